@@ -1,0 +1,44 @@
+//! What people did, as a gesture detector tells it.
+
+use serde::{Deserialize, Serialize};
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gesture {
+    /// Somebody comes near a zone.
+    Approach,
+    /// Somebody stays at a zone.
+    Dwell,
+    /// A hand, or a product in it, enters a zone.
+    Reach,
+    /// A product leaves its zone in a hand.
+    Take,
+    /// A product is returned to a zone.
+    PutBack,
+    /// Somebody stands in a queue.
+    Wait,
+    /// Somebody leaves a zone or the picture.
+    Leave,
+}
+
+/// One thing that happened, told when it has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// What.
+    pub gesture: Gesture,
+    /// A number for the person, forgotten when the track ends; it means nothing beyond its camera.
+    pub track: u32,
+    /// The zone, as the configuration names it.
+    pub zone: Option<String>,
+    /// Capture of the first frame of it, in milliseconds since the detector's chamber was made.
+    pub start_ms: u64,
+    /// Capture of the last frame of it, likewise.
+    pub end_ms: u64,
+    /// Where the hand met the zone: x and y in camera pixels.
+    pub contact: Option<(i32, i32)>,
+    /// Where the person stood: x and y in millimetres on the shop's floor.
+    pub position: Option<(i32, i32)>,
+    /// 0 to 100.
+    pub confidence: u8,
+}

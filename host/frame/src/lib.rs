@@ -1,0 +1,41 @@
+//! Pictures, depth, time, and the three states of a frame.
+//!
+//! A frame is [`Frame<Raw>`] when the camera gives it, [`Frame<Redacted>`] when [`paint`] has destroyed what must not be seen, and
+//! [`Frame<Cleared>`] when it may be kept. The state is part of the type, so the recorder cannot be handed a raw picture: such a program
+//! does not compile.
+//!
+//! - [`calibration`]: [`Calibration`], how directions become pixels.
+//! - [`camera`]: who took the picture ([`CameraId`]) and which one it is ([`FrameNumber`]).
+//! - [`clock`]: [`Timestamp`], [`Clock`] and [`SystemClock`].
+//! - [`geometry`]: [`Size`], [`Rect`], [`Point`], in pixels, origin top left.
+//! - [`picture`]: [`Picture`] (RGB8) and [`Depth`] (16 bit).
+//! - [`mask`]: [`Mask`], [`Shape`], [`Style`], and [`Coverage`], the pixels that masks cover.
+//! - [`paint`]: the only way from raw to redacted.
+//! - [`state`]: [`Frame`] and its three states.
+//! - [`door`]: the only ways to cleared.
+//! - [`person`], [`event`], [`verdict`]: what the floor, a gesture detector and the audit say of a frame.
+
+pub mod calibration;
+pub mod camera;
+pub mod clock;
+pub mod door;
+pub mod event;
+pub mod geometry;
+pub mod mask;
+pub mod paint;
+pub mod person;
+pub mod picture;
+pub mod state;
+pub mod verdict;
+
+pub use calibration::Calibration;
+pub use camera::{CameraId, FrameNumber};
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use door::{AuditDoor, BlankDoor, Doors, ReaderDoor};
+pub use event::{Event, Gesture};
+pub use geometry::{Point, Rect, Size};
+pub use mask::{Cause, Coverage, Mask, Shape, Style};
+pub use person::Person;
+pub use picture::{Depth, Picture, Rgb};
+pub use state::{Cleared, Fate, Frame, Header, Raw, Redacted};
+pub use verdict::{Fault, Finding, Verdict};
