@@ -1,0 +1,100 @@
+//! What can go wrong with components and models.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::digest::Sha256;
+
+/// A manifest, component or model that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder could not be read or written.
+    #[error("could not {doing} {}", path.display())]
+    Io {
+        /// `read`, `write`, …
+        doing: &'static str,
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The manifest is no manifest.
+    #[error("{} is not a plugin registry manifest: at `{at}`: {why}", path.display())]
+    Manifest {
+        /// Which file.
+        path: PathBuf,
+        /// The path of the wrong value within the JSON, as `components[1].world`.
+        at: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Nothing is installed.
+    #[error("no components are installed in {}: run `cargo demo`, or `sluis plugin build --install DIR…` in a checkout", home.display())]
+    NothingInstalled {
+        /// The home that was looked at.
+        home: PathBuf,
+    },
+    /// A component that is not there.
+    #[error("no component `{name}` with the world `{world}` is installed; installed are: {installed}")]
+    NoComponent {
+        /// What was asked for.
+        name: String,
+        /// What it should be.
+        world: String,
+        /// What there is.
+        installed: String,
+    },
+    /// A model that the manifest does not know.
+    #[error("the manifest knows no model `{name}`; it knows: {known}")]
+    UnknownModel {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// Bytes that are not what was pinned.
+    #[error("{} is not what was pinned: its sha256 is {found}, and {pinned} was expected; {remedy}", path.display())]
+    Digest {
+        /// Which file.
+        path: PathBuf,
+        /// What it has.
+        found: Sha256,
+        /// What it should have.
+        pinned: Sha256,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// A model that cannot be pulled.
+    #[error("the model `{name}` cannot be pulled: it is {origin}; get that file and run `sluis model add {name} --from FILE`")]
+    NotPullable {
+        /// Which model.
+        name: String,
+        /// Where it comes from.
+        origin: String,
+    },
+    /// Pulling failed.
+    #[error("the model `{name}` could not be pulled: {why}; or get it by hand ({origin}) and run `sluis model add {name} --from FILE`")]
+    Pull {
+        /// Which model.
+        name: String,
+        /// What went wrong.
+        why: String,
+        /// Where it comes from.
+        origin: String,
+    },
+    /// No home can be found.
+    #[error("there is no place for components and models: set SLUIS_HOME, or HOME")]
+    NoHome,
+    /// The system gave no random bytes.
+    #[error("the system gives no random bytes for the key of the compiled-code cache")]
+    Random,
+}
+
+impl Error {
+    pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { doing, path, source }
+    }
+}

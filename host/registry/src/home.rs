@@ -1,0 +1,193 @@
+//! Where components, models and compiled code are installed.
+
+use std::env;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::digest::read_pinned;
+use crate::error::Error;
+use crate::manifest::{Component, Manifest, Model};
+
+/// A folder with `plugins/` (components and the manifest of what is installed), `models/` (ONNX files) and `code/` (compiled code).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    folder: PathBuf,
+}
+
+// === impl Home ===
+
+impl Home {
+    /// The home at this folder. It need not exist.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// The home of this program: `sluis` or `share/sluis` beside the folder that the program lies in, whichever exists, else the user's data folder
+    /// (`$XDG_DATA_HOME/sluis`, `~/.local/share/sluis`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoHome`] when there is no such folder and the user has none.
+    pub fn of_this_program() -> Result<Self, Error> {
+        let program = env::current_exe().ok();
+        let above = program.as_deref().and_then(Path::parent).and_then(Path::parent);
+        let beside = above.into_iter().flat_map(|above| [above.join("sluis"), above.join("share/sluis")]);
+        if let Some(folder) = beside.into_iter().find(|folder| folder.is_dir()) {
+            return Ok(Self::at(folder));
+        }
+        let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
+        data.map(|data| Self::at(data.join("sluis"))).ok_or(Error::NoHome)
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What is installed. Where nothing is, the shipped manifest's models, so that they can be added.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] when the manifest cannot be read.
+    pub fn manifest(&self) -> Result<Manifest, Error> {
+        match Manifest::read(&self.manifest_path()) {
+            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                Ok(Manifest { components: Vec::new(), ..Manifest::shipped() })
+            }
+            other => other,
+        }
+    }
+
+    /// The installed component that exports `world`: the one called `name`, or the first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NothingInstalled`] or [`Error::NoComponent`].
+    pub fn component(&self, world: &str, name: Option<&str>) -> Result<Component, Error> {
+        let manifest = self.manifest()?;
+        if manifest.components.is_empty() {
+            return Err(Error::NothingInstalled { home: self.folder.clone() });
+        }
+        let fits = |c: &&Component| c.world == world && name.is_none_or(|name| c.name == name);
+        manifest.components.iter().find(fits).cloned().ok_or_else(|| Error::NoComponent {
+            name: name.unwrap_or("any").to_owned(),
+            world: world.to_owned(),
+            installed: listed(manifest.components.iter().map(|c| format!("{} ({})", c.name, c.world))),
+        })
+    }
+
+    /// The bytes of an installed component.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Digest`] when they are not what was installed.
+    pub fn read_component(&self, component: &Component) -> Result<Vec<u8>, Error> {
+        let Some(artefact) = component.artefact else {
+            return Err(Error::NothingInstalled { home: self.folder.clone() });
+        };
+        let remedy = "build and install it again: `sluis plugin build --install DIR`";
+        read_pinned(&self.component_path(&component.name), artefact.sha256, remedy)
+    }
+
+    /// Whether a model is installed. Its digest is checked when it is read.
+    pub fn has_model(&self, name: &str) -> bool {
+        self.model_path(name).is_file()
+    }
+
+    /// The bytes of an installed model.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Digest`] when they are not what the manifest pins.
+    pub fn read_model(&self, model: &Model) -> Result<Vec<u8>, Error> {
+        let remedy = "add it again: `sluis model add NAME --from FILE`";
+        read_pinned(&self.model_path(&model.name), model.sha256, remedy)
+    }
+
+    /// Where compiled code is kept.
+    pub fn code_folder(&self) -> PathBuf {
+        self.folder.join("code")
+    }
+
+    /// The secret that compiled code is authenticated with: made on first use, readable by its owner only.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] when it can neither be read nor made.
+    pub fn code_key(&self) -> Result<[u8; 32], Error> {
+        let path = self.folder.join("code.key");
+        for _ in 0..2 {
+            match fs::read(&path) {
+                Ok(bytes) => {
+                    if let Ok(key) = bytes.try_into() {
+                        return Ok(key);
+                    }
+                    // A key of another length was cut while it was written: it has authenticated nothing.
+                    fs::remove_file(&path).map_err(Error::io("replace", &path))?;
+                }
+                Err(e) if e.kind() == ErrorKind::NotFound => {}
+                Err(e) => return Err(Error::io("read", &path)(e)),
+            }
+            fs::create_dir_all(&self.folder).map_err(Error::io("create", &self.folder))?;
+            let mut key = [0; 32];
+            SystemRandom::new().fill(&mut key).map_err(|_| Error::Random)?;
+            match File::options().write(true).create_new(true).mode(0o600).open(&path) {
+                Ok(mut file) => {
+                    file.write_all(&key).and_then(|()| file.sync_all()).map_err(Error::io("write", &path))?;
+                    return Ok(key);
+                }
+                // Another process made it in this moment: read theirs.
+                Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(Error::io("write", &path)(e)),
+            }
+        }
+        fs::read(&path).ok().and_then(|bytes| bytes.try_into().ok()).ok_or(Error::Random)
+    }
+
+    pub(crate) fn manifest_path(&self) -> PathBuf {
+        self.folder.join("plugins/registry.json")
+    }
+
+    pub(crate) fn component_path(&self, name: &str) -> PathBuf {
+        self.folder.join("plugins").join(format!("{name}.wasm"))
+    }
+
+    pub(crate) fn model_path(&self, name: &str) -> PathBuf {
+        self.folder.join("models").join(format!("{name}.onnx"))
+    }
+}
+
+/// `a, b, c`, or `none`.
+pub(crate) fn listed(names: impl Iterator<Item = String>) -> String {
+    let names: Vec<String> = names.collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn the_code_key_is_made_once_and_is_its_owners_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path().join("deep"));
+        let key = home.code_key().unwrap();
+        assert_eq!(home.code_key().unwrap(), key);
+        let mode = fs::metadata(folder.path().join("deep/code.key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn an_empty_home_says_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Home::at(folder.path()).component("privacy-filter", None).unwrap_err().to_string();
+        assert!(error.contains("cargo demo"), "{error}");
+    }
+}

@@ -1,0 +1,112 @@
+//! How a built component comes into a home.
+
+use std::fs::{self, File};
+
+use crate::digest::{Sha256, write_whole};
+use crate::error::Error;
+use crate::home::Home;
+use crate::manifest::{Artefact, Component, Limits, Manifest, Sees};
+
+/// A component that was built and checked.
+#[derive(Debug, Clone)]
+pub struct NewComponent {
+    /// Its name.
+    pub name: String,
+    /// The world that it exports.
+    pub world: String,
+    /// The contract that it is built against.
+    pub contract: String,
+    /// Its own version.
+    pub version: String,
+    /// Its licence, as its crate gives it.
+    pub licence: String,
+    /// The component.
+    pub wasm: Vec<u8>,
+}
+
+impl Home {
+    /// Installs a component, in place of one of the same name. What the shipped manifest says of it (detectors, limits) holds; a component that it does not
+    /// know has no models and the ordinary limits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] when the home cannot be written. What was installed before stays then.
+    pub fn install(&self, new: NewComponent) -> Result<Component, Error> {
+        let plugins = self.folder().join("plugins");
+        fs::create_dir_all(&plugins).map_err(Error::io("create", &plugins))?;
+        let lock = File::create(plugins.join(".lock")).map_err(Error::io("write in", &plugins))?;
+        lock.lock().map_err(Error::io("lock", &plugins))?;
+
+        let artefact = Artefact { sha256: Sha256::of(&new.wasm), size: new.wasm.len() as u64 };
+        let shipped = Manifest::shipped();
+        let known = shipped.component(&new.name).filter(|c| c.world == new.world);
+        let component = Component {
+            sees: match new.world.as_str() {
+                "anonymisation-audit" => Sees::Redacted,
+                "gesture-detector" => Sees::Cleared,
+                _ => Sees::Raw,
+            },
+            detectors: known.map(|c| c.detectors.clone()).unwrap_or_default(),
+            limits: known.map_or_else(Limits::default, |c| c.limits),
+            artefact: Some(artefact),
+            name: new.name,
+            world: new.world,
+            contract: new.contract,
+            version: new.version,
+            licence: new.licence,
+        };
+        write_whole(&self.component_path(&component.name), &new.wasm)?;
+        let mut components = self.manifest()?.components;
+        match components.iter_mut().find(|c| c.name == component.name) {
+            Some(old) => *old = component.clone(),
+            None => components.push(component.clone()),
+        }
+        // The models' pins are this program's own, never an old file's.
+        let manifest = Manifest { version: 1, components, models: shipped.models };
+        let text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain JSON");
+        write_whole(&self.manifest_path(), text.as_bytes())?;
+        Ok(component)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new(name: &str, wasm: &[u8]) -> NewComponent {
+        NewComponent {
+            name: name.to_owned(),
+            world: "privacy-filter".to_owned(),
+            contract: "sluis:stage@0.1.0".to_owned(),
+            version: "0.1.0".to_owned(),
+            licence: "MIT".to_owned(),
+            wasm: wasm.to_vec(),
+        }
+    }
+
+    #[test]
+    fn an_installed_component_is_read_back_and_a_changed_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        home.install(new("face-blur", b"first")).unwrap();
+        home.install(new("other", b"other")).unwrap();
+        home.install(new("face-blur", b"second")).unwrap();
+        let component = home.component("privacy-filter", None).unwrap();
+        assert_eq!(component.name, "face-blur");
+        assert_eq!(component.detectors.len(), 2, "as the shipped manifest says");
+        assert_eq!(home.read_component(&component).unwrap(), b"second");
+        assert!(home.component("privacy-filter", Some("other")).unwrap().detectors.is_empty());
+
+        fs::write(home.component_path("face-blur"), b"changed").unwrap();
+        assert!(matches!(home.read_component(&component), Err(Error::Digest { .. })));
+    }
+
+    #[test]
+    fn a_component_of_another_world_is_not_taken_for_a_filter() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        home.install(NewComponent { world: "audience-meter".into(), ..new("meter", b"m") }).unwrap();
+        let error = home.component("privacy-filter", Some("meter")).unwrap_err().to_string();
+        assert!(error.contains("meter (audience-meter)"), "{error}");
+    }
+}
