@@ -1,1 +1,17 @@
-//! .
+//! Sluis: lets shops learn from cameras without recognising anyone.
+//!
+//! This crate is the program. The parts that it wires together are crates of their own, in the folders beside it.
+//!
+//! - [`cli`]: the command line.
+//! - [`config`]: `sluis.toml`, its schema and its errors.
+//! - [`assembly`]: a camera's pipeline from what is installed.
+//! - [`pipeline`]: the way of a frame.
+//! - [`keep`]: where a vault lies on this machine.
+//! - [`demo`]: the demonstration.
+
+pub mod assembly;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod keep;
+pub mod pipeline;

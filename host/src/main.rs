@@ -1,1 +1,7 @@
-fn main(){}
+//! The `sluis` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sluis::cli::run()
+}

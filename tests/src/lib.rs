@@ -1,1 +1,13 @@
-//! .
+//! What the end-to-end tests share: the built program, its home, footage, and the search for pictures in the clear.
+//!
+//! - [`program`]: runs `sluis` as a user would.
+//! - [`home`]: components and models for it, built once.
+//! - [`footage`]: real clips, if they are there.
+//! - [`leak`]: looks for picture data in files.
+//! - [`peers`]: other people's programs, in Python.
+
+pub mod footage;
+pub mod home;
+pub mod leak;
+pub mod peers;
+pub mod program;

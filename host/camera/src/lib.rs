@@ -1,1 +1,35 @@
-//! .
+//! Camera drivers: where frames come from.
+//!
+//! Every camera is a [`Driver`]: it says once what it is ([`Description`]) and then gives [`Frame<Raw>`](sluis_frame::Frame) after frame, in order of
+//! capture. What it gives lives in memory only; what may happen to it is the business of the crates above.
+//!
+//! - [`driver`]: [`Driver`], [`Description`] and [`Rate`], what every camera has.
+//! - [`pace`]: [`Pace`], whether a recording is played at its own speed or as fast as the machine can.
+//! - [`file`](mod@file): a recording as a camera: an MP4 file with H.264, a folder of pictures with or without depth, or one picture.
+//! - `colour` (private): how the numbers of a video become red, green and blue.
+//! - [`scene`]: a short drawn clip for a first run without a camera.
+//! - [`error`]: [`Error`], everything that can go wrong, for the reader.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use sluis_camera::{Pace, file};
+//! use sluis_frame::{CameraId, SystemClock};
+//!
+//! let camera = CameraId::new("shelf-1")?;
+//! let mut driver = file::open("aisle.mp4".as_ref(), camera, Pace::AsFastAsPossible, Arc::new(SystemClock))?;
+//! while let Some(frame) = driver.next()? {
+//!     println!("{frame:?}");
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod colour;
+pub mod driver;
+pub mod error;
+pub mod file;
+pub mod pace;
+pub mod scene;
+
+pub use driver::{Description, Driver, Rate};
+pub use error::Error;
+pub use pace::Pace;

@@ -147,6 +147,12 @@ impl Depth {
         &self.values
     }
 
+    /// The same readings, shared: for lending to a chamber.
+    #[must_use]
+    pub fn shared(&self) -> Self {
+        Self { size: self.size, unit: self.unit, values: Arc::clone(&self.values) }
+    }
+
     /// `region` in millimetres, row by row; 0 outside the picture, where there is no reading, and beyond 65.535 m.
     pub fn millimetres(&self, region: Rect) -> Vec<u16> {
         let mut out = vec![0; region.area() as usize];

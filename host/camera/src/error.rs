@@ -1,0 +1,148 @@
+//! What can go wrong with a camera.
+
+use std::io;
+use std::path::PathBuf;
+
+use sluis_frame::Size;
+
+/// What is wrong with a camera or its file. The message names the file, the reason and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file or folder cannot be read.
+    #[error("cannot read {}: {source}. Check that the path is right and that this user may read it", file.display())]
+    Read {
+        /// Which.
+        file: PathBuf,
+        /// Why, as the system says.
+        source: io::Error,
+    },
+    /// The file or folder cannot be written.
+    #[error("cannot write {}: {source}. Check that the folder exists, that this user may write there, and that the disk has room", file.display())]
+    Write {
+        /// Which.
+        file: PathBuf,
+        /// Why, as the system says.
+        source: io::Error,
+    },
+    /// There is nothing in it.
+    #[error("{} is empty: {expected}", file.display())]
+    Empty {
+        /// Which.
+        file: PathBuf,
+        /// What should have been there.
+        expected: &'static str,
+    },
+    /// It is something else.
+    #[error(
+        "{} is not a recording: {found}. Give an MP4 file with H.264, a PNG or JPEG picture, or a folder of them",
+        file.display()
+    )]
+    NotARecording {
+        /// Which.
+        file: PathBuf,
+        /// What it looks like.
+        found: String,
+    },
+    /// An MP4 file without pictures, such as a sound recording.
+    #[error("{} holds no video: {found}. Give a file with an H.264 video track", file.display())]
+    NoVideo {
+        /// Which.
+        file: PathBuf,
+        /// What it holds.
+        found: String,
+    },
+    /// Video of another kind.
+    #[error(
+        "{} holds {found}, which is not read here. Convert it: ffmpeg -i INPUT -c:v libx264 -pix_fmt yuv420p OUTPUT.mp4",
+        file.display()
+    )]
+    Codec {
+        /// Which.
+        file: PathBuf,
+        /// The codec, or the variety of H.264.
+        found: String,
+    },
+    /// The file says that its pictures lie on their side.
+    #[error(
+        "{} is to be shown turned or mirrored, and faces that lie on their side would be missed. Turn the pictures themselves: \
+         ffmpeg -i INPUT -c:v libx264 -pix_fmt yuv420p OUTPUT.mp4",
+        file.display()
+    )]
+    Turned {
+        /// Which.
+        file: PathBuf,
+    },
+    /// The end of the file is missing.
+    #[error("{} is cut off: {missing}. Copy it again from where it was recorded", file.display())]
+    Truncated {
+        /// Which.
+        file: PathBuf,
+        /// What is missing.
+        missing: String,
+    },
+    /// The file contradicts itself.
+    #[error("{} is damaged: {reason}. Copy it again from where it was recorded", file.display())]
+    Damaged {
+        /// Which.
+        file: PathBuf,
+        /// How it shows.
+        reason: String,
+    },
+    /// One picture of a video cannot be decoded.
+    #[error("picture {number} of {} cannot be decoded: {reason}. Copy the file again from where it was recorded", file.display())]
+    Decode {
+        /// Which file.
+        file: PathBuf,
+        /// Which picture, in the order of the file, from 0.
+        number: u64,
+        /// What the decoder says.
+        reason: String,
+    },
+    /// A picture file cannot be decoded.
+    #[error("the picture {} cannot be decoded: {reason}. Copy it again, or take it out of the folder", file.display())]
+    Picture {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A picture has another size than the first.
+    #[error("{} has a picture of {found} where all before were {expected}. Put pictures of one size together", file.display())]
+    Size {
+        /// The file, or the picture in the folder.
+        file: PathBuf,
+        /// The size of the first picture.
+        expected: Size,
+        /// The size of this one.
+        found: Size,
+    },
+    /// A folder with depth has a colour picture without depth, or depth without a colour picture.
+    #[error(
+        "{} has no {missing} beside it. In a folder with depth every `NAME.jpg` or `NAME.png` has its `NAME_depth.png`: add it, or take \
+         all `_depth.png` files out",
+        file.display()
+    )]
+    Unpaired {
+        /// The picture that is alone.
+        file: PathBuf,
+        /// The name of the file that should be there.
+        missing: String,
+    },
+    /// A calibration that cannot be understood.
+    #[error("the calibration {} cannot be read: {reason}. Correct it, or take it out of the folder", file.display())]
+    Calibration {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The test scene could not be made.
+    #[error("cannot make the test scene {}: {reason}. Give a recording of your own with --input", file.display())]
+    Scene {
+        /// Which file was to be made.
+        file: PathBuf,
+        /// What the encoder says.
+        reason: String,
+    },
+}

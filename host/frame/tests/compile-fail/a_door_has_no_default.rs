@@ -1,0 +1,5 @@
+use sluis_frame::BlankDoor;
+
+fn main() {
+    let _: BlankDoor = Default::default();
+}

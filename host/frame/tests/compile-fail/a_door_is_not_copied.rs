@@ -1,0 +1,7 @@
+use sluis_frame::AuditDoor;
+
+fn share(door: &AuditDoor) -> AuditDoor {
+    Clone::clone(door)
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+use sluis_frame::AuditDoor;
+
+fn main() {
+    let _ = AuditDoor(());
+}

@@ -1,0 +1,9 @@
+use sluis_frame::state::State;
+
+struct NearlyCleared;
+
+impl State for NearlyCleared {
+    const NAME: &'static str = "NearlyCleared";
+}
+
+fn main() {}

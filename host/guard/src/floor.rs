@@ -1,0 +1,93 @@
+//! The floor: what the host sees for itself.
+//!
+//! A background model finds what differs from the place as it is when nothing happens, and what differs from a moment ago. It works on a reduced
+//! picture of [cells](grid), follows changes of light, and learns slowly, but never what looks like a person until that has not moved for
+//! five minutes. From the second frame on everything that moves is seen. What differs is joined into silhouettes, and the top of each is a head zone.
+//!
+//! Somebody who is there in the first frame and never moves is not seen: finding such people is the filter's work.
+
+mod background;
+mod depth;
+mod grid;
+mod head;
+mod moving;
+mod silhouette;
+
+use std::time::Duration;
+
+use ndarray::Array2;
+use sluis_frame::{Frame, Person, Raw, Size, Timestamp};
+
+use self::background::Background;
+use self::depth::DepthBackground;
+use self::grid::Grid;
+use self::silhouette::Silhouettes;
+use crate::sight::Sight;
+
+/// Share of the picture that must change at once to be an upheaval: nobody fills that much of a shop camera's picture for long.
+const UPHEAVAL: f32 = 0.6;
+
+/// The floor of one camera.
+#[derive(Debug)]
+pub struct Floor {
+    grid: Grid,
+    background: Background,
+    depth: DepthBackground,
+    /// The last capture, and its time since the first.
+    last: Option<(Timestamp, Duration)>,
+}
+
+// === impl Floor ===
+
+impl Floor {
+    /// A floor for pictures of `size` that has not seen anything.
+    pub fn new(size: Size) -> Self {
+        Self { grid: Grid::new(size), background: Background::new(), depth: DepthBackground::new(), last: None }
+    }
+
+    /// Looks at the next frame. Frames come in the order of capture.
+    ///
+    /// A frame of another size is an upheaval: the floor begins anew with that size.
+    pub fn observe(&mut self, frame: &Frame<Raw>) -> Sight {
+        let resized = frame.size() != self.grid.size();
+        if resized {
+            *self = Self { last: self.last, ..Self::new(frame.size()) };
+        }
+        let captured = frame.header().captured;
+        // Only distances count, so a clock that is set back does no harm.
+        let at = self.last.map_or(Duration::ZERO, |(before, at)| at + captured.since(before));
+        self.last = Some((captured, at));
+
+        let now = self.grid.reduce(frame.picture());
+        let mut change = self.background.compare(at, &now);
+        if let Some(depth) = frame.depth() {
+            let distances = self.grid.reduce_depth(depth);
+            self.depth.compare(&distances, &mut change);
+            self.depth.learn(at, &distances, &change);
+        }
+        let silhouettes = Silhouettes::of(&change.degree);
+        let mut people = head::people(&self.grid, &silhouettes);
+        // Whoever walks in front of others is one silhouette with them, but moves alone.
+        for walking in head::people(&self.grid, &Silhouettes::of(&change.motion)) {
+            // Much the same zone need not be told twice; a small one within a large one must have a track of its own.
+            let known = |p: &Person| p.head.union(walking.head) == p.head && p.head.iou(walking.head) > 0.5;
+            if !people.iter().any(known) {
+                people.push(walking);
+            }
+        }
+        people.sort_by_key(|person| std::cmp::Reverse(person.body.area()));
+        let moving = moving::blocks(&self.grid, &change.degree);
+        let upheaval = resized || share(&change.degree) > UPHEAVAL;
+        if upheaval {
+            self.background.restart(at, now);
+        } else {
+            self.background.learn(at, now, &change, &silhouettes.numbers);
+        }
+        Sight { people, moving, upheaval }
+    }
+}
+
+/// Share of cells that differ.
+fn share(degree: &Array2<f32>) -> f32 {
+    degree.iter().filter(|d| **d > 1.0).count() as f32 / degree.len() as f32
+}

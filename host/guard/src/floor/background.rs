@@ -1,0 +1,266 @@
+//! What the place looks like when nothing happens, and what differs from it now.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use ndarray::{Array2, Axis, Slice, Zip};
+
+use super::grid::Tone;
+
+/// While the model is younger than this it is a plain average of what stood still.
+const YOUNG: f32 = 2.0;
+/// What came to rest counts as standing still after this, while the model is young.
+const SETTLED: Duration = Duration::from_secs(1);
+/// Seconds in which the place is followed where nothing stands: dusk, clouds, a pushed chair's old place.
+const FOLLOW: f32 = 10.0;
+/// Seconds in which something that is no silhouette (a moved product) becomes part of the place.
+const ABSORB: f32 = 20.0;
+/// A silhouette becomes part of the place when nothing of it has moved for this long. People do not stand that still; chairs do.
+const STILL: f32 = 300.0;
+/// How long ago the picture is that movement is measured against. At 30 frames a second, one frame is too short for a slow head to move a cell.
+const LOOK_BACK: Duration = Duration::from_millis(200);
+/// Least difference in brightness that counts, of 255. Compression noise, averaged over a cell, stays below about 4.
+const LEAST_CONTRAST: f32 = 9.0;
+/// Least difference in colour that counts. Chroma is coded more coarsely, yet shadows change it little.
+const LEAST_COLOUR: f32 = 7.0;
+/// A difference also counts only beyond this many standard deviations of the cell: leaves, screens and flicker are learned.
+const SIGMAS: f32 = 3.5;
+/// Learned deviations end here, so that a busy cell does not become blind.
+const MOST_SIGMA: f32 = 8.0;
+/// A global change of light between these factors is followed without calling it movement.
+const GAINS: std::ops::RangeInclusive<f32> = 0.5..=2.0;
+/// And a global change of tint (automatic white balance) up to this, in units of 0 to 255.
+const MOST_TINT: f32 = 12.0;
+/// Share of the step between a cell and its neighbours that may appear or vanish without counting: lenses, mounts and codecs shift edges by
+/// part of a cell.
+const EDGE_TOLERANCE: f32 = 0.25;
+
+/// The model of the place.
+#[derive(Debug)]
+pub(crate) struct Background {
+    /// `None` until the first frame.
+    model: Option<Model>,
+    /// Pictures of the last [`LOOK_BACK`], oldest first, and one older.
+    recent: VecDeque<(Duration, Array2<Tone>)>,
+}
+
+#[derive(Debug)]
+struct Model {
+    born: Duration,
+    last: Duration,
+    mean: Array2<Tone>,
+    /// Mean square of the difference in brightness and in colour.
+    spread: Array2<(f32, f32)>,
+    /// When each cell last moved.
+    moved: Array2<Duration>,
+    /// The greatest step in brightness from each cell to a neighbour.
+    steps: Array2<f32>,
+}
+
+/// How one picture is lit compared with another, as a whole. Exposure and lamps change pictures by a factor, white balance shifts colours.
+#[derive(Debug, Clone, Copy)]
+struct Light {
+    gain: f32,
+    red: f32,
+    blue: f32,
+}
+
+/// How each cell differs.
+#[derive(Debug)]
+pub(crate) struct Change {
+    /// From the background or from a moment ago, in units of what counts: above 1 is foreground.
+    pub(crate) degree: Array2<f32>,
+    /// From a moment ago only, in the same units: somebody who walks past somebody who stands.
+    pub(crate) motion: Array2<f32>,
+}
+
+// === impl Background ===
+
+impl Background {
+    pub(crate) fn new() -> Self {
+        Self { model: None, recent: VecDeque::new() }
+    }
+
+    /// How `now` differs from the place and from a moment ago. Nothing does in the first frame.
+    pub(crate) fn compare(&self, at: Duration, now: &Array2<Tone>) -> Change {
+        let mut degree = Array2::zeros(now.dim());
+        let mut motion = Array2::zeros(now.dim());
+        if let Some(model) = &self.model {
+            let light = Light::between(now, &model.mean);
+            Zip::from(&mut degree).and(now).and(&model.mean).and(&model.spread).and(&model.steps).for_each(
+                |degree, now, mean, spread, step| {
+                    let now = light.on(*now);
+                    let edge = step * EDGE_TOLERANCE;
+                    let luma = now.contrast(*mean) / (threshold(LEAST_CONTRAST, spread.0) + edge);
+                    let colour = now.colour_contrast(*mean) / (threshold(LEAST_COLOUR, spread.1) + edge / 2.0);
+                    *degree = f32::max(luma, colour);
+                },
+            );
+        }
+        if let Some(before) = self.a_moment_ago(at) {
+            let light = Light::between(now, before);
+            let steps = steps(before);
+            Zip::from(&mut degree).and(&mut motion).and(now).and(before).and(&steps).for_each(
+                |degree, motion, now, before, step| {
+                    let now = light.on(*now);
+                    let edge = step * EDGE_TOLERANCE;
+                    let luma = now.contrast(*before) / (LEAST_CONTRAST + edge);
+                    *motion = luma.max(now.colour_contrast(*before) / (LEAST_COLOUR + edge / 2.0));
+                    *degree = degree.max(*motion);
+                },
+            );
+        }
+        Change { degree, motion }
+    }
+
+    /// Learns from `now`. `silhouettes` numbers the cells of each silhouette from 1; 0 elsewhere.
+    pub(crate) fn learn(&mut self, at: Duration, now: Array2<Tone>, change: &Change, silhouettes: &Array2<usize>) {
+        match &mut self.model {
+            Some(model) => model.learn(at, &now, change, silhouettes),
+            None => self.model = Some(Model::of(at, &now)),
+        }
+        self.recent.push_back((at, now));
+        while self.recent.get(1).is_some_and(|(then, _)| at.saturating_sub(*then) >= LOOK_BACK) {
+            self.recent.pop_front();
+        }
+    }
+
+    /// Begins anew with `now`: the place as it was learned is no more.
+    pub(crate) fn restart(&mut self, at: Duration, now: Array2<Tone>) {
+        self.model = Some(Model::of(at, &now));
+        self.recent.clear();
+        self.recent.push_back((at, now));
+    }
+
+    /// The picture about [`LOOK_BACK`] ago, or the one before when frames are rarer.
+    fn a_moment_ago(&self, at: Duration) -> Option<&Array2<Tone>> {
+        let old_enough = self.recent.iter().rev().find(|(then, _)| at.saturating_sub(*then) >= LOOK_BACK);
+        old_enough.or(self.recent.front()).map(|(_, tones)| tones)
+    }
+}
+
+// === impl Model ===
+
+impl Model {
+    fn of(at: Duration, now: &Array2<Tone>) -> Self {
+        Self {
+            born: at,
+            last: at,
+            mean: now.clone(),
+            spread: Array2::from_elem(now.dim(), (0.0, 0.0)),
+            moved: Array2::from_elem(now.dim(), at),
+            steps: steps(now),
+        }
+    }
+
+    fn learn(&mut self, at: Duration, now: &Array2<Tone>, change: &Change, silhouettes: &Array2<usize>) {
+        let seconds = at.saturating_sub(self.last).as_secs_f32();
+        let age = at.saturating_sub(self.born).as_secs_f32();
+        self.last = at;
+        Zip::from(&mut self.moved).and(&change.motion).for_each(|moved, motion| {
+            if *motion > 1.0 {
+                *moved = at;
+            }
+        });
+        let still = self.still_for(at, silhouettes);
+        let light = Light::between(now, &self.mean);
+        let young = age < YOUNG;
+        let moved = &self.moved;
+        let settled = |place| at.saturating_sub(moved[place]) >= SETTLED || change.degree[place] <= 1.0;
+        // The share of the present in a plain average of everything since birth.
+        let average = if age > 0.0 { seconds / (age + seconds) } else { 0.5 };
+        Zip::indexed(&mut self.mean).and(&mut self.spread).and(now).and(&change.degree).for_each(
+            |place, mean, spread, now, degree| {
+                let quiet = *degree <= 1.0;
+                let share = match silhouettes[place] {
+                    _ if change.motion[place] > 1.0 => return,
+                    _ if young && settled(place) => average.max(seconds / FOLLOW),
+                    0 if quiet => seconds / FOLLOW,
+                    0 => seconds / ABSORB,
+                    silhouette if still[silhouette] >= STILL => seconds / ABSORB,
+                    _ => return,
+                }
+                .clamp(0.0, 1.0);
+                // Light that rose everywhere is learned as it is, slowly; differences are judged under the old light.
+                let lit = light.on(*now);
+                if quiet {
+                    let (luma, colour) = (lit.contrast(*mean), lit.colour_contrast(*mean));
+                    spread.0 += (luma * luma - spread.0) * share;
+                    spread.1 += (colour * colour - spread.1) * share;
+                }
+                *mean = mean.towards(*now, share);
+            },
+        );
+        self.steps = steps(&self.mean);
+    }
+
+    /// For each silhouette, by its number: seconds since anything of it moved.
+    fn still_for(&self, at: Duration, silhouettes: &Array2<usize>) -> Vec<f32> {
+        let count = silhouettes.iter().max().map_or(0, |most| most + 1);
+        let mut still = vec![f32::INFINITY; count];
+        Zip::from(silhouettes).and(&self.moved).for_each(|silhouette, moved| {
+            let seconds = at.saturating_sub(*moved).as_secs_f32();
+            still[*silhouette] = still[*silhouette].min(seconds);
+        });
+        still
+    }
+}
+
+/// The greatest step in brightness from each cell to the ones beside, above and below it.
+fn steps(tones: &Array2<Tone>) -> Array2<f32> {
+    let mut steps = Array2::zeros(tones.dim());
+    for axis in [Axis(0), Axis(1)] {
+        let length = tones.len_of(axis);
+        let (front, back) = (Slice::from(..length - 1), Slice::from(1..));
+        for (here, there) in [(front, back), (back, front)] {
+            let (mine, other) = (tones.slice_axis(axis, here), tones.slice_axis(axis, there));
+            Zip::from(steps.slice_axis_mut(axis, here)).and(mine).and(other).for_each(|step: &mut f32, a, b| {
+                *step = step.max(a.contrast(*b));
+            });
+        }
+    }
+    steps
+}
+
+fn threshold(least: f32, mean_square: f32) -> f32 {
+    least.max(SIGMAS * mean_square.sqrt().min(MOST_SIGMA))
+}
+
+// === impl Light ===
+
+impl Light {
+    /// How `now` must be lit to look like `then` as a whole: medians over cells, so that what moves in less than half of them does not count.
+    fn between(now: &Array2<Tone>, then: &Array2<Tone>) -> Self {
+        let clear = |tone: &Tone| (16.0..245.0).contains(&tone.luma);
+        let pairs: Vec<(Tone, Tone)> = now
+            .iter()
+            .zip(then)
+            .step_by(7) // prime to most row lengths, so that samples do not line up in columns
+            .filter(|(now, then)| clear(now) && clear(then))
+            .map(|(now, then)| (*now, *then))
+            .collect();
+        if pairs.len() < 16 {
+            return Self { gain: 1.0, red: 0.0, blue: 0.0 };
+        }
+        let gain = median(pairs.iter().map(|(now, then)| then.luma / now.luma));
+        let gain = gain.clamp(*GAINS.start(), *GAINS.end());
+        let tint = |of: fn(&Tone) -> f32| median(pairs.iter().map(|(now, then)| of(then) - of(now) * gain));
+        let (red, blue) = (tint(|t| t.red), tint(|t| t.blue));
+        Self { gain, red: red.clamp(-MOST_TINT, MOST_TINT), blue: blue.clamp(-MOST_TINT, MOST_TINT) }
+    }
+
+    fn on(self, tone: Tone) -> Tone {
+        Tone {
+            luma: tone.luma * self.gain,
+            red: tone.red * self.gain + self.red,
+            blue: tone.blue * self.gain + self.blue,
+        }
+    }
+}
+
+/// `values` is not empty.
+fn median(values: impl Iterator<Item = f32>) -> f32 {
+    let mut values: Vec<f32> = values.collect();
+    let middle = values.len() / 2;
+    *values.select_nth_unstable_by(middle, f32::total_cmp).1
+}

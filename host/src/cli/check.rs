@@ -1,0 +1,58 @@
+//! `sluis check`: does the configuration hold, and is everything there?
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use miette::{IntoDiagnostic, WrapErr};
+use sluis_componentize::Toolchain;
+use sluis_stage::World;
+
+use super::{Outcome, say};
+use crate::config::Config;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// A configuration to check as well.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Result<Outcome> {
+    let mut complete = true;
+    let mut line = |name: &str, state: Result<String, String>, needed: bool| {
+        complete &= state.is_ok() || !needed;
+        let (mark, text) = match state {
+            Ok(text) => ("ok", text),
+            Err(text) if needed => ("missing", text),
+            Err(text) => ("without", text),
+        };
+        say(&format!("{name:14} {mark:8} {text}"));
+    };
+    if let Some(path) = &arguments.config {
+        let text = fs::read_to_string(path).into_diagnostic().wrap_err_with(|| format!("could not read {}", path.display()))?;
+        let config = Config::from_str(&path.display().to_string(), &text)?;
+        line("configuration", Ok(format!("{}: {} cameras", path.display(), config.cameras.len())), true);
+    }
+    let home = super::home(home)?;
+    line("home", Ok(home.folder().display().to_string()), true);
+    for world in [World::PrivacyFilter, World::AnonymisationAudit] {
+        let found = home.component(world.name(), None).and_then(|component| {
+            home.read_component(&component)?;
+            let detector = component.detector(|model| home.has_model(model)).map_or("none", |d| &d.family).to_owned();
+            Ok(format!("{} {}, detector {detector}", component.name, component.version))
+        });
+        line(world.name(), found.map_err(|e| e.to_string()), true);
+    }
+    for model in home.manifest().into_diagnostic()?.models {
+        let state = if home.has_model(&model.name) {
+            home.read_model(&model).map(|_| "installed".to_owned()).map_err(|e| e.to_string())
+        } else {
+            Err(format!("not installed: `sluis model add {} --from FILE` ({})", model.name, model.origin))
+        };
+        line(&model.name, state, false);
+    }
+    let toolchain = Toolchain::find().map(|t| t.to_string()).map_err(|e| e.to_string());
+    line("toolchain", toolchain, false);
+    Ok(if complete { Outcome::Done } else { Outcome::NotAsItShouldBe })
+}

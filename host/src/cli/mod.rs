@@ -1,0 +1,136 @@
+//! The command line: what can be asked for, how answers are printed, and what the exit code says.
+//!
+//! | code | meaning |
+//! |---|---|
+//! | 0 | done |
+//! | 1 | failed: the message says what, where, and what to do |
+//! | 2 | the command line is wrong |
+//! | 3 | it ran, and what it looked at is not as it should be (`vault verify`, `check`, `model ls --installed`) |
+//! | 4 | no toolchain for components (`plugin build`) |
+
+mod check;
+mod config;
+mod demo;
+mod model;
+mod plugin;
+mod vault;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use miette::IntoDiagnostic;
+use serde::Serialize;
+use sluis_registry::Home;
+
+/// Lets shops learn from cameras without recognising anyone.
+///
+/// Cameras, encryption and storage belong to this program. Sandboxed WebAssembly components find faces, check the result and detect gestures; only
+/// redacted, audited, encrypted data is kept, and all of it is gone at its deadline.
+#[derive(Debug, Parser)]
+#[command(name = "sluis", version, after_help = EXIT_CODES, max_term_width = 110)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+    /// Where components, models and compiled code are installed.
+    ///
+    /// Default: `sluis` or `share/sluis` beside the folder of the program, else `~/.local/share/sluis`.
+    #[arg(long, global = true, value_name = "DIR", env = "SLUIS_HOME")]
+    home: Option<PathBuf>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong command line; 3 something that was looked at is not as it should be; \
+                          4 no toolchain for components.\nStart with `sluis demo`.";
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run footage through the whole way, from camera file to sealed segment, and show what was kept.
+    Demo(demo::Arguments),
+    /// Look into a vault: list, verify, open, export.
+    #[command(subcommand)]
+    Vault(vault::Task),
+    /// Build and inspect components.
+    #[command(subcommand)]
+    Plugin(plugin::Task),
+    /// Bring and list the models that components may use.
+    #[command(subcommand)]
+    Model(model::Task),
+    /// Check a configuration and what is installed.
+    Check(check::Arguments),
+    /// The configuration file's schema.
+    #[command(subcommand)]
+    Config(config::Task),
+}
+
+/// What a task that ran through says to the shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    NotAsItShouldBe,
+    NoToolchain,
+}
+
+/// Runs the program with the arguments of this process.
+pub fn run() -> ExitCode {
+    let Arguments { task, home } = Arguments::parse();
+    log_to_stderr();
+    let outcome = match task {
+        Task::Demo(arguments) => demo::run(&arguments, home),
+        Task::Vault(task) => vault::run(&task),
+        Task::Plugin(task) => plugin::run(&task, home),
+        Task::Model(task) => model::run(&task, home),
+        Task::Check(arguments) => check::run(&arguments, home),
+        Task::Config(task) => config::run(&task),
+    };
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::NotAsItShouldBe) => ExitCode::from(3),
+        Ok(Outcome::NoToolchain) => ExitCode::from(4),
+        Err(report) => {
+            complain(&format!("{report:?}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Warnings and above, or what `SLUIS_LOG` names (`error`, `warn`, `info`, `debug`), on standard error.
+fn log_to_stderr() {
+    let level = std::env::var("SLUIS_LOG").ok().and_then(|text| text.parse().ok()).unwrap_or(tracing::Level::WARN);
+    let _ = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false).try_init();
+}
+
+/// The home that was named, or the one of this program.
+fn home(named: Option<PathBuf>) -> miette::Result<Home> {
+    named.map_or_else(|| Home::of_this_program().into_diagnostic(), |folder| Ok(Home::at(folder)))
+}
+
+/// Prints for people.
+#[allow(clippy::print_stdout, reason = "the command line is where the program prints")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+/// Prints what went wrong.
+#[allow(clippy::print_stderr, reason = "the command line is where the program prints")]
+fn complain(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Prints one JSON object for programs.
+fn say_json(value: &impl Serialize) -> miette::Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(|e| miette::miette!("the answer cannot be written as JSON: {e}"))?;
+    say(&text);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,227 @@
+//! `sluis vault`: list, verify, open, export.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use indicatif::ProgressBar;
+use jiff::tz::TimeZone;
+use miette::{IntoDiagnostic, WrapErr, miette};
+use serde::Serialize;
+use sluis_frame::Timestamp;
+use sluis_segment::{SegmentId, plain};
+use sluis_vault::{Archive, Entry, Reason};
+
+use super::{Outcome, complain, say, say_json};
+use crate::keep;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    /// List the segments: camera, time, deadline, state.
+    Ls(Look),
+    /// Open every segment to its authenticated end, and compare index and store. Exit code 3 when something is wrong.
+    Verify(Look),
+    /// Write one segment as plain MCAP, readable by Foxglove and by `pip install mcap`. The opening is logged with its reason.
+    Open(Open),
+    /// Hand out one segment as it is sealed, with its key, for a reader elsewhere. Logged likewise.
+    Export(Export),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Look {
+    /// The vault's folder.
+    #[arg(long, value_name = "DIR")]
+    vault: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Open {
+    /// The segment, as `sluis vault ls` names it.
+    id: SegmentId,
+    /// The vault's folder.
+    #[arg(long, value_name = "DIR")]
+    vault: PathBuf,
+    /// The file to write. It holds pictures of people in the clear: delete it when it has served.
+    #[arg(long, value_name = "FILE.mcap")]
+    to: PathBuf,
+    /// Why it is opened. Asked for on a terminal; a line of standard input otherwise.
+    #[arg(long, value_name = "WHY")]
+    reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// The segment, as `sluis vault ls` names it.
+    id: SegmentId,
+    /// The vault's folder.
+    #[arg(long, value_name = "DIR")]
+    vault: PathBuf,
+    /// The folder to write: `segment.sealed`, `keyset.json`, `associated-data.txt`.
+    #[arg(long, value_name = "DIR")]
+    to: PathBuf,
+    /// Why it is handed out. Asked for on a terminal; a line of standard input otherwise.
+    #[arg(long, value_name = "WHY")]
+    reason: Option<String>,
+}
+
+/// A segment, as `ls --json` prints it.
+#[derive(Debug, Serialize)]
+struct Listed<'a> {
+    id: String,
+    camera: &'a str,
+    state: &'a str,
+    started: String,
+    deadline: String,
+    bytes: u64,
+    frames: Option<u64>,
+    masks: Option<u64>,
+    note: Option<&'a str>,
+}
+
+pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
+    match task {
+        Task::Ls(look) => list(look),
+        Task::Verify(look) => verify(look),
+        Task::Open(arguments) => open(arguments),
+        Task::Export(arguments) => export(arguments),
+    }
+}
+
+fn list(look: &Look) -> miette::Result<Outcome> {
+    let entries = visit(&look.vault)?.list().into_diagnostic()?;
+    let listed: Vec<Listed<'_>> = entries.iter().map(Listed::new).collect();
+    if look.json {
+        say_json(&serde_json::json!({ "segments": listed }))?;
+        return Ok(Outcome::Done);
+    }
+    if listed.is_empty() {
+        say("The vault is empty.");
+        return Ok(Outcome::Done);
+    }
+    let wide = listed.iter().map(|l| l.camera.len()).max().unwrap_or(0).max("camera".len());
+    let mut out = String::new();
+    let heads = ("segment", "camera", "state", "started", "deadline", "frames", "bytes");
+    let _ = writeln!(out, "{:32}  {:wide$}  {:9}  {:20}  {:20}  {:>6}  {:>10}", heads.0, heads.1, heads.2, heads.3, heads.4, heads.5, heads.6);
+    for l in &listed {
+        let frames = l.frames.map_or_else(|| "-".to_owned(), |n| n.to_string());
+        let _ = writeln!(
+            out,
+            "{:32}  {:wide$}  {:9}  {:20}  {:20}  {frames:>6}  {:>10}",
+            l.id, l.camera, l.state, l.started, l.deadline, l.bytes
+        );
+    }
+    say(out.trim_end());
+    Ok(Outcome::Done)
+}
+
+fn verify(look: &Look) -> miette::Result<Outcome> {
+    let bar = if look.json { ProgressBar::hidden() } else { ProgressBar::new(0) };
+    let verified = visit(&look.vault)?.verify_with(&mut |done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    let verified = verified.into_diagnostic()?;
+    if look.json {
+        say_json(&verified)?;
+    } else {
+        say(&format!("{} segments: {} ok, {} lost", verified.segments, verified.ok, verified.lost));
+        if verified.writing > 0 {
+            say(&format!("{} more are being written, or were when the program stopped: its next start recovers them", verified.writing));
+        }
+        verified.problems.iter().for_each(|problem| say(&format!("problem: {problem}")));
+    }
+    Ok(if verified.problems.is_empty() { Outcome::Done } else { Outcome::NotAsItShouldBe })
+}
+
+fn open(arguments: &Open) -> miette::Result<Outcome> {
+    let archive = visit(&arguments.vault)?;
+    let reason = reason(arguments.reason.as_deref())?;
+    let segment = archive.open_segment(arguments.id, &reason).into_diagnostic()?;
+    // Beside the target, so that a broken segment leaves no half file under the name that was asked for.
+    let folder = arguments.to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).into_diagnostic().wrap_err_with(|| format!("cannot write in {}", folder.display()))?;
+    let mut writer = BufWriter::new(file.as_file_mut());
+    let contents = plain::rewrite(segment, &mut writer).into_diagnostic()?;
+    writer.flush().into_diagnostic()?;
+    drop(writer);
+    let Some(contents) = contents else {
+        return Err(miette!("segment {} holds no frame", arguments.id));
+    };
+    file.persist(&arguments.to).into_diagnostic().wrap_err_with(|| format!("cannot write {}", arguments.to.display()))?;
+    complain(&format!(
+        "{}: {} frames of camera {}, in the clear; to be deleted by {}",
+        arguments.to.display(),
+        contents.frames.total(),
+        contents.header.camera,
+        moment(contents.header.deadline)
+    ));
+    Ok(Outcome::Done)
+}
+
+fn export(arguments: &Export) -> miette::Result<Outcome> {
+    let archive = visit(&arguments.vault)?;
+    let reason = reason(arguments.reason.as_deref())?;
+    let exported = archive.export(arguments.id, &arguments.to, &reason).into_diagnostic()?;
+    for file in [&exported.sealed, &exported.keyset, &exported.associated_data] {
+        say(&file.display().to_string());
+    }
+    complain("the keyset opens the segment: whoever has both can see it");
+    Ok(Outcome::Done)
+}
+
+fn visit(folder: &Path) -> miette::Result<Archive> {
+    keep::visit(folder).into_diagnostic()
+}
+
+/// The reason that was given, or asks for it.
+fn reason(given: Option<&str>) -> miette::Result<Reason> {
+    let text = match given {
+        Some(text) => text.to_owned(),
+        None => {
+            let input = io::stdin();
+            if input.is_terminal() {
+                complain("Opening a segment is logged. Why do you open it?");
+            }
+            let mut line = String::new();
+            input.lock().read_line(&mut line).into_diagnostic()?;
+            let line = line.trim().to_owned();
+            if line.is_empty() && !input.is_terminal() {
+                complain("no reason was given; that is logged");
+                "none given: opened by a script".to_owned()
+            } else {
+                line
+            }
+        }
+    };
+    Reason::new(&text).into_diagnostic()
+}
+
+/// As `2026-06-28T12:00:00Z`.
+fn moment(at: Timestamp) -> String {
+    jiff::Timestamp::from_second(at.as_secs())
+        .map_or_else(|_| at.as_secs().to_string(), |t| t.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+// === impl Listed ===
+
+impl<'a> Listed<'a> {
+    fn new(entry: &'a Entry) -> Self {
+        Self {
+            id: entry.segment.to_string(),
+            camera: entry.camera.as_str(),
+            state: entry.state.as_str(),
+            started: moment(entry.started),
+            deadline: moment(entry.deadline.time()),
+            bytes: entry.bytes,
+            frames: entry.summary.as_ref().map(|s| s.frames.total()),
+            masks: entry.summary.as_ref().map(|s| s.masks),
+            note: entry.note.as_deref(),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! `[[camera]]`: one camera.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sluis_frame::{CameraId, Rgb, Style};
+use toml::Spanned;
+
+use super::check;
+
+/// One camera.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Camera {
+    /// A short name, different for every camera. 1 to 48 characters of a-z, 0-9, - and _, starting with a letter or digit.
+    #[schemars(with = "String", extend("pattern" = check::NAME))]
+    pub id: Spanned<CameraId>,
+    /// What kind of camera it is.
+    pub driver: Driver,
+    /// The recording: an MP4 file with H.264, a folder of PNG or JPEG pictures with or without depth, or one picture. A relative path counts from
+    /// the folder of this file.
+    pub path: PathBuf,
+    /// How fast a recording is played.
+    #[serde(default)]
+    pub pace: Pace,
+    /// Pictures per second of a folder of pictures, above 0 and at most 1000; 10 when nothing is said. A video has its own rate.
+    #[schemars(with = "Option<f64>", extend("exclusiveMinimum" = 0, "maximum" = 1000))]
+    pub pictures_per_second: Option<Spanned<f64>>,
+    /// How much is masked at the least.
+    #[serde(default)]
+    pub mode: Mode,
+    /// How masked pixels are destroyed.
+    #[serde(default)]
+    pub mask: Mask,
+    /// Settings for components at this camera: a table for each, under the component's name. What may stand there says the component.
+    #[serde(default)]
+    pub settings: BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
+}
+
+/// What kind of camera it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+#[non_exhaustive]
+pub enum Driver {
+    /// A recording, played as if it were a camera.
+    File,
+}
+
+/// How fast a recording is played.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Pace {
+    /// At its own speed.
+    #[default]
+    RealTime,
+    /// As fast as the machine can.
+    AsFastAsPossible,
+}
+
+/// How much is masked at the least. Each mode masks all that the ones before it mask.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Mode {
+    /// What the privacy filter finds, and the heads of all who move.
+    #[default]
+    Heads,
+    /// Whole persons as well.
+    Persons,
+    /// Everything that moves as well.
+    EverythingThatMoves,
+}
+
+/// How masked pixels are destroyed. None of the ways can be undone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Mask {
+    /// What is put in their place.
+    #[serde(default)]
+    pub style: MaskStyle,
+    /// The colour of `fill`, as six hexadecimal digits: red, green, blue. Black when nothing is said.
+    #[schemars(with = "Option<Colour>")]
+    pub colour: Option<Spanned<Colour>>,
+}
+
+/// What is put in the place of masked pixels.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum MaskStyle {
+    /// One colour: nothing of the picture is left.
+    #[default]
+    Fill,
+    /// At most 4 cells across, each of its average colour.
+    Pixelate,
+    /// The same 4 cells, interpolated: looks like a blur and holds no more.
+    Blur,
+}
+
+/// A colour as six hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, with = "String", extend("pattern" = "^[0-9a-fA-F]{6}$"))]
+pub struct Colour(pub Rgb);
+
+// === impl Camera ===
+
+impl Camera {
+    /// Its name.
+    pub fn id(&self) -> &CameraId {
+        self.id.as_ref()
+    }
+
+    /// The settings of one component at this camera, as the JSON object that its chamber is made with; `{}` when there are none.
+    pub fn settings_of(&self, component: &str) -> String {
+        self.settings.get(component).map_or_else(
+            || "{}".to_owned(),
+            |settings| serde_json::to_string(settings).expect("a JSON object with text keys can be written"),
+        )
+    }
+}
+
+// === impl Pace ===
+
+impl From<Pace> for sluis_camera::Pace {
+    fn from(pace: Pace) -> Self {
+        match pace {
+            Pace::RealTime => Self::RealTime,
+            Pace::AsFastAsPossible => Self::AsFastAsPossible,
+        }
+    }
+}
+
+// === impl Mode ===
+
+impl From<Mode> for sluis_guard::Mode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Heads => Self::Heads,
+            Mode::Persons => Self::Persons,
+            Mode::EverythingThatMoves => Self::EverythingThatMoves,
+        }
+    }
+}
+
+// === impl Mask ===
+
+impl Mask {
+    /// How to paint.
+    pub fn style(&self) -> Style {
+        match self.style {
+            MaskStyle::Fill => Style::Fill(self.colour.as_ref().map_or(Rgb::BLACK, |colour| colour.as_ref().0)),
+            MaskStyle::Pixelate => Style::Pixelate,
+            MaskStyle::Blur => Style::Blur,
+        }
+    }
+}
+
+// === impl Colour ===
+
+impl TryFrom<String> for Colour {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let mut bytes = [0; 3];
+        hex::decode_to_slice(&text, &mut bytes)
+            .map_err(|_| format!("`{text}` is not a colour: write six hexadecimal digits, such as \"1a2b3c\""))?;
+        let [red, green, blue] = bytes;
+        Ok(Self(Rgb(red, green, blue)))
+    }
+}

@@ -1,0 +1,82 @@
+//! What holds between keys: what no single value can show.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::camera::{Camera, MaskStyle};
+use super::number::RetentionHours;
+use super::schema::{Config, Vault};
+
+/// Names of shops and cameras, as a regular expression: what [`sluis_frame::CameraId`] takes.
+pub(super) const NAME: &str = "^[a-z0-9][a-z0-9_-]{0,47}$";
+
+/// Whether a text follows [`NAME`].
+pub(super) fn is_name(text: &str) -> bool {
+    sluis_frame::CameraId::new(text).is_ok()
+}
+
+/// Something wrong, and where in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// Bytes from the start of the text.
+    pub(super) span: Range<usize>,
+    pub(super) message: String,
+    /// What to do.
+    pub(super) advice: String,
+}
+
+/// Checks everything; the first thing that is wrong ends it.
+pub(super) fn all(config: &Config) -> Result<(), Wrong> {
+    if config.cameras.is_empty() {
+        return Err(Wrong {
+            span: 0..0,
+            message: "there is no camera".to_owned(),
+            advice: "add a table `[[camera]]`; `examples/sluis.toml` shows every key".to_owned(),
+        });
+    }
+    cameras(&config.cameras)?;
+    vault(&config.vault)
+}
+
+fn cameras(cameras: &[Camera]) -> Result<(), Wrong> {
+    let mut seen = BTreeMap::new();
+    for (number, camera) in (1..).zip(cameras) {
+        if let Some(first) = seen.insert(camera.id(), number) {
+            return Err(Wrong {
+                span: camera.id.span(),
+                message: format!("the id `{}` of camera {number} is already that of camera {first}", camera.id()),
+                advice: "give every camera an id of its own: recordings are bound to it".to_owned(),
+            });
+        }
+        if let Some(rate) = &camera.pictures_per_second
+            && let Err(error) = sluis_camera::Rate::new(*rate.as_ref())
+        {
+            return Err(Wrong {
+                span: rate.span(),
+                message: format!("camera `{}`: {error}", camera.id()),
+                advice: "write a number such as 10 or 29.97".to_owned(),
+            });
+        }
+        if let Some(colour) = &camera.mask.colour
+            && camera.mask.style != MaskStyle::Fill
+        {
+            return Err(Wrong {
+                span: colour.span(),
+                message: format!("camera `{}` has a mask colour, and its mask style does not fill", camera.id()),
+                advice: "take `colour` out, or set `style = \"fill\"`".to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn vault(vault: &Vault) -> Result<(), Wrong> {
+    match &vault.retention_hours {
+        Some(hours) if *hours.as_ref() > RetentionHours::default() && vault.retention_reason.is_none() => Err(Wrong {
+            span: hours.span(),
+            message: format!("keeping recordings for {} hours needs a reason", hours.as_ref().get()),
+            advice: "keep them for at most 72 hours, or say under `retention-reason` why more is needed".to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,28 @@
+//! `sluis.toml`: what the installer of a shop sets, as one typed schema.
+//!
+//! Everything that the program does is in it, and nothing else is: an unknown key is an error, not a guess. Every later part of the program adds its
+//! table here. The doc comments of the fields are the descriptions in the published schema (`docs/sluis.schema.json`).
+//!
+//! - [`schema`]: the file as a whole, and the tables `[shop]`, `[segment]` and `[vault]`.
+//! - [`camera`]: `[[camera]]`, one for each camera.
+//! - [`plugins`]: `[plugins]`, which components run and what they may use.
+//! - [`number`]: numbers that know their unit and their range.
+//! - [`text`]: text of a bounded length.
+//! - [`check`]: what holds between tables.
+//! - [`error`]: what is wrong, with line, column and the nearest known key.
+
+pub mod camera;
+pub mod check;
+pub mod error;
+pub mod number;
+pub mod plugins;
+pub mod schema;
+pub mod text;
+
+pub use camera::{Camera, Driver, Mask, MaskStyle, Mode, Pace};
+pub use error::ConfigError;
+pub use plugins::{Limits, Plugins};
+pub use schema::{Config, Segment, Shop, ShopId, Vault};
+
+#[cfg(test)]
+mod tests;

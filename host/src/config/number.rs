@@ -1,0 +1,93 @@
+//! Numbers that know their unit and their range.
+
+/// A whole number with a unit, a range and a default. Another value is an error that says the unit and the range.
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident: $range:expr, $unit:literal, default $default:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name(u32);
+
+        impl $name {
+            /// The smallest.
+            pub const MIN: Self = Self(*$range.start());
+            /// The largest.
+            pub const MAX: Self = Self(*$range.end());
+
+            /// The number, in the unit that the type is named after.
+            pub const fn get(self) -> u32 {
+                self.0
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self($default)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Visitor;
+
+                impl serde::de::Visitor<'_> for Visitor {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(f, "a whole number of {} from {} to {}", $unit, $name::MIN.0, $name::MAX.0)
+                    }
+
+                    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<$name, E> {
+                        u32::try_from(value)
+                            .ok()
+                            .filter(|value| $range.contains(value))
+                            .map($name)
+                            .ok_or_else(|| E::invalid_value(serde::de::Unexpected::Signed(value), &self))
+                    }
+                }
+
+                deserializer.deserialize_i64(Visitor)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_u32(self.0)
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "integer", "minimum": Self::MIN.0, "maximum": Self::MAX.0 })
+            }
+        }
+    };
+}
+
+number! {
+    /// Seconds of a segment. The default of a minute loses little when a machine fails and keeps files few.
+    SegmentSeconds: (1..=3600), "seconds", default 60
+}
+
+number! {
+    /// Hours until a recording is destroyed. The default of 72 is what the EDPB's Guidelines 3/2019 (paragraph 121) call usual; the ceiling of 720
+    /// is the 30 days that the study's policy promises at the most.
+    RetentionHours: (1..=720), "hours", default 72
+}
+
+number! {
+    /// Memory of one chamber, in MiB.
+    MemoryMib: (16..=4096), "MiB", default 256
+}
+
+number! {
+    /// Wall clock of one call about one frame, in milliseconds.
+    CallMs: (10..=10_000), "milliseconds", default 2000
+}

@@ -1,0 +1,167 @@
+//! The file as a whole, and its smaller tables.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use super::camera::Camera;
+use super::check;
+use super::error::ConfigError;
+use super::number::{RetentionHours, SegmentSeconds};
+use super::plugins::Plugins;
+use super::text::Text;
+
+/// The configuration of Sluis in one shop.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Config {
+    /// Which shop this is.
+    pub shop: Shop,
+    /// The cameras, each in a table `[[camera]]` of its own.
+    #[serde(rename = "camera")]
+    #[schemars(length(min = 1))]
+    pub cameras: Vec<Camera>,
+    /// Which components look at the pictures.
+    #[serde(default)]
+    pub plugins: Plugins,
+    /// How recordings are cut.
+    #[serde(default)]
+    pub segment: Segment,
+    /// Where recordings are kept, and for how long.
+    pub vault: Vault,
+}
+
+/// Which shop this is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Shop {
+    /// A short name that never changes: every recording is bound to it. 1 to 48 characters of a-z, 0-9, - and _, starting with a letter or digit.
+    pub id: ShopId,
+    /// The shop's name for people, as it will stand on the notice.
+    pub name: Text<1, 200>,
+}
+
+/// A short name of a shop: 1 to 48 characters of `a-z`, `0-9`, `-` and `_`, starting with a letter or digit.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, extend("pattern" = check::NAME))]
+pub struct ShopId(String);
+
+/// How recordings are cut.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Segment {
+    /// Length of a segment in seconds. Each segment is sealed under a key of its own.
+    #[serde(default)]
+    pub seconds: SegmentSeconds,
+}
+
+/// Where recordings are kept, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Vault {
+    /// The folder of sealed recordings and their index. It is made when it does not exist. A relative path counts from the folder of this file.
+    pub dir: PathBuf,
+    /// Hours from recording until the key is destroyed and the recording with it. More than 72 needs `retention-reason`.
+    #[serde(default)]
+    #[schemars(with = "Option<RetentionHours>")]
+    pub retention_hours: Option<Spanned<RetentionHours>>,
+    /// Why recordings are kept for longer than 72 hours, in a sentence that the shop will stand by. It goes on the notice.
+    pub retention_reason: Option<Text<10, 500>>,
+}
+
+// === impl Config ===
+
+impl Config {
+    /// Reads a configuration. `name` is what errors call it: the path of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with line and column of the first thing that is wrong.
+    pub fn from_str(name: &str, text: &str) -> Result<Self, ConfigError> {
+        let config = toml::from_str(text).map_err(|e| ConfigError::from_toml(name, text, &e))?;
+        check::all(&config).map_err(|wrong| ConfigError::at(name, text, wrong))?;
+        Ok(config)
+    }
+
+    /// Reads the configuration in `file`. Relative paths in it are made to count from the file's folder.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_str`](Self::from_str), and when the file cannot be read.
+    pub fn read(file: &Path) -> Result<Self, ConfigError> {
+        let text =
+            std::fs::read_to_string(file).map_err(|source| ConfigError::Read { file: file.to_owned(), source })?;
+        let mut config = Self::from_str(&file.display().to_string(), &text)?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        config.vault.dir = folder.join(&config.vault.dir);
+        config.plugins.home = config.plugins.home.map(|home| folder.join(home));
+        for camera in &mut config.cameras {
+            camera.path = folder.join(&camera.path);
+        }
+        Ok(config)
+    }
+
+    /// The JSON Schema of `sluis.toml`: what `docs/sluis.schema.json` publishes.
+    pub fn schema() -> serde_json::Value {
+        let mut schema = schemars::schema_for!(Self);
+        schema.insert("title".to_owned(), "sluis.toml".into());
+        schema.to_value()
+    }
+}
+
+// === impl ShopId ===
+
+impl ShopId {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for ShopId {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        if check::is_name(&name) {
+            Ok(Self(name))
+        } else {
+            Err(format!(
+                "`{name}` cannot name a shop: use 1 to 48 characters of a-z, 0-9, - and _, starting with a letter or digit"
+            ))
+        }
+    }
+}
+
+impl fmt::Display for ShopId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+// === impl Segment ===
+
+impl Segment {
+    /// Length of a segment.
+    pub fn length(self) -> Duration {
+        Duration::from_secs(u64::from(self.seconds.get()))
+    }
+}
+
+// === impl Vault ===
+
+impl Vault {
+    /// How long recordings are kept.
+    pub fn retention(&self) -> Duration {
+        let hours = self.retention_hours.as_ref().map_or_else(RetentionHours::default, |hours| *hours.as_ref());
+        Duration::from_secs(3600 * u64::from(hours.get()))
+    }
+}

@@ -1,0 +1,234 @@
+//! What the configuration promises to the installer.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use miette::Diagnostic;
+use sluis_frame::{Rgb, Style};
+
+use super::error::Fault;
+use super::*;
+
+/// The smallest configuration.
+const SMALL: &str = r#"
+[shop]
+id = "hilversum"
+name = "Bakery Hilversum"
+
+[[camera]]
+id = "shelf-1"
+driver = "file"
+path = "shelf.mp4"
+
+[vault]
+dir = "vault"
+"#;
+
+fn published(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file)
+}
+
+/// The one thing that is wrong with a text.
+fn fault(text: &str) -> Fault {
+    match Config::from_str("sluis.toml", text) {
+        Ok(_) => panic!("was accepted:\n{text}"),
+        Err(ConfigError::Text(fault)) => *fault,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// The line, the column and the message for [`SMALL`] with `from` replaced by `to`.
+fn changed(from: &str, to: &str) -> (usize, usize, String) {
+    assert!(SMALL.contains(from), "no {from:?}");
+    let fault = fault(&SMALL.replace(from, to));
+    (fault.line, fault.column, format!("{}; {}", fault.message, fault.advice.as_deref().unwrap_or_default()))
+}
+
+#[test]
+fn the_smallest_configuration_has_the_documented_defaults() {
+    let config = Config::from_str("sluis.toml", SMALL).unwrap();
+    assert_eq!(config.vault.retention(), Duration::from_secs(72 * 3600));
+    assert_eq!(config.segment.length(), Duration::from_secs(60));
+    assert_eq!((&*config.plugins.filter, &*config.plugins.audit), ("face-blur", "anonymisation-audit"));
+    assert_eq!((config.plugins.gestures, config.plugins.audience), (None, None));
+    assert_eq!(
+        (config.plugins.limits.memory_bytes(), config.plugins.limits.call()),
+        (256 << 20, Duration::from_secs(2))
+    );
+    let camera = &config.cameras[0];
+    assert_eq!((camera.mode, camera.mask.style(), camera.pace), (Mode::Heads, Style::Fill(Rgb::BLACK), Pace::RealTime));
+    assert_eq!(camera.settings_of("face-blur"), "{}");
+}
+
+#[test]
+fn an_unknown_key_is_an_error_with_line_column_and_the_nearest_known_key() {
+    let (line, column, message) = changed("dir = \"vault\"", "dir = \"vault\"\n  retension-hours = 5");
+    assert_eq!((line, column), (13, 3));
+    assert!(
+        message.contains("unknown key `retension-hours`") && message.contains("did you mean `retention-hours`?"),
+        "{message}"
+    );
+}
+
+#[test]
+fn an_unknown_table_is_an_error_with_the_nearest_known_table() {
+    let (line, _, message) = changed("[vault]", "[valt]");
+    assert_eq!(line, 11);
+    assert!(message.contains("unknown key `valt`") && message.contains("did you mean `vault`?"), "{message}");
+}
+
+#[test]
+fn an_unknown_value_is_an_error_with_the_nearest_known_value() {
+    let (line, _, message) = changed("path =", "mode = \"person\"\npath =");
+    assert_eq!(line, 9);
+    assert!(message.contains("unknown value `person`") && message.contains("did you mean `persons`?"), "{message}");
+}
+
+#[test]
+fn a_wrong_type_is_an_error_with_line_and_value() {
+    let (line, column, message) = changed("dir = \"vault\"", "dir = \"vault\"\nretention-hours = \"three days\"");
+    assert_eq!((line, column), (13, 19));
+    assert!(message.contains("three days") && message.contains("whole number of hours from 1 to 720"), "{message}");
+}
+
+#[test]
+fn a_value_out_of_range_is_an_error_with_line_value_and_range() {
+    for (table, value, range) in [
+        ("[segment]\nseconds = ", "0", "seconds from 1 to 3600"),
+        ("[segment]\nseconds = ", "-5", "seconds from 1 to 3600"),
+        ("[plugins.limits]\nmemory-mib = ", "4097", "MiB from 16 to 4096"),
+        ("[plugins.limits]\ncall-ms = ", "99999999999", "milliseconds from 10 to 10000"),
+    ] {
+        let (line, _, message) = changed("[vault]", &format!("{table}{value}\n[vault]"));
+        assert_eq!(line, 12, "{message}");
+        assert!(message.contains(value) && message.contains(range), "{message}");
+    }
+}
+
+#[test]
+fn retention_above_72_hours_needs_a_reason_and_above_720_is_refused() {
+    let with = |lines: &str| SMALL.to_owned() + lines;
+    let reason = "retention-reason = \"thefts are noticed at the weekly count\"\n";
+    assert!(fault(&with("retention-hours = 73")).message.contains("73 hours needs a reason"));
+    assert!(Config::from_str("sluis.toml", &with("retention-hours = 72")).is_ok());
+    let long = Config::from_str("sluis.toml", &with(&format!("retention-hours = 720\n{reason}"))).unwrap();
+    assert_eq!(long.vault.retention(), Duration::from_secs(30 * 24 * 3600));
+    assert!(fault(&with(&format!("retention-hours = 721\n{reason}"))).message.contains("721"));
+    assert!(fault(&with("retention-hours = 100\nretention-reason = \" \"")).message.contains("0 characters"));
+}
+
+#[test]
+fn two_cameras_with_one_id_are_an_error_at_the_second() {
+    let (line, column, message) =
+        changed("[vault]", "[[camera]]\nid = \"shelf-1\"\ndriver = \"file\"\npath = \"b.mp4\"\n[vault]");
+    assert_eq!((line, column), (12, 6));
+    assert!(message.contains("camera 2 is already that of camera 1"), "{message}");
+}
+
+#[test]
+fn names_that_could_leave_their_folder_are_errors() {
+    assert!(changed("\"hilversum\"", "\"../x\"").2.contains("cannot name a shop"));
+    assert!(changed("\"shelf-1\"", "\"Shelf 1\"").2.contains("cannot name a camera"));
+}
+
+#[test]
+fn a_colour_is_six_digits_and_belongs_to_fill() {
+    let with = |mask: &str| SMALL.replace("path =", &format!("mask = {{ {mask} }}\npath ="));
+    let config = Config::from_str("sluis.toml", &with("colour = \"ff8000\"")).unwrap();
+    assert_eq!(config.cameras[0].mask.style(), Style::Fill(Rgb(255, 128, 0)));
+    assert!(fault(&with("colour = \"red\"")).message.contains("six hexadecimal digits"));
+    assert!(fault(&with("style = \"blur\", colour = \"000000\"")).message.contains("does not fill"));
+}
+
+#[test]
+fn a_configuration_without_cameras_says_which_table_is_missing() {
+    let text = "[shop]\nid = \"a\"\nname = \"A\"\n[vault]\ndir = \"v\"";
+    let fault = fault(text);
+    assert!(fault.message.contains("missing key `camera`") && fault.advice.unwrap().contains("[[camera]]"));
+    assert!(self::fault(&format!("camera = []\n{text}")).message.contains("no camera"));
+}
+
+#[test]
+fn text_that_is_not_toml_is_an_error_with_its_line() {
+    assert_eq!(changed("id = \"hilversum\"", "id = \"hilversum").0, 3);
+}
+
+#[test]
+fn an_error_shows_the_text_around_it() {
+    let fault = fault(&SMALL.replace("dir", "dri"));
+    assert!(fault.to_string().starts_with("sluis.toml:12:1: unknown key `dri`"), "{fault}");
+    assert!(fault.source_code().is_some() && fault.labels().unwrap().count() == 1 && fault.help().is_some());
+}
+
+#[test]
+fn settings_reach_their_component_as_json() {
+    let text = SMALL.to_owned() + "[camera.settings.face-blur]\nthreshold = 0.25\nzones = [[1, 2]]\n";
+    let text = text.replace("[vault]\ndir = \"vault\"\n", "") + "[vault]\ndir = \"vault\"\n";
+    let config = Config::from_str("sluis.toml", &text).unwrap();
+    assert_eq!(config.cameras[0].settings_of("face-blur"), r#"{"threshold":0.25,"zones":[[1,2]]}"#);
+}
+
+#[test]
+fn relative_paths_count_from_the_folder_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sluis.toml");
+    std::fs::write(&file, SMALL.replace("\"vault\"", "\"/srv/vault\"")).unwrap();
+    let config = Config::read(&file).unwrap();
+    assert_eq!(config.cameras[0].path, folder.path().join("shelf.mp4"));
+    assert_eq!(config.vault.dir, Path::new("/srv/vault"));
+    assert!(matches!(Config::read(&folder.path().join("none.toml")), Err(ConfigError::Read { .. })));
+}
+
+#[test]
+fn the_sample_is_a_complete_configuration() {
+    let sample = std::fs::read_to_string(published("examples/sluis.toml")).unwrap();
+    let config = Config::from_str("examples/sluis.toml", &sample).unwrap();
+    assert!(!config.cameras.is_empty());
+    // Every key that the schema knows stands in the sample, at least as a comment.
+    let mut keys = Vec::new();
+    collect_keys(&Config::schema(), &mut keys);
+    assert!(keys.len() > 20, "{keys:?}");
+    for key in keys {
+        assert!(sample.contains(&key), "the sample does not show `{key}`");
+    }
+}
+
+#[test]
+fn every_key_of_the_schema_has_a_description() {
+    fn look(value: &serde_json::Value) {
+        if let Some(properties) = value.get("properties").and_then(|p| p.as_object()) {
+            for (key, property) in properties {
+                assert!(property.get("description").is_some(), "`{key}` has no description: {property}");
+            }
+        }
+        if let Some(object) = value.as_object() {
+            object.values().for_each(look);
+        }
+    }
+    look(&Config::schema());
+}
+
+#[test]
+fn the_published_schema_is_current() {
+    let file = published("docs/sluis.schema.json");
+    let current = serde_json::to_string_pretty(&Config::schema()).unwrap() + "\n";
+    if std::env::var_os("SLUIS_WRITE_SCHEMA").is_some() {
+        std::fs::write(&file, &current).unwrap();
+    }
+    let published = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        published == current,
+        "docs/sluis.schema.json is not current: write it with `SLUIS_WRITE_SCHEMA=1 cargo test -p sluis published_schema`"
+    );
+}
+
+fn collect_keys(value: &serde_json::Value, keys: &mut Vec<String>) {
+    if let Some(properties) = value.get("properties").and_then(|p| p.as_object()) {
+        keys.extend(properties.keys().cloned());
+    }
+    match value {
+        serde_json::Value::Object(object) => object.values().for_each(|value| collect_keys(value, keys)),
+        serde_json::Value::Array(items) => items.iter().for_each(|value| collect_keys(value, keys)),
+        _ => {}
+    }
+}

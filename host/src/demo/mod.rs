@@ -1,0 +1,225 @@
+//! The demonstration: recordings in, a sealed vault out, with a summary and a contact sheet of what was kept.
+//!
+//! - [`run`]: all of it.
+//! - [`summary`]: what it tells.
+//! - [`contact_sheet`], [`video`]: what it shows.
+
+pub mod contact_sheet;
+mod onlooker;
+pub mod summary;
+pub mod video;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use sluis_camera::{Driver, Pace, file, scene};
+use sluis_frame::{CameraId, Clock, Style, SystemClock};
+use sluis_guard::Mode;
+use sluis_registry::Home;
+use sluis_segment::handover;
+use sluis_vault::{Retention, Vault, VaultSettings};
+
+use crate::assembly::{self, Assembly, Choice, ComponentSettings, Treatment};
+use crate::keep;
+use crate::pipeline::{self, Account, Stop};
+
+use self::contact_sheet::Strip;
+use self::onlooker::Onlooker;
+pub use self::onlooker::Progress;
+use self::summary::{Facts, Summary};
+
+/// What is shown, and how.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Recordings; each is a camera. None is a short test scene.
+    pub inputs: Vec<PathBuf>,
+    /// Where vault and contact sheet go.
+    pub out: PathBuf,
+    /// End after this many seconds of each recording.
+    pub seconds: Option<f64>,
+    /// Play recordings at their own speed.
+    pub real_time: bool,
+    /// Where the cleared video goes.
+    pub video: Option<PathBuf>,
+    /// How masks look.
+    pub style: Style,
+    /// What is masked, at least.
+    pub mode: Mode,
+    /// How much time a segment covers.
+    pub segment_length: Duration,
+    /// Which components.
+    pub choice: Choice,
+}
+
+/// The demonstration could not be given.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A pipeline could not be put together.
+    #[error(transparent)]
+    Assembly(#[from] assembly::Error),
+    /// An input cannot be read.
+    #[error(transparent)]
+    Camera(#[from] sluis_camera::Error),
+    /// A pipeline failed.
+    #[error(transparent)]
+    Pipeline(#[from] pipeline::Error),
+    /// The vault cannot be kept.
+    #[error(transparent)]
+    Vault(#[from] sluis_vault::Error),
+    /// A file cannot be written.
+    #[error("could not write {}", path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A thread did not come back.
+    #[error("a thread of the program ended by a fault of the program")]
+    Panicked,
+}
+
+/// How long the test scene is when nothing else is asked for, in seconds.
+const SCENE_SECONDS: u32 = 8;
+
+/// Sealed messages that may wait for the disk.
+const HANDOVER_CAPACITY: usize = 64;
+
+/// Gives the demonstration. `stop` ends it early and gracefully.
+///
+/// # Errors
+///
+/// [`Error`]. What was sealed before stays in the vault.
+pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop) -> Result<Summary, Error> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    // Inputs first: a wrong path is the likeliest mistake, and quick to tell.
+    let drawn = tempfile::tempdir().map_err(|e| write_error(Path::new("a temporary folder"), e))?;
+    let drivers = open_inputs(&settings, drawn.path(), &clock)?;
+    let (assembly, _reader) = Assembly::new(&home, &settings.choice)?;
+    std::fs::create_dir_all(&settings.out).map_err(|e| write_error(&settings.out, e))?;
+    let folder = settings.out.join("vault");
+    let (store, root) = keep::open(&folder)?;
+    let vault = VaultSettings { dir: folder.clone(), shop: "demo".to_owned(), retention: Retention::default() };
+    let vault = Arc::new(Vault::open(vault, Arc::clone(&clock), store, &root)?);
+
+    let start = Instant::now();
+    let (cameras, mode) = (drivers.len(), settings.mode.max(assembly.least_mode()));
+    let facts = |elapsed, videos, sheet| Facts {
+        elapsed,
+        filter: assembly.filter_name(),
+        audit: assembly.audit_name(),
+        mode: mode.to_string(),
+        vault: folder.clone(),
+        contact_sheet: sheet,
+        videos,
+    };
+    let treatment = Treatment {
+        shop: "demo".to_owned(),
+        mode,
+        style: settings.style,
+        segment_length: settings.segment_length,
+        limit: settings.seconds.map(Duration::from_secs_f64),
+        settings: ComponentSettings::default(),
+    };
+
+    let mut running = Vec::new();
+    let mut strips = Vec::new();
+    let mut videos = Vec::new();
+    // Each pipeline has two threads.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let room = Arc::new(tokio::sync::Semaphore::new((cores / 2).max(1)));
+    for driver in drivers {
+        let strip = Arc::new(Mutex::new(Strip::new()));
+        let mut onlooker = Onlooker::new(Arc::clone(&strip), progress.bar(driver.description()));
+        if let Some(to) = &settings.video {
+            let to = video::path_for(to, &driver.description().camera, cameras);
+            onlooker.also_write(&to, driver.description()).map_err(|source| Error::Write { path: to.clone(), source })?;
+            videos.push(to);
+        }
+        let (eye, keep_end) = handover::pair(HANDOVER_CAPACITY);
+        let parts = assembly.pipeline(driver, &treatment, eye, Box::new(onlooker))?;
+        let (vault, room, stop) = (Arc::clone(&vault), Arc::clone(&room), stop.clone());
+        strips.push(strip);
+        running.push(tokio::spawn(async move {
+            let _place = room.acquire_owned().await;
+            // Both block: the pipeline computes, and the vault waits for the disk.
+            let kept = tokio::task::spawn_blocking(move || vault.serve(keep_end));
+            let account = tokio::task::spawn_blocking(move || pipeline::run(parts, &stop)).await;
+            let _ = kept.await.map_err(|_| Error::Panicked)?;
+            Ok::<Account, Error>(account.map_err(|_| Error::Panicked)??)
+        }));
+    }
+    let mut accounts = Vec::new();
+    let mut failed = None;
+    for camera in running {
+        match camera.await.map_err(|_| Error::Panicked).and_then(|result| result) {
+            Ok(account) => accounts.push(account),
+            // The others go on to their end: what they record is good.
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    progress.done();
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let elapsed = start.elapsed();
+
+    let sheet = settings.out.join("contact-sheet.png");
+    let strips: Vec<Strip> =
+        strips.iter().map(|s| std::mem::take(&mut *s.lock().unwrap_or_else(PoisonError::into_inner))).collect();
+    contact_sheet::write(&strips, &sheet).map_err(|e| write_error(&sheet, e))?;
+    Ok(Summary::new(accounts, facts(elapsed, videos, sheet)))
+}
+
+fn open_inputs(settings: &Settings, drawn: &Path, clock: &Arc<dyn Clock>) -> Result<Vec<Box<dyn Driver>>, Error> {
+    let pace = if settings.real_time { Pace::RealTime } else { Pace::AsFastAsPossible };
+    if settings.inputs.is_empty() {
+        let path = drawn.join("test-scene.mp4");
+        let seconds = settings.seconds.map_or(SCENE_SECONDS, |s| s.ceil().clamp(1.0, 600.0) as u32);
+        scene::write(&path, seconds)?;
+        let camera = CameraId::new("test-scene").expect("the name has the right alphabet");
+        return Ok(vec![file::open(&path, camera, pace, Arc::clone(clock))?]);
+    }
+    let mut taken = BTreeSet::new();
+    let open = |input: &PathBuf| Ok(file::open(input, camera_for(input, &mut taken), pace, Arc::clone(clock))?);
+    settings.inputs.iter().map(open).collect()
+}
+
+/// A camera's name from the name of its file; a number is added when it is taken.
+fn camera_for(input: &Path, taken: &mut BTreeSet<String>) -> CameraId {
+    let stem = input.file_stem().map(|s| s.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let plain: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
+    let plain = plain.trim_start_matches(['-', '_']);
+    let base: String = if plain.is_empty() { "camera".to_owned() } else { plain.chars().take(40).collect() };
+    let mut name = base.clone();
+    let mut number = 2;
+    while !taken.insert(name.clone()) {
+        name = format!("{base}-{number}");
+        number += 1;
+    }
+    CameraId::new(&name).expect("only letters of the right alphabet are left")
+}
+
+fn write_error(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::Write { path: path.to_owned(), source: source.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_name_becomes_a_camera_and_no_two_the_same() {
+        let mut taken = BTreeSet::new();
+        let mut name = |input: &str| camera_for(Path::new(input), &mut taken).to_string();
+        assert_eq!(name("clips/Store Aisle.mp4"), "store-aisle");
+        assert_eq!(name("other/store-aisle.mp4"), "store-aisle-2");
+        assert_eq!(name("..."), "camera");
+        assert_eq!(name("Ünï.mp4"), "n-");
+        assert_eq!(name(&"x".repeat(100)), "x".repeat(40));
+    }
+}

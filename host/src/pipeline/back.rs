@@ -1,0 +1,122 @@
+//! From the delay line into the segment.
+
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use sluis_frame::{CameraId, Cleared, Event, Fate, Frame, Person, Style, Verdict};
+use sluis_guard::{Decision, Fates, Judge, Leaving};
+use sluis_segment::{Finished, Recorder};
+use sluis_stage::{AuditChamber, GestureChamber, Inspection};
+
+use super::account::{Account, Station, Times};
+use super::front::Done;
+use super::{Error, Watch};
+
+pub(super) struct Back {
+    pub(super) camera: CameraId,
+    pub(super) judge: Arc<Judge>,
+    pub(super) audit: AuditChamber,
+    pub(super) independent: bool,
+    pub(super) gestures: Option<GestureChamber>,
+    pub(super) recorder: Recorder,
+    pub(super) style: Style,
+    pub(super) watch: Box<dyn Watch>,
+    pub(super) tally: Tally,
+}
+
+#[derive(Default)]
+pub(super) struct Tally {
+    fates: Fates,
+    masks: u64,
+    gestures: u64,
+    findings: u64,
+    failures: u64,
+    times: Times,
+}
+
+/// What the back did, once everything is sealed.
+pub(super) struct Kept {
+    tally: Tally,
+    independent: bool,
+    finished: Finished,
+}
+
+impl Back {
+    pub(super) fn run(mut self, front: &Receiver<Leaving>) -> Result<Kept, Error> {
+        while let Ok(leaving) = front.recv() {
+            let people = leaving.people().to_vec();
+            let frame = self.decide(leaving);
+            let events = self.detect(&frame, &people);
+            self.tally.times.measure(Station::Record, || self.recorder.record(&frame, &events))?;
+            let camera = &self.camera;
+            self.watch.see(&frame).map_err(|source| Error::Watch { camera: camera.clone(), source })?;
+        }
+        let camera = self.camera;
+        self.watch.finish().map_err(|source| Error::Watch { camera, source })?;
+        let recorder = self.recorder;
+        let finished = self.tally.times.measure(Station::Record, || recorder.finish())?;
+        Ok(Kept { tally: self.tally, independent: self.independent, finished })
+    }
+
+    /// Masks the frame and has it audited, at most twice.
+    fn decide(&mut self, leaving: Leaving) -> Frame<Cleared> {
+        let start = Instant::now();
+        let mut audited = Duration::ZERO;
+        let people = leaving.people().to_vec();
+        let (audit, independent) = (&mut self.audit, self.independent);
+        let Decision { frame, rejections, audit_error, .. } = self.judge.decide(leaving, self.style, |redacted| {
+            let start = Instant::now();
+            let inspection = audit.inspect(redacted, &people);
+            audited += start.elapsed();
+            inspection.map(|Inspection { findings, worst_score }| Verdict { findings, worst_score, independent })
+        });
+        let tally = &mut self.tally;
+        if let Some(error) = audit_error {
+            tally.failures += 1;
+            tracing::warn!(%error, "the audit failed: the frame is blanked");
+        }
+        tally.times.add(Station::Audit, audited);
+        tally.times.add(Station::Paint, start.elapsed().saturating_sub(audited));
+        tally.fates.end(frame.fate());
+        tally.masks += frame.masks().len() as u64;
+        tally.findings += u64::from(!rejections.is_empty());
+        frame
+    }
+
+    /// Gestures are told of cleared frames only; a blank shows none.
+    fn detect(&mut self, frame: &Frame<Cleared>, people: &[Person]) -> Vec<Event> {
+        let Some(detector) = &mut self.gestures else { return Vec::new() };
+        if frame.fate() == Fate::Blanked {
+            return Vec::new();
+        }
+        let tally = &mut self.tally;
+        let events = tally.times.measure(Station::Gestures, || detector.observe(frame, people));
+        let events = events.unwrap_or_else(|error| {
+            tally.failures += 1;
+            tracing::warn!(%error, "the gesture detector failed: no events of this frame");
+            Vec::new()
+        });
+        tally.gestures += events.len() as u64;
+        events
+    }
+}
+
+impl Kept {
+    pub(super) fn account(self, camera: CameraId, front: Done) -> Account {
+        let Self { tally, independent, finished } = self;
+        Account {
+            camera,
+            fates: Fates { entered: front.entered, ..tally.fates },
+            masks: tally.masks,
+            gestures: tally.gestures,
+            glances: 0,
+            findings: tally.findings,
+            failures: tally.failures + front.failures,
+            independent,
+            segments: finished.segments,
+            bytes: finished.sealed_bytes,
+            times: tally.times.plus(&front.times),
+        }
+    }
+}
