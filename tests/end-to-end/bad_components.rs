@@ -4,7 +4,8 @@ use serde_json::Value;
 use sluis_tests::program::{count, json, sluis};
 use sluis_tests::{footage, home};
 
-const PLANTED: [&str; 6] = ["endless-loop", "hungry", "panics", "nonsense-regions", "million-regions", "answers-nothing"];
+const PLANTED: [&str; 6] =
+    ["endless-loop", "hungry", "panics", "nonsense-regions", "million-regions", "answers-nothing"];
 
 /// The demonstration with a planted filter, on people who walk towards the camera.
 fn demo_with(filter: &str) -> Option<Value> {

@@ -71,7 +71,12 @@ fn nothing_that_a_run_wrote_holds_picture_data() {
 #[test]
 fn a_sealed_segment_looks_like_noise() {
     let out = tempfile::tempdir().unwrap();
-    let status = sluis(&home::without_models()).args(["demo", "--json", "--seconds", "2", "--out"]).arg(out.path()).output().unwrap().status;
+    let status = sluis(&home::without_models())
+        .args(["demo", "--json", "--seconds", "2", "--out"])
+        .arg(out.path())
+        .output()
+        .unwrap()
+        .status;
     assert!(status.success());
     for file in files_below(&out.path().join("vault/segments")) {
         let content = fs::read(&file).unwrap();

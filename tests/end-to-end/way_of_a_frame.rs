@@ -92,7 +92,9 @@ fn a_second_run_adds_to_the_vault() {
         json(demo(&home::without_models(), out.path(), &[]).args(["--seconds", "1"]));
     }
     assert_eq!(segments(out.path()).len(), 2);
-    let answer = json(sluis(&home::without_models()).args(["vault", "verify", "--json", "--vault"]).arg(out.path().join("vault")));
+    let answer = json(
+        sluis(&home::without_models()).args(["vault", "verify", "--json", "--vault"]).arg(out.path().join("vault")),
+    );
     assert_eq!(["segments", "ok", "lost"].map(|f| count(&answer, f)), [2, 2, 0], "{answer}");
 }
 
@@ -115,7 +117,11 @@ fn segments(out: &Path) -> Vec<String> {
 
 fn open(out: &Path, id: &str, to: &Path) {
     let mut command = sluis(&home::without_models());
-    command.args(["vault", "open", id, "--reason", "a test looks inside", "--vault"]).arg(out.join("vault")).arg("--to").arg(to);
+    command
+        .args(["vault", "open", id, "--reason", "a test looks inside", "--vault"])
+        .arg(out.join("vault"))
+        .arg("--to")
+        .arg(to);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

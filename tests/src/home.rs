@@ -37,10 +37,15 @@ fn make(name: &str, crates: &[&str], models: bool) -> PathBuf {
     let mut build = sluis(&home);
     let output = build.args(["plugin", "build", "--install"]).args(crates).current_dir(footage::checkout()).output();
     let output = output.expect("the program starts");
-    assert!(output.status.success(), "the components were not built; `cargo demo` brings what is missing:\n{}", errors(&output));
+    assert!(
+        output.status.success(),
+        "the components were not built; `cargo demo` brings what is missing:\n{}",
+        errors(&output)
+    );
     if models && let Some(footage) = footage::folder() {
         for (model, file) in [("centerface", "centerface.onnx"), ("yunet", "face_detection_yunet_2023mar.onnx")] {
-            let output = sluis(&home).args(["model", "add", model, "--from"]).arg(footage.join("models").join(file)).output();
+            let output =
+                sluis(&home).args(["model", "add", model, "--from"]).arg(footage.join("models").join(file)).output();
             let output = output.expect("the program starts");
             assert!(output.status.success(), "{}", errors(&output));
         }

@@ -74,7 +74,11 @@ impl Searcher {
         for file in files_below(folder) {
             let content = fs::read(&file).expect("the test may read what the program wrote");
             let found = self.automaton.find_iter(&content);
-            leaks.extend(found.map(|m| Leak { file: file.clone(), at: m.start(), what: self.names[m.pattern().as_usize()] }));
+            leaks.extend(found.map(|m| Leak {
+                file: file.clone(),
+                at: m.start(),
+                what: self.names[m.pattern().as_usize()],
+            }));
         }
         leaks
     }
@@ -107,8 +111,7 @@ fn luma(pixel: &[u8]) -> u8 {
 /// Runs with at least half their bytes different from each other, spread over the picture.
 fn varied_runs(rows: &[u8], stride: usize) -> impl Iterator<Item = Vec<u8>> {
     let candidates = rows.chunks_exact(stride).flat_map(|row| row.chunks_exact(RUN));
-    let varied: Vec<&[u8]> =
-        candidates.filter(|run| run.iter().collect::<HashSet<_>>().len() >= RUN / 2).collect();
+    let varied: Vec<&[u8]> = candidates.filter(|run| run.iter().collect::<HashSet<_>>().len() >= RUN / 2).collect();
     let every = (varied.len() / RUNS).max(1);
     varied.into_iter().step_by(every).map(<[u8]>::to_vec).collect::<Vec<_>>().into_iter()
 }
@@ -146,7 +149,8 @@ mod tests {
     #[test]
     fn other_noise_is_not_taken_for_the_picture() {
         let folder = tempfile::tempdir().unwrap();
-        let noise: Vec<u8> = (0..1_000_000u64).map(|i| (i.wrapping_mul(6_364_136_223_846_793_005) >> 33) as u8).collect();
+        let noise: Vec<u8> =
+            (0..1_000_000u64).map(|i| (i.wrapping_mul(6_364_136_223_846_793_005) >> 33) as u8).collect();
         fs::write(folder.path().join("noise"), noise).unwrap();
         assert_eq!(Searcher::new([(64, &picture()[..])]).search(folder.path()), []);
     }

@@ -39,7 +39,9 @@ fn make() -> Result<PathBuf, String> {
         run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
     }
     // Quick when everything is there already.
-    run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(requirements))?;
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+        .arg(requirements))?;
     Ok(python)
 }
 

@@ -34,8 +34,9 @@ pub fn sluis(home: &Path) -> Command {
 pub fn json(command: &mut Command) -> Value {
     let output = command.output().expect("the program starts");
     assert!(output.status.success(), "{command:?} ended with {}:\n{}", output.status, errors(&output));
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|e| panic!("{command:?} printed no JSON object ({e}):\n{}", String::from_utf8_lossy(&output.stdout)))
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| {
+        panic!("{command:?} printed no JSON object ({e}):\n{}", String::from_utf8_lossy(&output.stdout))
+    })
 }
 
 /// What it wrote to standard error.
