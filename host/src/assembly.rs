@@ -9,9 +9,7 @@ use sluis_guard::{Floor, Guard, GuardSettings, Judge, Mode};
 use sluis_registry::{Component, Detector, Home};
 use sluis_segment::handover::EyeEnd;
 use sluis_segment::{PluginFact, Recorder, RecorderSettings};
-use sluis_stage::{
-    CameraFacts, ChamberSettings, CodeCache, Engine, EngineSettings, Limits, Models, Plugin, World,
-};
+use sluis_stage::{CameraFacts, ChamberSettings, CodeCache, Engine, EngineSettings, Limits, Models, Plugin, World};
 
 use crate::pipeline::{Parts, Watch};
 
@@ -171,7 +169,11 @@ impl Assembly {
             calibration: description.calibration,
             style: treatment.style,
             segment_length: treatment.segment_length,
-            plugins: [Some(&self.filter), Some(&self.audit), self.gestures.as_ref()].into_iter().flatten().map(Loaded::fact).collect(),
+            plugins: [Some(&self.filter), Some(&self.audit), self.gestures.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(Loaded::fact)
+                .collect(),
         };
         let gestures = self.gestures.as_ref();
         Ok(Parts {

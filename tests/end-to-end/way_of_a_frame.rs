@@ -125,3 +125,16 @@ fn open(out: &Path, id: &str, to: &Path) {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn what_a_gesture_detector_tells_is_recorded() {
+    let home = home::with_planted("sluis-tests-gestures", &["tests/components/counts-frames"]);
+    let out = tempfile::tempdir().unwrap();
+    let answer = json(demo(&home, out.path(), &[]).args(["--seconds", "2", "--gestures", "counts-frames"]));
+    assert!(count(&answer, "gestures") > 0, "{answer}");
+    let plain = out.path().join("plain.mcap");
+    open(out.path(), &segments(out.path())[0], &plain);
+    let content = std::fs::read(&plain).unwrap();
+    let events = mcap::MessageStream::new(&content).unwrap().map(Result::unwrap).filter(|m| m.channel.topic.ends_with("/events"));
+    assert_eq!(events.count() as u64, count(&answer, "gestures"), "{answer}");
+}

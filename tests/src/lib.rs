@@ -4,10 +4,8 @@
 //! - [`home`]: components and models for it, built once.
 //! - [`footage`]: real clips, if they are there.
 //! - [`leak`]: looks for picture data in files.
-//! - [`peers`]: other people's programs, in Python.
 
 pub mod footage;
 pub mod home;
 pub mod leak;
-pub mod peers;
 pub mod program;

@@ -107,7 +107,8 @@ impl Cells {
         };
         let (left, right, fx) = place(x - self.around.x as usize, self.around.width, self.columns);
         let (top, bottom, fy) = place(y - self.around.y as usize, self.around.height, self.rows);
-        let corner = |row: usize, column: usize, channel: usize| f32::from(self.colours[row * self.columns + column][channel]);
+        let corner =
+            |row: usize, column: usize, channel: usize| f32::from(self.colours[row * self.columns + column][channel]);
         std::array::from_fn(|c| {
             let upper = corner(top, left, c) * (1.0 - fx) + corner(top, right, c) * fx;
             let lower = corner(bottom, left, c) * (1.0 - fx) + corner(bottom, right, c) * fx;

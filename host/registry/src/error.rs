@@ -67,7 +67,9 @@ pub enum Error {
         remedy: &'static str,
     },
     /// A model that cannot be pulled.
-    #[error("the model `{name}` cannot be pulled: it is {origin}; get that file and run `sluis model add {name} --from FILE`")]
+    #[error(
+        "the model `{name}` cannot be pulled: it is {origin}; get that file and run `sluis model add {name} --from FILE`"
+    )]
     NotPullable {
         /// Which model.
         name: String,
@@ -75,7 +77,9 @@ pub enum Error {
         origin: String,
     },
     /// Pulling failed.
-    #[error("the model `{name}` could not be pulled: {why}; or get it by hand ({origin}) and run `sluis model add {name} --from FILE`")]
+    #[error(
+        "the model `{name}` could not be pulled: {why}; or get it by hand ({origin}) and run `sluis model add {name} --from FILE`"
+    )]
     Pull {
         /// Which model.
         name: String,

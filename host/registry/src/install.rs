@@ -18,15 +18,15 @@ pub struct NewComponent {
     pub contract: String,
     /// Its own version.
     pub version: String,
-    /// Its licence, as its crate gives it.
-    pub licence: String,
+    /// The models that its crate declares.
+    pub models: Vec<String>,
     /// The component.
     pub wasm: Vec<u8>,
 }
 
 impl Home {
-    /// Installs a component, in place of one of the same name. What the shipped manifest says of it (detectors, limits) holds; a component that it does not
-    /// know has no models and the ordinary limits.
+    /// Installs a component, in place of one of the same name. What the shipped manifest says of it (detectors, limits, licence) holds; a component that it
+    /// does not know is granted those of the models it declares that the manifest knows, and the ordinary limits.
     ///
     /// # Errors
     ///
@@ -46,14 +46,14 @@ impl Home {
                 "gesture-detector" => Sees::Cleared,
                 _ => Sees::Raw,
             },
-            detectors: known.map(|c| c.detectors.clone()).unwrap_or_default(),
+            detectors: known.map_or_else(|| shipped.detectors_of(&new.models), |c| c.detectors.clone()),
             limits: known.map_or_else(Limits::default, |c| c.limits),
             artefact: Some(artefact),
             name: new.name,
             world: new.world,
             contract: new.contract,
             version: new.version,
-            licence: new.licence,
+            licence: known.map_or_else(|| "unknown".to_owned(), |c| c.licence.clone()),
         };
         write_whole(&self.component_path(&component.name), &new.wasm)?;
         let mut components = self.manifest()?.components;
@@ -72,6 +72,7 @@ impl Home {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::Detector;
 
     fn new(name: &str, wasm: &[u8]) -> NewComponent {
         NewComponent {
@@ -79,7 +80,7 @@ mod tests {
             world: "privacy-filter".to_owned(),
             contract: "sluis:stage@0.1.0".to_owned(),
             version: "0.1.0".to_owned(),
-            licence: "MIT".to_owned(),
+            models: vec!["yunet".to_owned(), "unheard-of".to_owned()],
             wasm: wasm.to_vec(),
         }
     }
@@ -95,7 +96,12 @@ mod tests {
         assert_eq!(component.name, "face-blur");
         assert_eq!(component.detectors.len(), 2, "as the shipped manifest says");
         assert_eq!(home.read_component(&component).unwrap(), b"second");
-        assert!(home.component("privacy-filter", Some("other")).unwrap().detectors.is_empty());
+        let other = home.component("privacy-filter", Some("other")).unwrap();
+        assert_eq!(
+            other.detectors,
+            [Detector { family: "yunet".into(), model: Some("yunet".into()) }],
+            "as its crate declares"
+        );
 
         fs::write(home.component_path("face-blur"), b"changed").unwrap();
         assert!(matches!(home.read_component(&component), Err(Error::Digest { .. })));

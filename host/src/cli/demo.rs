@@ -16,8 +16,10 @@ use crate::demo::{self, Progress, Settings};
 use crate::pipeline::Stop;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  sluis demo\n  sluis demo --input aisle.mp4 --out study --video study/cleared.mp4 --fill 00ff00\n  \
-                        sluis vault ls --vault study/vault")]
+#[command(
+    after_help = "Examples:\n  sluis demo\n  sluis demo --input aisle.mp4 --out study --video study/cleared.mp4 --fill 00ff00\n  \
+                        sluis vault ls --vault study/vault"
+)]
 pub(super) struct Arguments {
     /// A recording: an MP4 file (H.264), a folder of pictures, a folder of colour and 16-bit depth pictures, or one picture. Each is a camera of its own.
     /// Without any, a short test scene is shown.
@@ -134,7 +136,8 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Resul
 fn colour(text: &str) -> Result<Rgb, String> {
     let mut bytes = [0; 3];
     let digits = text.strip_prefix('#').unwrap_or(text);
-    hex::decode_to_slice(digits, &mut bytes).map_err(|_| "a colour is six hexadecimal digits, as 00ff00 for green".to_owned())?;
+    hex::decode_to_slice(digits, &mut bytes)
+        .map_err(|_| "a colour is six hexadecimal digits, as 00ff00 for green".to_owned())?;
     Ok(Rgb(bytes[0], bytes[1], bytes[2]))
 }
 

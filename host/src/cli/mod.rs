@@ -118,7 +118,8 @@ fn complain(text: &str) {
 
 /// Prints one JSON object for programs.
 fn say_json(value: &impl Serialize) -> miette::Result<()> {
-    let text = serde_json::to_string_pretty(value).map_err(|e| miette::miette!("the answer cannot be written as JSON: {e}"))?;
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|e| miette::miette!("the answer cannot be written as JSON: {e}"))?;
     say(&text);
     Ok(())
 }

@@ -52,7 +52,10 @@ pub(super) fn run(task: &Task, home: Option<PathBuf>) -> miette::Result<Outcome>
         }
         Task::Pull { name } => {
             let model = home.pull_model(name).into_diagnostic()?;
-            say(&format!("{name} is installed, {}: {} bytes, sha256 {}, {}", model.origin, model.size, model.sha256, model.licence));
+            say(&format!(
+                "{name} is installed, {}: {} bytes, sha256 {}, {}",
+                model.origin, model.size, model.sha256, model.licence
+            ));
         }
         Task::Ls { installed, json } => {
             let models = home.manifest().into_diagnostic()?.models;
@@ -63,7 +66,10 @@ pub(super) fn run(task: &Task, home: Option<PathBuf>) -> miette::Result<Outcome>
             } else {
                 for Listed { installed, model } in &listed {
                     let state = if *installed { "installed" } else { "missing" };
-                    say(&format!("{:12} {state:9}  {:>9} bytes  {:5}  {}", model.name, model.size, model.licence, model.origin));
+                    say(&format!(
+                        "{:12} {state:9}  {:>9} bytes  {:5}  {}",
+                        model.name, model.size, model.licence, model.origin
+                    ));
                 }
             }
             if let Some(name) = installed

@@ -86,7 +86,13 @@ fn build_all(arguments: &Build, home: Option<PathBuf>) -> miette::Result<Outcome
             home.install(new_component(&built)?).into_diagnostic()?;
         }
         if !arguments.json {
-            say(&format!("{}  {}  {} bytes  sha256 {}", built.path.display(), built.world.name(), built.size, built.sha256));
+            say(&format!(
+                "{}  {}  {} bytes  sha256 {}",
+                built.path.display(),
+                built.world.name(),
+                built.size,
+                built.sha256
+            ));
         }
         all.push(built);
     }
@@ -120,7 +126,10 @@ fn inspect(arguments: &Inspect) -> miette::Result<Outcome> {
     }
     say(&format!("world     {}", examined.world));
     say(&format!("contract  sluis:stage@{}", examined.contract));
-    say(&format!("sees      {}", if examined.world.sees_raw() { "raw frames: it answers in closed types only" } else { "masked frames only" }));
+    say(&format!(
+        "sees      {}",
+        if examined.world.sees_raw() { "raw frames: it answers in closed types only" } else { "masked frames only" }
+    ));
     say(&format!("models    {}", if examined.uses_nn { "wasi:nn, by name" } else { "none" }));
     say(&format!("size      {} bytes", examined.size));
     say(&format!("sha256    {}", examined.sha256));

@@ -106,7 +106,11 @@ fn list(look: &Look) -> miette::Result<Outcome> {
     let wide = listed.iter().map(|l| l.camera.len()).max().unwrap_or(0).max("camera".len());
     let mut out = String::new();
     let heads = ("segment", "camera", "state", "started", "deadline", "frames", "bytes");
-    let _ = writeln!(out, "{:32}  {:wide$}  {:9}  {:20}  {:20}  {:>6}  {:>10}", heads.0, heads.1, heads.2, heads.3, heads.4, heads.5, heads.6);
+    let _ = writeln!(
+        out,
+        "{:32}  {:wide$}  {:9}  {:20}  {:20}  {:>6}  {:>10}",
+        heads.0, heads.1, heads.2, heads.3, heads.4, heads.5, heads.6
+    );
     for l in &listed {
         let frames = l.frames.map_or_else(|| "-".to_owned(), |n| n.to_string());
         let _ = writeln!(
@@ -132,7 +136,10 @@ fn verify(look: &Look) -> miette::Result<Outcome> {
     } else {
         say(&format!("{} segments: {} ok, {} lost", verified.segments, verified.ok, verified.lost));
         if verified.writing > 0 {
-            say(&format!("{} more are being written, or were when the program stopped: its next start recovers them", verified.writing));
+            say(&format!(
+                "{} more are being written, or were when the program stopped: its next start recovers them",
+                verified.writing
+            ));
         }
         verified.problems.iter().for_each(|problem| say(&format!("problem: {problem}")));
     }
@@ -145,7 +152,9 @@ fn open(arguments: &Open) -> miette::Result<Outcome> {
     let segment = archive.open_segment(arguments.id, &reason).into_diagnostic()?;
     // Beside the target, so that a broken segment leaves no half file under the name that was asked for.
     let folder = arguments.to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).into_diagnostic().wrap_err_with(|| format!("cannot write in {}", folder.display()))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot write in {}", folder.display()))?;
     let mut writer = BufWriter::new(file.as_file_mut());
     let contents = plain::rewrite(segment, &mut writer).into_diagnostic()?;
     writer.flush().into_diagnostic()?;
@@ -153,7 +162,9 @@ fn open(arguments: &Open) -> miette::Result<Outcome> {
     let Some(contents) = contents else {
         return Err(miette!("segment {} holds no frame", arguments.id));
     };
-    file.persist(&arguments.to).into_diagnostic().wrap_err_with(|| format!("cannot write {}", arguments.to.display()))?;
+    file.persist(&arguments.to)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot write {}", arguments.to.display()))?;
     complain(&format!(
         "{}: {} frames of camera {}, in the clear; to be deleted by {}",
         arguments.to.display(),
@@ -204,8 +215,10 @@ fn reason(given: Option<&str>) -> miette::Result<Reason> {
 
 /// As `2026-06-28T12:00:00Z`.
 fn moment(at: Timestamp) -> String {
-    jiff::Timestamp::from_second(at.as_secs())
-        .map_or_else(|_| at.as_secs().to_string(), |t| t.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+    jiff::Timestamp::from_second(at.as_secs()).map_or_else(
+        |_| at.as_secs().to_string(),
+        |t| t.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    )
 }
 
 // === impl Listed ===

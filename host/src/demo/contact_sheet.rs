@@ -90,7 +90,8 @@ fn small(frame: &Frame<Cleared>) -> RgbImage {
     let size = frame.size();
     let whole = RgbImage::from_raw(size.width, size.height, frame.picture().pixels().to_vec());
     let whole = whole.expect("a picture has three bytes for each of its pixels");
-    let height = (u64::from(WIDTH) * u64::from(size.height) / u64::from(size.width)).clamp(1, 4 * u64::from(WIDTH)) as u32;
+    let height =
+        (u64::from(WIDTH) * u64::from(size.height) / u64::from(size.width)).clamp(1, 4 * u64::from(WIDTH)) as u32;
     let picture = imageops::resize(&whole, WIDTH, height, FilterType::Triangle);
     let colour = match frame.fate() {
         Fate::Recorded => Rgb([40, 140, 70]),

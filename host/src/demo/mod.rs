@@ -137,7 +137,9 @@ pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop)
         let mut onlooker = Onlooker::new(Arc::clone(&strip), progress.bar(driver.description()));
         if let Some(to) = &settings.video {
             let to = video::path_for(to, &driver.description().camera, cameras);
-            onlooker.also_write(&to, driver.description()).map_err(|source| Error::Write { path: to.clone(), source })?;
+            onlooker
+                .also_write(&to, driver.description())
+                .map_err(|source| Error::Write { path: to.clone(), source })?;
             videos.push(to);
         }
         let (eye, keep_end) = handover::pair(HANDOVER_CAPACITY);

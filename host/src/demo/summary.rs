@@ -98,7 +98,16 @@ impl Summary {
         writeln!(
             out,
             "{:wide$}  {:>7}  {:>8}  {:>11}  {:>7}  {:>7}  {:>7}  {:>8}  {:>8}  {:>10}",
-            "camera", "frames", "recorded", "quarantined", "blanked", "dropped", "masks", "findings", "segments", "bytes"
+            "camera",
+            "frames",
+            "recorded",
+            "quarantined",
+            "blanked",
+            "dropped",
+            "masks",
+            "findings",
+            "segments",
+            "bytes"
         )?;
         for a in &self.cameras {
             writeln!(
@@ -134,10 +143,14 @@ impl Summary {
         }
         let failures: u64 = self.cameras.iter().map(|a| a.failures).sum();
         if failures > 0 {
-            writeln!(out, "\n{failures} calls of components failed; their frames were masked more strictly or blanked")?;
+            writeln!(
+                out,
+                "\n{failures} calls of components failed; their frames were masked more strictly or blanked"
+            )?;
         }
         self.write_stations(out)?;
-        let independent = if self.cameras.iter().all(|a| a.independent) { "" } else { "; not independent: same detector" };
+        let independent =
+            if self.cameras.iter().all(|a| a.independent) { "" } else { "; not independent: same detector" };
         writeln!(out, "\nfilter         {}", self.filter)?;
         writeln!(out, "audit          {}{independent}", self.audit)?;
         writeln!(out, "mode           {}", self.mode)?;
@@ -154,7 +167,8 @@ impl Summary {
         let frames = self.frames_in.max(1) as f64;
         writeln!(out, "\n{} frames in {:.1} s; milliseconds per frame at each station:", self.frames_in, self.seconds)?;
         for station in Station::ALL {
-            let name = serde_json::to_value(station).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+            let name =
+                serde_json::to_value(station).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
             write!(out, "  {name} {:.2}", times.at(station).as_secs_f64() * 1000.0 / frames)?;
         }
         writeln!(out)

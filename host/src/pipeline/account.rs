@@ -30,16 +30,8 @@ pub enum Station {
 
 impl Station {
     /// All of them, in order.
-    pub const ALL: [Self; 8] = [
-        Self::Camera,
-        Self::Floor,
-        Self::Filter,
-        Self::Hold,
-        Self::Paint,
-        Self::Audit,
-        Self::Gestures,
-        Self::Record,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Camera, Self::Floor, Self::Filter, Self::Hold, Self::Paint, Self::Audit, Self::Gestures, Self::Record];
 }
 
 /// Time spent at each station, all frames together.

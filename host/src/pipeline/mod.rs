@@ -96,7 +96,9 @@ pub enum Error {
         source: WatchError,
     },
     /// A thread of the pipeline panicked.
-    #[error("camera {camera}: the pipeline stopped by a fault of the program; its open segment is recovered at the next start")]
+    #[error(
+        "camera {camera}: the pipeline stopped by a fault of the program; its open segment is recovered at the next start"
+    )]
     Panicked {
         /// Which camera.
         camera: CameraId,

@@ -1,1 +1,56 @@
-//! .
+//! The privacy filter that comes with Sluis: it names the faces of every frame.
+//!
+//! It uses the network CenterFace when the machine has granted it, else SeetaFace, which is compiled in. The whole picture is searched in every
+//! frame; where the host sees people whose faces would be small, it looks again at full resolution, at most [`closer::MOST`] times a frame.
+//!
+//! - [`settings`]: what an installer may set.
+//! - [`detector`]: one face detector behind both families.
+//! - [`centerface`]: what CenterFace's outputs mean.
+//! - [`closer`]: where to look a second time.
+//! - [`answer`]: from faces to the regions that are masked.
+//! - [`search`]: all of it, for one frame.
+
+pub mod answer;
+pub mod centerface;
+pub mod closer;
+pub mod detector;
+pub mod search;
+pub mod settings;
+
+use sluis_sdk::filter::Region;
+use sluis_sdk::nn::Model;
+use sluis_sdk::{Camera, Frame, PrivacyFilter};
+
+use detector::Detector;
+use search::Search;
+use settings::Settings;
+
+/// The filter of one camera.
+#[derive(Debug)]
+pub struct FaceBlur(Search<Model>);
+
+impl PrivacyFilter for FaceBlur {
+    fn new(camera: Camera, settings: &str) -> Result<Self, String> {
+        let settings = Settings::read(settings)?;
+        // Not granted and not installed are one thing here: the machine's manifest says which detector it expects of this
+        // component, so a model that is missing by mistake does not pass in silence.
+        let detector = match Model::load(centerface::MODEL) {
+            Ok(model) => Detector::CenterFace(model),
+            Err(_) => Detector::seetaface().map_err(|e| e.to_string())?,
+        };
+        Search::new(detector, camera.size, settings).map(Self).map_err(|e| e.to_string())
+    }
+
+    fn find(&mut self, frame: &Frame<'_>) -> Vec<Region> {
+        match self.0.find(frame) {
+            Ok(regions) => regions,
+            #[allow(
+                clippy::panic,
+                reason = "an empty answer would say that nobody is there; a panic makes the host mask more"
+            )]
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+sluis_sdk::privacy_filter!(FaceBlur);

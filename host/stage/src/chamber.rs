@@ -1,0 +1,295 @@
+//! The four chambers that the pipeline calls.
+//!
+//! A chamber is kept warm: one instance serves frame after frame. When a call fails, for whatever reason, its instance is dropped with all its memory, and the next call
+//! makes a new one first. A call makes one at most once; a component that cannot be made anew rests for 1, 3, 7 … 255 calls, so that it cannot eat its camera's time.
+
+use std::sync::Arc;
+
+use sluis_frame::state::State;
+use sluis_frame::{Cleared, Event, Finding, Frame, FrameNumber, Mask, Person, Raw, Rect, Redacted, Size, Timestamp};
+use wasmtime::component::{Resource, ResourceAny};
+
+use crate::answer::{self, Face, Inspection, Region};
+use crate::contract::{Guest, v0_1};
+use crate::error::{Error, Place};
+use crate::live::{self, Hosted, Live};
+use crate::picture::Lent;
+use crate::plugin::{ChamberSettings, Plugin};
+
+/// The privacy filter of one camera.
+#[derive(Debug)]
+pub struct FilterChamber(Warm<v0_1::Filter>);
+
+/// The auditor of one camera.
+#[derive(Debug)]
+pub struct AuditChamber(Warm<v0_1::Audit>);
+
+/// The gesture detector of one camera.
+#[derive(Debug)]
+pub struct GestureChamber(Warm<v0_1::Gestures>);
+
+/// The audience meter of one camera.
+#[derive(Debug)]
+pub struct AudienceChamber(Warm<v0_1::Audience>);
+
+/// A chamber of any world: a live instance, or what it takes to make one.
+struct Warm<G: Guest> {
+    plugin: Plugin,
+    pre: G::Pre,
+    settings: ChamberSettings,
+    granted: Arc<[String]>,
+    live: Option<Live<G>>,
+    clock: Elapsed,
+    failed_remakes: u32,
+    rest: u32,
+}
+
+/// Milliseconds as a chamber counts them: from 0 at the first frame that it is lent, never back.
+#[derive(Debug, Default)]
+struct Elapsed {
+    origin: Option<Timestamp>,
+    ms: u64,
+}
+
+/// After this many failed remakes in a row, the rest between them grows no more.
+const LONGEST_REST: u32 = 8;
+
+// === impl FilterChamber ===
+
+impl FilterChamber {
+    pub(crate) fn new(
+        plugin: Plugin,
+        pre: <v0_1::Filter as Guest>::Pre,
+        settings: ChamberSettings,
+    ) -> Result<Self, Error> {
+        Warm::new(plugin, pre, settings).map(Self)
+    }
+
+    /// Shows it the frame and what the floor sees, and asks what must be masked. At most 64 regions, on the grid; none means that it found nothing.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of a call. The frame's filter has then failed: mask more strictly. The next call works again.
+    pub fn find(&mut self, frame: &Frame<Raw>, people: &[Person]) -> Result<Vec<Region>, Error> {
+        let size = self.0.settings.facts.size;
+        self.0.call(frame, people, |guest, store, chamber, lent, _| {
+            let regions = answer::counted(guest.find(store, chamber, lent)?)?;
+            let checked = regions.into_iter().map(|region| {
+                let area = answer::snapped(region.area, size)?;
+                Ok(Region { area, confidence: answer::percent(region.confidence)?, ..region })
+            });
+            checked.collect()
+        })
+    }
+}
+
+// === impl AuditChamber ===
+
+impl AuditChamber {
+    pub(crate) fn new(
+        plugin: Plugin,
+        pre: <v0_1::Audit as Guest>::Pre,
+        settings: ChamberSettings,
+    ) -> Result<Self, Error> {
+        Warm::new(plugin, pre, settings).map(Self)
+    }
+
+    /// Shows it the redacted frame with the masks on it, and asks what is wrong. At most 64 findings.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of a call. The audit has then failed: blank the frame. The next call works again.
+    pub fn inspect(&mut self, frame: &Frame<Redacted>, people: &[Person]) -> Result<Inspection, Error> {
+        let size = self.0.settings.facts.size;
+        let masks: Vec<Rect> = frame.masks().iter().map(Mask::bounds).collect();
+        self.0.call(frame, people, |guest, store, chamber, lent, _| {
+            let Inspection { findings, worst_score } = guest.inspect(store, chamber, lent, &masks)?;
+            let mut worst_score = answer::percent(worst_score)?;
+            let mut checked = Vec::new();
+            for finding in answer::counted(findings)? {
+                let score = answer::percent(finding.score)?;
+                worst_score = worst_score.max(score);
+                checked.push(Finding { area: answer::clipped(finding.area, size)?, score, ..finding });
+            }
+            Ok(Inspection { findings: checked, worst_score })
+        })
+    }
+}
+
+// === impl GestureChamber ===
+
+impl GestureChamber {
+    pub(crate) fn new(
+        plugin: Plugin,
+        pre: <v0_1::Gestures as Guest>::Pre,
+        settings: ChamberSettings,
+    ) -> Result<Self, Error> {
+        Warm::new(plugin, pre, settings).map(Self)
+    }
+
+    /// Shows it the cleared frame, and asks what has happened. At most 64 events; their times count from [`origin`](Self::origin).
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of a call. The frame has no events then. The next call works again; tracks begin anew.
+    pub fn observe(&mut self, frame: &Frame<Cleared>, people: &[Person]) -> Result<Vec<Event>, Error> {
+        self.0.call(frame, people, |guest, store, chamber, lent, now_ms| {
+            let events = answer::counted(guest.observe(store, chamber, lent)?)?;
+            events.into_iter().map(|event| Ok(answer::event(event, now_ms)?)).collect()
+        })
+    }
+
+    /// The capture of the frame from which the chamber now alive counts its milliseconds; `None` before its first.
+    pub fn origin(&self) -> Option<Timestamp> {
+        self.0.clock.origin
+    }
+}
+
+// === impl AudienceChamber ===
+
+impl AudienceChamber {
+    pub(crate) fn new(
+        plugin: Plugin,
+        pre: <v0_1::Audience as Guest>::Pre,
+        settings: ChamberSettings,
+    ) -> Result<Self, Error> {
+        Warm::new(plugin, pre, settings).map(Self)
+    }
+
+    /// Shows it the frame, and asks who looks. At most 64 faces, on the grid.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] of a call. The frame counts no glances then. The next call works again.
+    pub fn measure(&mut self, frame: &Frame<Raw>, people: &[Person]) -> Result<Vec<Face>, Error> {
+        let size = self.0.settings.facts.size;
+        self.0.call(frame, people, |guest, store, chamber, lent, _| {
+            let faces = answer::counted(guest.measure(store, chamber, lent)?)?;
+            faces.into_iter().map(|face| Ok(Face { area: answer::snapped(face.area, size)?, ..face })).collect()
+        })
+    }
+
+    /// Wipes all that it remembers: the next call makes it anew. The contract promises that this happens often.
+    pub fn forget(&mut self) {
+        self.0.drop_instance();
+    }
+}
+
+// === impl Warm ===
+
+impl<G: Guest> Warm<G> {
+    fn new(plugin: Plugin, pre: G::Pre, settings: ChamberSettings) -> Result<Self, Error> {
+        let granted: Arc<[String]> = settings.models.clone().into();
+        let mut warm =
+            Self { plugin, pre, settings, granted, live: None, clock: Elapsed::default(), failed_remakes: 0, rest: 0 };
+        let missing = warm.granted.iter().find(|model| warm.plugin.models().get(model).is_none());
+        if let Some(model) = missing {
+            return Err(Error::NoModel { at: warm.place(None), model: model.clone() });
+        }
+        warm.live = Some(warm.make(None)?);
+        Ok(warm)
+    }
+
+    fn place(&self, frame: Option<FrameNumber>) -> Place {
+        Place { plugin: self.plugin.shared_name(), camera: self.settings.camera.clone(), frame }
+    }
+
+    fn make(&self, frame: Option<FrameNumber>) -> Result<Live<G>, Error> {
+        let ChamberSettings { facts, settings, limits, .. } = &self.settings;
+        let store =
+            live::store(self.plugin.engine(), limits, Arc::clone(self.plugin.models()), Arc::clone(&self.granted));
+        Live::make(store, &self.pre, facts, settings, limits).map_err(|failed| failed.at(self.place(frame)))
+    }
+
+    fn call<S: State, T>(
+        &mut self,
+        frame: &Frame<S>,
+        people: &[Person],
+        work: impl FnOnce(&G, &mut wasmtime::Store<Hosted>, ResourceAny, Resource<Lent>, u64) -> wasmtime::Result<T>,
+    ) -> Result<T, Error> {
+        let number = frame.header().number;
+        self.fits(frame.size(), number)?;
+        let mut live = match self.live.take() {
+            Some(live) => live,
+            None => self.remake(number)?,
+        };
+        let now_ms = self.clock.at(frame.header().captured);
+        let lent = Lent::new(frame, people, now_ms);
+        let outcome = live.call(lent, self.settings.limits.call, |guest, store, chamber, lent| {
+            work(guest, store, chamber, lent, now_ms)
+        });
+        match outcome {
+            Ok(answer) => {
+                self.live = Some(live);
+                Ok(answer)
+            }
+            Err(failed) => {
+                self.drop_instance();
+                Err(failed.at(self.place(Some(number))))
+            }
+        }
+    }
+
+    fn fits(&self, found: Size, number: FrameNumber) -> Result<(), Error> {
+        let expected = self.settings.facts.size;
+        if found == expected {
+            return Ok(());
+        }
+        Err(Error::WrongSize { at: self.place(Some(number)), expected, found })
+    }
+
+    fn remake(&mut self, number: FrameNumber) -> Result<Live<G>, Error> {
+        if self.rest > 0 {
+            self.rest -= 1;
+            return Err(Error::Resting { at: self.place(Some(number)), calls: self.rest });
+        }
+        match self.make(Some(number)) {
+            Ok(live) => {
+                self.failed_remakes = 0;
+                Ok(live)
+            }
+            Err(error) => {
+                self.failed_remakes = (self.failed_remakes + 1).min(LONGEST_REST);
+                self.rest = (1 << self.failed_remakes) - 1;
+                Err(error)
+            }
+        }
+    }
+
+    fn drop_instance(&mut self) {
+        self.live = None;
+        self.clock = Elapsed::default();
+    }
+}
+
+impl<G: Guest> std::fmt::Debug for Warm<G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chamber")
+            .field("plugin", &self.plugin)
+            .field("camera", &self.settings.camera)
+            .field("live", &self.live.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+// === impl Elapsed ===
+
+impl Elapsed {
+    fn at(&mut self, captured: Timestamp) -> u64 {
+        let since = captured.since(*self.origin.get_or_insert(captured));
+        self.ms = self.ms.max(u64::try_from(since.as_millis()).unwrap_or(u64::MAX));
+        self.ms
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elapsed_time_starts_at_the_first_frame_and_never_goes_back() {
+        let mut elapsed = Elapsed::default();
+        let at = |ms: i64| Timestamp::from_nanos(5_000_000_000 + ms * 1_000_000);
+        assert_eq!([at(0), at(40), at(40), at(-3000), at(80)].map(|t| elapsed.at(t)), [0, 40, 40, 40, 80]);
+    }
+}

@@ -1,0 +1,165 @@
+//! How a chamber reads a frame: the host side of the contract's resource `frame`.
+
+use std::sync::Arc;
+
+use fast_image_resize::Resizer;
+use sluis_frame::picture::Depth;
+use sluis_frame::state::State;
+use sluis_frame::{Frame, Person, Rect, Size};
+
+use crate::answer::{MAX_ANSWERS, MAX_PIXELS, Nonsense};
+use crate::scale;
+
+/// How pixels are laid out for a chamber.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Rgb8,
+    Bgr8,
+    Luma8,
+}
+
+/// One frame, lent for one call. It shares the frame's pixels and is gone when the call has returned.
+#[derive(Debug)]
+#[allow(unreachable_pub, reason = "generated bindings name it, and want it public; its module is not")]
+pub struct Lent {
+    size: Size,
+    pixels: Arc<[u8]>,
+    depth: Option<Depth>,
+    elapsed_ms: u64,
+    people: Vec<Person>,
+}
+
+// === impl Lent ===
+
+impl Lent {
+    pub(crate) fn new<S: State>(frame: &Frame<S>, people: &[Person], elapsed_ms: u64) -> Self {
+        let mut people = people.to_vec();
+        people.sort_by_key(|person| std::cmp::Reverse(person.body.area()));
+        people.truncate(MAX_ANSWERS);
+        Self {
+            size: frame.size(),
+            pixels: frame.picture().shared(),
+            depth: frame.depth().map(Depth::shared),
+            elapsed_ms,
+            people,
+        }
+    }
+
+    pub(crate) fn size(&self) -> Size {
+        self.size
+    }
+
+    pub(crate) fn elapsed_ms(&self) -> u64 {
+        self.elapsed_ms
+    }
+
+    pub(crate) fn people(&self) -> &[Person] {
+        &self.people
+    }
+
+    /// `region`, scaled to `to`. The whole picture as it is costs nothing here: its pixels are shared.
+    pub(crate) fn read(
+        &self,
+        region: Rect,
+        to: Size,
+        format: Format,
+        resizer: &mut Resizer,
+    ) -> Result<Arc<[u8]>, Nonsense> {
+        if region.is_empty() || to.width == 0 || to.height == 0 || to.rect().area() > MAX_PIXELS {
+            return Err(Nonsense::Read);
+        }
+        let rgb = if region == self.size.rect() && to == self.size {
+            Arc::clone(&self.pixels)
+        } else {
+            scale::crop(&self.pixels, self.size, region, to, resizer)?
+        };
+        Ok(match format {
+            Format::Rgb8 => rgb,
+            Format::Bgr8 => bgr(&rgb),
+            Format::Luma8 => luma(&rgb),
+        })
+    }
+
+    /// `region` in millimetres; `None` when there is no depth.
+    pub(crate) fn read_depth(&self, region: Rect) -> Result<Option<Vec<u16>>, Nonsense> {
+        if region.is_empty() || region.area() > MAX_PIXELS {
+            return Err(Nonsense::Read);
+        }
+        Ok(self.depth.as_ref().map(|depth| depth.millimetres(region)))
+    }
+}
+
+fn bgr(rgb: &[u8]) -> Arc<[u8]> {
+    let mut out = scale::black(rgb.len());
+    let pixels = Arc::get_mut(&mut out).expect("just made, so not shared");
+    for (to, from) in pixels.chunks_exact_mut(3).zip(rgb.chunks_exact(3)) {
+        to.copy_from_slice(&[from[2], from[1], from[0]]);
+    }
+    out
+}
+
+/// BT.601 full range, with weights in 1/256.
+fn luma(rgb: &[u8]) -> Arc<[u8]> {
+    let mut out = scale::black(rgb.len() / 3);
+    let pixels = Arc::get_mut(&mut out).expect("just made, so not shared");
+    for (to, from) in pixels.iter_mut().zip(rgb.chunks_exact(3)) {
+        let weighted = 77 * u32::from(from[0]) + 150 * u32::from(from[1]) + 29 * u32::from(from[2]);
+        *to = ((weighted + 128) >> 8) as u8;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use sluis_frame::{CameraId, FrameNumber, Header, Picture, Timestamp};
+
+    use super::*;
+
+    fn lent(people: &[Person]) -> Lent {
+        let header =
+            Header { camera: CameraId::new("a").unwrap(), number: FrameNumber(0), captured: Timestamp::from_secs(0) };
+        let picture = Picture::new(Size::new(2, 1), vec![255, 0, 0, 10, 20, 30]).unwrap();
+        Lent::new(&Frame::capture(header, picture, None).unwrap(), people, 7)
+    }
+
+    fn read(region: Rect, to: Size, format: Format) -> Result<Vec<u8>, Nonsense> {
+        lent(&[]).read(region, to, format, &mut Resizer::new()).map(|pixels| pixels.to_vec())
+    }
+
+    #[test]
+    fn the_whole_picture_is_shared_not_copied() {
+        let lent = lent(&[]);
+        let pixels = lent.read(Rect::new(0, 0, 2, 1), lent.size, Format::Rgb8, &mut Resizer::new()).unwrap();
+        assert!(Arc::ptr_eq(&pixels, &lent.pixels));
+    }
+
+    #[test]
+    fn formats_are_as_the_contract_says() {
+        let (all, size) = (Rect::new(0, 0, 2, 1), Size::new(2, 1));
+        assert_eq!(read(all, size, Format::Bgr8).unwrap(), [0, 0, 255, 30, 20, 10]);
+        // 0.299 * 255 = 76.2; 0.299 * 10 + 0.587 * 20 + 0.114 * 30 = 18.15.
+        assert_eq!(read(all, size, Format::Luma8).unwrap(), [77, 18]);
+    }
+
+    #[test]
+    fn reading_nothing_or_too_much_is_nonsense() {
+        let all = Rect::new(0, 0, 2, 1);
+        for (region, to) in [
+            (Rect::new(0, 0, 0, 1), Size::new(1, 1)),
+            (all, Size::new(0, 4)),
+            (all, Size::new(4097, 4096)),
+            (all, Size::new(u32::MAX, u32::MAX)),
+        ] {
+            assert_eq!(read(region, to, Format::Rgb8), Err(Nonsense::Read), "{region} to {to}");
+        }
+        assert_eq!(lent(&[]).read_depth(Rect::new(0, 0, 1 << 20, 1 << 20)), Err(Nonsense::Read));
+    }
+
+    #[test]
+    fn people_are_told_largest_first_and_at_most_sixty_four() {
+        let person = |side| Person { body: Rect::new(0, 0, side, side), head: Rect::new(0, 0, 1, 1) };
+        let crowd: Vec<Person> = (1..100).map(person).collect();
+        let told = lent(&crowd);
+        assert_eq!((told.people().len(), told.people()[0].body.width), (64, 99));
+    }
+}

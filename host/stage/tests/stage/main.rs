@@ -1,0 +1,17 @@
+//! The sandbox against real components: the planted ones of `tests/components`, built as a partner's would be.
+//!
+//! - `planted`: builds them; frames to show them.
+//! - `failing`: whatever goes wrong is a typed error, and the next frame works.
+//! - `worlds`: all four worlds answer, within their bounds.
+//! - `loading`: what is refused before it runs.
+//! - `compiled_code`: the cache believes only itself.
+//! - `inference`: `wasi:nn`.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "all of this crate is tests")]
+
+mod compiled_code;
+mod failing;
+mod inference;
+mod loading;
+mod planted;
+mod worlds;

@@ -1,0 +1,273 @@
+//! What can go wrong in the vault.
+
+use std::io;
+use std::path::PathBuf;
+
+use sluis_segment::SegmentId;
+
+use crate::index::State;
+use crate::retention::{Deadline, Retention, display};
+use crate::store::ObjectName;
+
+/// What can go wrong in the vault. Every message names the folder, file or segment, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder of the vault cannot be used.
+    #[error("cannot {doing} {path}", path = path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What was tried.
+        doing: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// Another process keeps this vault.
+    #[error(
+        "the vault {folder} is in use by another sluis: stop that one, or only look (`sluis vault ls`, `verify`, `open` work beside it)",
+        folder = folder.display()
+    )]
+    InUse {
+        /// The vault's folder.
+        folder: PathBuf,
+    },
+    /// There is no vault.
+    #[error("{folder} holds no vault (no index.sqlite): name the folder that sluis recorded into", folder = folder.display())]
+    NoVault {
+        /// The folder that was named.
+        folder: PathBuf,
+    },
+    /// Sealed segments without the index that holds their keys.
+    #[error(
+        "{folder} holds {objects} sealed objects but no index, and without the index nobody can read them: put index.sqlite back, or \
+         delete the objects",
+        folder = folder.display()
+    )]
+    IndexMissing {
+        /// The vault's folder.
+        folder: PathBuf,
+        /// How many objects lie in the store.
+        objects: usize,
+    },
+    /// The index is of a later version of this program.
+    #[error(
+        "the index {path} has version {found} and this sluis knows versions up to {known}: use the newer sluis that wrote it",
+        path = path.display()
+    )]
+    NewerIndex {
+        /// The index.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The latest version that is known here.
+        known: i64,
+    },
+    /// The index cannot be read or written.
+    #[error("the index {path} failed while trying to {doing}", path = path.display())]
+    Index {
+        /// The index.
+        path: PathBuf,
+        /// What was tried.
+        doing: &'static str,
+        /// Why it failed.
+        source: rusqlite::Error,
+    },
+    /// Another process reads the index without end.
+    #[error(
+        "destroyed keys are still in the log of the index {path}, because another process has been reading it for seconds: end that one; the \
+         next sweep tries again",
+        path = path.display()
+    )]
+    IndexBusy {
+        /// The index.
+        path: PathBuf,
+    },
+    /// Something in the index cannot be what it should be.
+    #[error("the index {path} is damaged: {what}; restore the vault's folder as a whole from before the damage", path = path.display())]
+    Damaged {
+        /// The index.
+        path: PathBuf,
+        /// What does not fit.
+        what: String,
+    },
+    /// Others than its owner may read the root secret.
+    #[error(
+        "the root secret {path} has mode {mode:04o}: others may have read it. If nobody has, run `chmod 600` on it",
+        path = path.display()
+    )]
+    RootExposed {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The root secret's file has another length.
+    #[error("the root secret {path} holds {found} bytes where 32 belong: restore it from your copy", path = path.display())]
+    RootLength {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes there are.
+        found: u64,
+    },
+    /// The vault was made under another root secret.
+    #[error("the vault {folder} was made under another root secret: nothing in it opens with this one", folder = folder.display())]
+    WrongRoot {
+        /// The vault's folder.
+        folder: PathBuf,
+    },
+    /// The system gives no randomness.
+    #[error("the system gave no random bytes; without them no key can be made")]
+    Random,
+    /// A retention that may not be.
+    #[error("{asked} hours of retention cannot be: it is more than nothing and at most {max} hours (30 days)", asked = asked.as_secs_f64() / 3600.0, max = Retention::CEILING.get().as_secs() / 3600)]
+    Retention {
+        /// What was asked for.
+        asked: std::time::Duration,
+    },
+    /// A name that no shop can have.
+    #[error("`{0}` cannot name a shop: use 1 to 64 characters, none of them a control character")]
+    Shop(String),
+    /// An opening without a reason.
+    #[error(
+        "every opening of a segment is logged with its reason: give one, in 3 to 500 characters without control characters"
+    )]
+    Reason,
+    /// A name that no object can have.
+    #[error(
+        "`{0}` cannot name an object: use 1 to 100 characters of a-z, 0-9, `-` and `.`, starting with a letter or digit, not ending in `.part`"
+    )]
+    ObjectName(String),
+    /// The store failed.
+    #[error("the store cannot {doing} {object}")]
+    Store {
+        /// Which object.
+        object: ObjectName,
+        /// What was tried.
+        doing: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The store cannot say that what it removed stays removed.
+    #[error("the store cannot bring its removals to disk; the next sweep tries again")]
+    Settle(#[source] io::Error),
+    /// No such object.
+    #[error("{object} is not in the store")]
+    ObjectMissing {
+        /// Which.
+        object: ObjectName,
+    },
+    /// An object, whole or partial, has this name already.
+    #[error("{object} is in the store already, and no object is ever written twice")]
+    ObjectExists {
+        /// Which.
+        object: ObjectName,
+    },
+    /// No such segment.
+    #[error("no segment {segment} in this vault: `sluis vault ls` lists them")]
+    Unknown {
+        /// Which.
+        segment: SegmentId,
+    },
+    /// The segment cannot be read in its state.
+    #[error("segment {segment} cannot be opened: it is {state}")]
+    NotReadable {
+        /// Which.
+        segment: SegmentId,
+        /// Its state.
+        state: State,
+    },
+    /// The segment's time is over.
+    #[error("segment {segment} had to be gone by {deadline} and will not be opened")]
+    PastDeadline {
+        /// Which.
+        segment: SegmentId,
+        /// When its time was over.
+        deadline: Deadline,
+    },
+    /// A recording that would be past its deadline at once.
+    #[error(
+        "a recording of {started} would be past its deadline {deadline} at once: this vault has seen {now}. Set the clock right; if it \
+         once ran ahead, start a new vault folder",
+        started = display(*started), now = display(*now)
+    )]
+    BornLate {
+        /// When the recording began.
+        started: sluis_frame::Timestamp,
+        /// When it would have to be gone.
+        deadline: Deadline,
+        /// The latest time that the vault has seen.
+        now: sluis_frame::Timestamp,
+    },
+    /// A change of state that cannot be.
+    #[error("segment {segment} is {from}: it cannot become {to}")]
+    Transition {
+        /// Which.
+        segment: SegmentId,
+        /// The state that it is in.
+        from: State,
+        /// The state that was asked for.
+        to: State,
+    },
+    /// A wrapped key does not open.
+    #[error(
+        "the key of segment {segment} does not open under this root secret: its entry in the index was changed or moved"
+    )]
+    Key {
+        /// Which.
+        segment: SegmentId,
+    },
+    /// A sealed segment does not open.
+    #[error("segment {segment} cannot be read as it was recorded")]
+    Damage {
+        /// Which.
+        segment: SegmentId,
+        /// What the opener says.
+        source: Box<sluis_segment::Error>,
+    },
+    /// A segment cannot be copied to where somebody wants it.
+    #[error("segment {segment} cannot be copied out")]
+    CopyOut {
+        /// Which.
+        segment: SegmentId,
+        /// Why.
+        source: Box<sluis_segment::Error>,
+    },
+    /// A sealed segment is longer or shorter than it was.
+    #[error(
+        "segment {segment} is damaged: it has {found} bytes and was sealed with {expected}; restore its file from a copy"
+    )]
+    Length {
+        /// Which.
+        segment: SegmentId,
+        /// Bytes when it was sealed.
+        expected: u64,
+        /// Bytes now.
+        found: u64,
+    },
+    /// `eye` does not keep to the message set.
+    #[error("the camera's side of the hand-over broke its rules: {0}")]
+    Handover(String),
+}
+
+impl Error {
+    /// For `map_err` on an operation on a file.
+    pub(crate) fn file(path: impl Into<PathBuf>, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, doing, source }
+    }
+
+    /// What went wrong while a sealed segment was read: damage, and errors of this crate, travel inside the I/O error; anything else is the store's.
+    pub(crate) fn reading(segment: SegmentId, object: ObjectName, error: io::Error) -> Self {
+        let error = match error.downcast() {
+            Ok(source) => return Self::Damage { segment, source: Box::new(source) },
+            Err(error) => error,
+        };
+        error.downcast().unwrap_or_else(|source| Self::Store { object, doing: "read", source })
+    }
+}
+
+/// An error with all its causes in one line: for what is stored or sent as text.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |e| e.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -1,0 +1,213 @@
+//! The index alone: transactions that refuse what cannot be, and keys that leave no trace.
+
+use std::fs;
+
+use proptest::prelude::*;
+use sluis_frame::CameraId;
+use sluis_segment::{Binding, SegmentId, SegmentKey, Summary};
+use tempfile::TempDir;
+
+use super::segments::Restored;
+use super::*;
+use crate::retention::{Deadline, Retention};
+use crate::root::RootSecret;
+use crate::wrap::{WrappedKey, Wrapping};
+
+const ROOT: Fingerprint = [3; 32];
+const NOW: Timestamp = Timestamp::from_secs(1_000_000);
+
+fn index() -> (TempDir, Index) {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::keep(folder.path(), &ROOT).unwrap();
+    (folder, index)
+}
+
+fn binding(n: u32) -> Binding {
+    let mut id = [0; 16];
+    // Spread, as random names are.
+    id[..4].copy_from_slice(&n.wrapping_mul(2_654_435_761).to_be_bytes());
+    Binding { shop: "bakery".to_owned(), camera: CameraId::new("shelf").unwrap(), segment: SegmentId::from_bytes(id) }
+}
+
+fn begin(index: &Index, n: u32) -> (SegmentId, WrappedKey) {
+    let wrapping = Wrapping::new(&RootSecret::new([1; 32]));
+    let key = SegmentKey::from_bytes([n as u8; 32]);
+    let wrapped = wrapping.wrap(&binding(n), 0, &key).unwrap();
+    index.begin(&binding(n), NOW, Retention::DEFAULT.deadline(NOW), &wrapped).unwrap();
+    (binding(n).segment, wrapped)
+}
+
+fn summary() -> Summary {
+    Summary {
+        sealed_bytes: 5,
+        frames: Default::default(),
+        masks: 0,
+        events: 0,
+        first_captured: NOW,
+        last_captured: NOW,
+        gate: Default::default(),
+        plugins: vec![],
+    }
+}
+
+/// Whether the bytes stand anywhere in the files of the folder.
+fn stands_in(folder: &Path, bytes: &[u8]) -> bool {
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| fs::read(entry.unwrap().path()).unwrap())
+        .any(|file| file.windows(bytes.len()).any(|w| w == bytes))
+}
+
+/// Puts a segment into a state by the ways that lead there.
+fn bring(index: &Index, n: u32, state: State) -> SegmentId {
+    let (segment, _) = begin(index, n);
+    let end = |ending| index.shred(&[segment], ending, "test", NOW).unwrap();
+    let bury = || index.bury(&[(segment, 5)], NOW).unwrap();
+    match state {
+        State::Writing => {}
+        State::Sealed => index.seal(segment, 5, &summary()).unwrap(),
+        State::Recovered => {
+            let wrapped = |_| Ok(WrappedKey::from_bytes([8; WrappedKey::LEN]));
+            let generation = index.add_key(segment, wrapped).unwrap();
+            index.recover(segment, &Restored { generation, bytes: 5, summary: &summary(), note: "" }).unwrap();
+        }
+        State::Shredded => end(Ending::Destroyed),
+        State::Destroyed => (end(Ending::Destroyed), bury()).1,
+        State::Abandoned => (end(Ending::Abandoned), bury()).1,
+        State::Lost => (end(Ending::Lost), bury()).1,
+    }
+    assert_eq!(index.get(segment).unwrap().state, state);
+    segment
+}
+
+#[test]
+fn every_impossible_change_of_state_is_refused_and_changes_nothing() {
+    let (_folder, index) = index();
+    for (n, from) in (0..).zip(State::ALL) {
+        let segment = bring(&index, n, from);
+        let before = index.get(segment).unwrap();
+        let restored = Restored { generation: 0, bytes: 9, summary: &summary(), note: "" };
+        if from == State::Writing {
+            // All three may follow: each way has its own test.
+            continue;
+        }
+        let tries = [
+            (State::Sealed, index.seal(segment, 9, &summary())),
+            (State::Recovered, index.recover(segment, &restored)),
+            (State::Shredded, index.shred(&[segment], Ending::Lost, "", NOW)),
+        ];
+        for (to, tried) in tries {
+            assert_eq!(tried.is_ok(), from.may_become(to), "{from} to {to}");
+        }
+        if !from.may_become(State::Shredded) {
+            assert_eq!(index.get(segment).unwrap(), before, "a refused change of {from} left something behind");
+        }
+    }
+}
+
+#[test]
+fn a_segment_without_its_key_destroyed_has_no_receipt_to_complete() {
+    let (_folder, index) = index();
+    let segment = bring(&index, 0, State::Sealed);
+    assert!(matches!(index.bury(&[(segment, 0)], NOW), Err(Error::Unknown { .. })));
+    assert!(index.receipts().unwrap().is_empty());
+}
+
+#[test]
+fn one_impossible_change_undoes_the_whole_batch() {
+    let (_folder, index) = index();
+    let (good, key) = begin(&index, 0);
+    let gone = bring(&index, 1, State::Destroyed);
+    assert!(matches!(index.shred(&[good, gone], Ending::Destroyed, "", NOW), Err(Error::Transition { .. })));
+    let entry = index.get(good).unwrap();
+    assert_eq!((entry.state, index.key(&entry).unwrap()), (State::Writing, Some(key)));
+}
+
+#[test]
+fn a_segment_is_begun_once() {
+    let (_folder, index) = index();
+    begin(&index, 0);
+    let deadline = Deadline::at(NOW);
+    assert!(index.begin(&binding(0), NOW, deadline, &WrappedKey::from_bytes([1; WrappedKey::LEN])).is_err());
+}
+
+#[test]
+fn a_broken_recovery_leaves_one_old_and_one_new_key() {
+    let (folder, index) = index();
+    let (segment, old) = begin(&index, 0);
+    let first = [0xA1; WrappedKey::LEN];
+    let second = [0xA2; WrappedKey::LEN];
+    assert_eq!(index.add_key(segment, |_| Ok(WrappedKey::from_bytes(first))).unwrap(), 1);
+    assert_eq!(index.add_key(segment, |_| Ok(WrappedKey::from_bytes(second))).unwrap(), 2);
+    index.checkpoint().unwrap();
+    assert!(!stands_in(folder.path(), &first), "the key of the broken attempt is still there");
+    assert_eq!(index.key(&index.get(segment).unwrap()).unwrap(), Some(old));
+    assert_eq!(index.last_generation(segment).unwrap(), 2);
+}
+
+#[test]
+fn the_latest_time_never_goes_back() {
+    let (folder, index) = index();
+    assert_eq!(index.observe(NOW).unwrap(), NOW);
+    assert_eq!(index.observe(Timestamp::from_secs(5)).unwrap(), NOW);
+    drop(index);
+    let again = Index::keep(folder.path(), &ROOT).unwrap();
+    assert_eq!(again.observe(Timestamp::from_secs(6)).unwrap(), NOW);
+}
+
+#[test]
+fn an_index_of_a_later_version_is_refused_untouched() {
+    let (folder, index) = index();
+    index.lock().pragma_update(None, "user_version", schema::VERSION + 1).unwrap();
+    drop(index);
+    let found = schema::VERSION + 1;
+    for opened in [Index::keep(folder.path(), &ROOT), Index::visit(folder.path(), &ROOT)] {
+        assert!(matches!(opened, Err(Error::NewerIndex { found: f, .. }) if f == found));
+    }
+}
+
+#[test]
+fn a_file_that_is_no_index_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(FILE), "this is not a database, it only stands where one belongs ".repeat(40))
+        .unwrap();
+    assert!(matches!(Index::keep(folder.path(), &ROOT), Err(Error::Index { .. })));
+    assert!(matches!(Index::visit(folder.path(), &ROOT), Err(Error::Index { .. })));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// Enough keys for several pages, destroyed in any order with others begun in between.
+    #[test]
+    fn a_destroyed_key_stands_in_no_file_and_every_other_key_is_whole(
+        order in Just((0..240u32).collect::<Vec<_>>()).prop_shuffle(),
+        batch in 1usize..40,
+    ) {
+        let (folder, index) = index();
+        // Only when the disk has it, not what it gets.
+        index.lock().pragma_update(None, "synchronous", "OFF").unwrap();
+        let mut keys: Vec<_> = (0..240).map(|n| begin(&index, n)).collect();
+        let mut dead = Vec::new();
+        for (round, chunk) in (0..).zip(order.chunks(batch).take(6)) {
+            let (segments, wrapped): (Vec<_>, Vec<_>) = chunk.iter().map(|n| keys[*n as usize]).unzip();
+            index.shred(&segments, Ending::Destroyed, "test", NOW).unwrap();
+            dead.extend(segments.iter().copied().zip(wrapped));
+            keys.push(begin(&index, 1_000 + round));
+        }
+        index.checkpoint().unwrap();
+        let files: Vec<Vec<u8>> =
+            fs::read_dir(folder.path()).unwrap().map(|e| fs::read(e.unwrap().path()).unwrap()).collect();
+        let stands = |key: &WrappedKey| {
+            // 16 bytes in the middle are enough to know a key by.
+            let part = &key.as_bytes()[20..36];
+            files.iter().any(|file| file.windows(part.len()).any(|w| w == part))
+        };
+        for (segment, key) in keys {
+            let destroyed = dead.iter().any(|(s, _)| *s == segment);
+            prop_assert_eq!(stands(&key), !destroyed);
+            let found = index.key(&index.get(segment).unwrap()).unwrap();
+            prop_assert_eq!(found, (!destroyed).then_some(key));
+        }
+    }
+}

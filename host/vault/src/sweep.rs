@@ -1,0 +1,125 @@
+//! Destroying what must go: first the key, then the bytes, then the receipt.
+//!
+//! Each step can be repeated, and a kill between any two leaves a state from which the next sweep goes on: once the key is destroyed the segment is
+//! [`Shredded`](State::Shredded), and it stays so until key and bytes are gone from disk.
+
+use std::sync::PoisonError;
+
+use serde::Serialize;
+use sluis_segment::SegmentId;
+
+use crate::error::{Error, chain};
+use crate::index::entry::object;
+use crate::index::{Ending, Entry, State};
+use crate::vault::Vault;
+
+/// What a sweep has done.
+#[derive(Debug, Default, Serialize)]
+pub struct Swept {
+    /// Segments whose key and bytes are gone now, and have their receipt.
+    pub destroyed: Vec<SegmentId>,
+    /// Bytes of these.
+    pub bytes: u64,
+    /// Segments whose key is destroyed, but whose bytes the store did not remove: the next sweep tries again.
+    pub unfinished: Vec<Unfinished>,
+}
+
+/// A segment whose bytes could not be removed.
+#[derive(Debug, Serialize)]
+pub struct Unfinished {
+    /// Which.
+    pub segment: SegmentId,
+    /// Why.
+    pub why: String,
+}
+
+/// How many segments go in one transaction: enough that writing to disk does not count, few enough that cameras do not wait.
+const BATCH: usize = 500;
+
+// === impl Vault ===
+
+impl Vault {
+    /// Destroys every segment whose deadline has come, also one that is still being written, and finishes what an earlier sweep has begun. To be called
+    /// every minute or so; a call with nothing to do costs next to nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`]; [`Error::IndexBusy`] when destroyed keys could not be taken out of the index's log yet; [`Error::Settle`]. Bytes that the store
+    /// does not remove are told in the result. In each case the next call goes on.
+    pub fn sweep(&self) -> Result<Swept, Error> {
+        let _alone = self.destroying.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.archive().now()?;
+        let mut swept = Swept::default();
+        for batch in self.index().in_state(State::Shredded)?.chunks(BATCH) {
+            self.remove(batch, &mut swept)?;
+        }
+        loop {
+            let due = self.index().due(now, BATCH as u32)?;
+            if due.is_empty() {
+                break;
+            }
+            self.shred_and_remove(&due, Ending::Destroyed, "its deadline has come", &mut swept)?;
+        }
+        Ok(swept)
+    }
+
+    /// Destroys segments: keys, bytes, receipts.
+    pub(crate) fn destroy(
+        &self,
+        entries: &[Entry],
+        ending: Ending,
+        reason: &str,
+        swept: &mut Swept,
+    ) -> Result<(), Error> {
+        let _alone = self.destroying.lock().unwrap_or_else(PoisonError::into_inner);
+        self.shred_and_remove(entries, ending, reason, swept)
+    }
+
+    fn shred_and_remove(
+        &self,
+        entries: &[Entry],
+        ending: Ending,
+        reason: &str,
+        swept: &mut Swept,
+    ) -> Result<(), Error> {
+        let segments: Vec<_> = entries.iter().map(|e| e.segment).collect();
+        self.index().shred(&segments, ending, reason, self.archive().now()?)?;
+        self.remove(entries, swept)
+    }
+
+    /// Removes what is left of segments whose keys are destroyed.
+    fn remove(&self, shredded: &[Entry], swept: &mut Swept) -> Result<(), Error> {
+        let wiped = self.index().checkpoint();
+        let mut gone = Vec::with_capacity(shredded.len());
+        for entry in shredded {
+            match self.remove_objects(entry) {
+                Ok(bytes) => gone.push((entry.segment, bytes)),
+                Err(error) => {
+                    tracing::warn!(segment = %entry.segment, error = chain(&error), "bytes of a destroyed segment are still in the store");
+                    swept.unfinished.push(Unfinished { segment: entry.segment, why: chain(&error) });
+                }
+            }
+        }
+        // No receipt before all is true that it says: the keys have left the index's files, and the bytes do not come back.
+        wiped?;
+        self.store().settle()?;
+        self.index().bury(&gone, self.archive().now()?)?;
+        swept.bytes += gone.iter().map(|(_, bytes)| bytes).sum::<u64>();
+        swept.destroyed.extend(gone.into_iter().map(|(segment, _)| segment));
+        Ok(())
+    }
+
+    /// Removes every object that a segment may have, and says how many bytes there were.
+    fn remove_objects(&self, entry: &Entry) -> Result<u64, Error> {
+        let mut bytes = 0;
+        for generation in 0..=self.index().last_generation(entry.segment)? {
+            let name = object(entry.segment, generation);
+            bytes += self.store().size(&name)?.unwrap_or(0);
+            self.store().delete(&name)?;
+            self.store().discard(&name)?;
+            // A thread that was just committing has moved it from one to the other in between; now it cannot any more.
+            self.store().delete(&name)?;
+        }
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,185 @@
+//! The vault for the one process that keeps it.
+
+use std::fs::{self, DirBuilder};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use ring::rand::SystemRandom;
+use sluis_frame::Clock;
+use sluis_segment::SegmentId;
+
+use crate::archive::Archive;
+use crate::error::Error;
+use crate::export::Exported;
+use crate::index::entry::segment_of;
+use crate::index::{Entry, FILE, Index};
+use crate::lock::Lock;
+use crate::opened::Opened;
+use crate::reason::Reason;
+use crate::recovery::Recovery;
+use crate::retention::Retention;
+use crate::root::RootSecret;
+use crate::store::ObjectStore;
+use crate::sweep::Swept;
+use crate::verify::Verified;
+use crate::wrap::Wrapping;
+
+/// What a vault is told by the configuration.
+#[derive(Debug, Clone)]
+pub struct VaultSettings {
+    /// The folder of index and lock; made when it is not there.
+    pub dir: PathBuf,
+    /// The name of the shop: every segment and key is bound to it. 1 to 64 characters.
+    pub shop: String,
+    /// How long segments are kept.
+    pub retention: Retention,
+}
+
+/// The vault, kept: it takes in segments, recovers what broke off, and destroys what must go. One process at a time; its threads share it.
+#[derive(Debug)]
+pub struct Vault {
+    archive: Archive,
+    pub(crate) shop: String,
+    pub(crate) retention: Retention,
+    pub(crate) random: SystemRandom,
+    /// Held by the one thread that destroys: two would write the same receipt.
+    pub(crate) destroying: Mutex<()>,
+    start: Start,
+    _lock: Lock,
+}
+
+/// What opening a vault has found and done.
+#[derive(Debug, Default)]
+pub struct Start {
+    /// What the first sweep destroyed: deadlines that came while nobody kept the vault.
+    pub swept: Swept,
+    /// What broke off and was recovered or lost.
+    pub recovery: Recovery,
+    /// Objects that belonged to no segment, and were removed.
+    pub orphans: usize,
+}
+
+// === impl Vault ===
+
+impl Vault {
+    /// Opens the vault, or makes it. Before it returns, what is past its deadline is destroyed, what a crash left is recovered or recorded as lost, and
+    /// objects that belong to no segment are removed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InUse`] when another process keeps it, [`Error::WrongRoot`], [`Error::NewerIndex`], [`Error::IndexMissing`], [`Error::Shop`],
+    /// [`Error::File`], [`Error::Index`], [`Error::Store`].
+    pub fn open(
+        settings: VaultSettings,
+        clock: Arc<dyn Clock>,
+        store: Arc<dyn ObjectStore>,
+        root: &RootSecret,
+    ) -> Result<Self, Error> {
+        let VaultSettings { dir: folder, shop, retention } = settings;
+        if !(1..=64).contains(&shop.chars().count()) || shop.chars().any(char::is_control) {
+            return Err(Error::Shop(shop));
+        }
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        made.map_err(Error::file(&folder, "make the vault's folder"))?;
+        let lock = Lock::take(&folder)?;
+        refuse_without_index(&folder, store.as_ref())?;
+        let index = Index::keep(&folder, &root.derive("fingerprint in the index"))?;
+        let archive = Archive { index, store, clock, wrapping: Wrapping::new(root) };
+        let random = SystemRandom::new();
+        let destroying = Mutex::new(());
+        let start = Start::default();
+        let mut vault = Self { archive, shop, retention, random, destroying, start, _lock: lock };
+        // Deadlines first: what is past its own is not recovered.
+        let swept = vault.sweep()?;
+        let recovery = vault.recover_all()?;
+        let orphans = vault.remove_orphans()?;
+        vault.start = Start { swept, recovery, orphans };
+        Ok(vault)
+    }
+
+    /// What opening it has found and done.
+    pub fn start(&self) -> &Start {
+        &self.start
+    }
+
+    /// The same vault, for reading.
+    pub fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
+    /// See [`Archive::list`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn list(&self) -> Result<Vec<Entry>, Error> {
+        self.archive.list()
+    }
+
+    /// See [`Archive::verify`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn verify(&self) -> Result<Verified, Error> {
+        self.archive.verify()
+    }
+
+    /// See [`Archive::open_segment`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open_segment(&self, segment: SegmentId, reason: &Reason) -> Result<Opened, Error> {
+        self.archive.open_segment(segment, reason)
+    }
+
+    /// See [`Archive::export`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn export(&self, segment: SegmentId, to: &Path, reason: &Reason) -> Result<Exported, Error> {
+        self.archive.export(segment, to, reason)
+    }
+
+    pub(crate) fn index(&self) -> &Index {
+        &self.archive.index
+    }
+
+    pub(crate) fn store(&self) -> &dyn ObjectStore {
+        self.archive.store.as_ref()
+    }
+
+    fn remove_orphans(&self) -> Result<usize, Error> {
+        let orphans = self.archive.orphans()?;
+        for orphan in &orphans {
+            tracing::warn!(object = %orphan, "removing an object that belongs to no segment");
+            if orphan.whole {
+                self.store().delete(&orphan.name)?;
+            } else {
+                self.store().discard(&orphan.name)?;
+            }
+        }
+        if !orphans.is_empty() {
+            self.store().settle()?;
+        }
+        Ok(orphans.len())
+    }
+}
+
+/// A new index beside old segments would make orphans of them all, and they would be removed: more likely somebody has lost the index, or named the
+/// wrong folder.
+fn refuse_without_index(folder: &Path, store: &dyn ObjectStore) -> Result<(), Error> {
+    let path = folder.join(FILE);
+    match fs::metadata(&path) {
+        Ok(facts) if facts.len() > 0 => return Ok(()),
+        Ok(_) => {}
+        Err(e) if e.kind() == ErrorKind::NotFound => {}
+        Err(e) => return Err(Error::file(&path, "look for the index")(e)),
+    }
+    let objects = store.list()?.iter().filter(|o| segment_of(&o.name).is_some()).count();
+    if objects > 0 { Err(Error::IndexMissing { folder: folder.to_owned(), objects }) } else { Ok(()) }
+}

@@ -1,0 +1,23 @@
+//! What the face detectors of several components share. All of it runs natively under `cargo test`.
+//!
+//! - [`area`]: rectangles between pixels, how much they overlap and cover.
+//! - [`candidate`]: what a detector proposes, and non-maximum suppression.
+//! - [`view`]: which part of the camera's picture a detector is shown, and the way back to camera pixels.
+//! - [`blob`]: pixels as networks take them.
+//! - [`network`]: networks, wherever they run.
+//! - [`seetaface`]: the detector that is compiled in, for machines without any network model.
+//! - `rehearsal` (feature `rehearsal`): models and labelled pictures for tests.
+
+pub mod area;
+pub mod blob;
+pub mod candidate;
+pub mod network;
+#[cfg(feature = "rehearsal")]
+pub mod rehearsal;
+pub mod seetaface;
+pub mod view;
+
+pub use area::Area;
+pub use candidate::Candidate;
+pub use network::{Network, Outputs};
+pub use view::View;

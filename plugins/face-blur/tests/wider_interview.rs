@@ -1,0 +1,94 @@
+//! The filter against 142 photographs with marked faces (WIDER FACE validation, 13--Interview), without a host: tract runs the network, the SDK lends
+//! the pictures. Floor and hold are not there, so this is what the detector does by itself.
+
+use std::time::{Duration, Instant};
+
+use face_blur::detector::Detector;
+use face_blur::search::Search;
+use face_blur::settings::Settings;
+use sluis_detect::Area;
+use sluis_detect::rehearsal::{self, Marked, Network};
+
+/// Faces that count, in pixels of height, as the aims have it.
+const SMALLEST: f32 = 20.0;
+/// A face is masked when this share of its box is.
+const MASKED: f32 = 0.9;
+
+#[derive(Default)]
+struct Tally {
+    faces: usize,
+    masked: usize,
+    regions: usize,
+    on_nothing: usize,
+    time: Duration,
+}
+
+/// The host's part: it widens to a grid of 8 pixels and grows by 1.3 about the centre.
+fn as_the_host_masks(region: sluis_sdk::Rect) -> Area {
+    let grid = |v: i64, up: i64| (v + up).div_euclid(8) * 8;
+    let (left, top) = (grid(region.x.into(), 0) as f32, grid(region.y.into(), 0) as f32);
+    let (right, bottom) = (grid(region.right(), 7) as f32, grid(region.y as i64 + i64::from(region.height), 7) as f32);
+    let (w, h) = (right - left, bottom - top);
+    Area { left, top, right, bottom }.widen(w * 0.15, h * 0.15, h * 0.15)
+}
+
+fn search(stills: &[Marked], detector: impl Fn() -> Detector<Network>, grown: bool) -> Tally {
+    let mut tally = Tally::default();
+    for marked in stills {
+        let still = rehearsal::still(&marked.file);
+        let frame = still.frame();
+        let mut search = Search::new(detector(), frame.size(), Settings::default()).unwrap();
+        let start = Instant::now();
+        let regions = search.find(&frame).unwrap();
+        tally.time += start.elapsed();
+        let masks: Vec<Area> =
+            regions.iter().map(|r| if grown { as_the_host_masks(r.area) } else { Area::from(r.area) }).collect();
+        let counted = marked.faces.iter().filter(|f| f.height() >= SMALLEST);
+        tally.faces += counted.clone().count();
+        tally.masked += counted.filter(|f| f.covered_by(&masks) >= MASKED).count();
+        tally.regions += masks.len();
+        tally.on_nothing += masks.iter().filter(|m| m.covered_by(&marked.faces) == 0.0).count();
+    }
+    tally
+}
+
+fn report(name: &str, tally: &Tally, stills: usize) -> f64 {
+    let share = tally.masked as f64 / tally.faces as f64;
+    println!(
+        "{name}: {} of {} faces masked ({:.1} %), {} regions, {} on nothing marked, {:.0} ms a picture",
+        tally.masked,
+        tally.faces,
+        share * 100.0,
+        tally.regions,
+        tally.on_nothing,
+        tally.time.as_secs_f64() * 1000.0 / stills as f64,
+    );
+    share
+}
+
+#[test]
+fn centerface_masks_nine_faces_in_ten() {
+    let Some(footage) = rehearsal::footage() else { return };
+    let stills = rehearsal::wider_interview(&footage);
+    let network = Network::read(&footage.join("models/centerface.onnx"));
+    let named = report(
+        "CenterFace, regions as named",
+        &search(&stills, || Detector::CenterFace(network.clone()), false),
+        stills.len(),
+    );
+    let grown = report(
+        "CenterFace, as the host masks",
+        &search(&stills, || Detector::CenterFace(network.clone()), true),
+        stills.len(),
+    );
+    assert!(named >= 0.8 && grown >= 0.9, "{named} {grown}");
+}
+
+#[test]
+fn seetaface_masks_half_of_the_faces() {
+    let Some(footage) = rehearsal::footage() else { return };
+    let stills = rehearsal::wider_interview(&footage);
+    let grown =
+        report("SeetaFace, as the host masks", &search(&stills, || Detector::seetaface().unwrap(), true), stills.len());
+    assert!(grown >= 0.5, "{grown}");
+}
