@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
-use sluis_camera::file::{self, Pace};
+use sluis_camera::{Pace, file};
 use sluis_frame::{CameraId, SystemClock};
 use sluis_tests::leak::{Searcher, files_below};
 use sluis_tests::program::sluis;

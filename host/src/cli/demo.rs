@@ -8,7 +8,6 @@ use clap::{Args, ValueEnum};
 use miette::IntoDiagnostic;
 use sluis_frame::{Rgb, Style};
 use sluis_guard::Mode;
-use sluis_registry::Home;
 
 use super::{Outcome, complain, say, say_json};
 use crate::assembly::Choice;

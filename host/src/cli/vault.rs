@@ -1,7 +1,6 @@
 //! `sluis vault`: list, verify, open, export.
 
 use std::fmt::Write as _;
-use std::fs::File;
 use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
-//! What it costs a chamber to see: a call that reads a whole picture of 640x480 as RGB8, against `memcpy` of the same bytes. The aim is 1.2 times.
+//! What it costs a chamber to see: a call that reads a whole picture of 640x480 as RGB8, against `memcpy` of the same
+//! bytes. The aim is 1.2 times.
 //!
 //! Also scaled reads, and a call that reads nothing. At its end it prints the ratio.
 
@@ -58,7 +59,8 @@ fn read(criterion: &mut Criterion) {
     });
 }
 
-/// The ratio of the medians of many short turns, taken in turns, so that what else the machine does weighs on both alike.
+/// The ratio of the medians of many short turns, taken in turns, so that what else the machine does weighs on both
+/// alike.
 #[allow(clippy::print_stdout, reason = "a benchmark is read by a person")]
 fn summary(copy: &mut [u8], pixels: &[u8], mut call: impl FnMut()) {
     const TURNS: usize = 301;

@@ -1,7 +1,7 @@
 //! What chambers may say, and its bounds.
 //!
-//! The types are closed: rectangles, enumerations, small numbers. Rectangles of chambers that see raw frames lie on a grid of 8 pixels, so that a picture cannot be
-//! spelled out in their edges.
+//! The types are closed: rectangles, enumerations, small numbers. Rectangles of chambers that see raw frames lie on a
+//! grid of 8 pixels, so that a picture cannot be spelled out in their edges.
 
 use serde::{Deserialize, Serialize};
 use sluis_frame::{Event, Finding, Rect, Size};
@@ -32,7 +32,8 @@ pub enum Subject {
 /// A region that a privacy filter wants masked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Region {
-    /// Where, in camera pixels: cut to the picture, then widened outward to multiples of 8. It can reach up to 7 pixels beyond the right and the lower edge.
+    /// Where, in camera pixels: cut to the picture, then widened outward to multiples of 8. It can reach up to 7 pixels
+    /// beyond the right and the lower edge.
     pub area: Rect,
     /// What it shows.
     pub subject: Subject,

@@ -1,11 +1,12 @@
 //! Compiled code on disk.
 //!
-//! Compiling a component takes from 20 ms to 9 s; loading what was compiled before takes less than 0.1 s. But compiled code is machine code that runs
-//! outside of any sandbox, so an entry is used only if this host wrote it: it carries an HMAC-SHA256, under the host's own key, over what it was compiled from, how, and
-//! every byte of it. An entry that fails is thrown away and compiled again. Code that was compiled elsewhere is never accepted.
+//! Compiling a component takes from 20 ms to 9 s; loading what was compiled before takes less than 0.1 s. But compiled
+//! code is machine code that runs outside of any sandbox, so an entry is used only if this host wrote it: it carries an
+//! HMAC-SHA256, under the host's own key, over what it was compiled from, how, and every byte of it. An entry that
+//! fails is thrown away and compiled again. Code that was compiled elsewhere is never accepted.
 //!
-//! An entry: `sluis-code-v1\0`; 32 bytes of tag, over all that follows; the component's SHA-256; the SHA-256 of the compiler's settings; the code. The two digests
-//! are its name, too.
+//! An entry: `sluis-code-v1\0`; 32 bytes of tag, over all that follows; the component's SHA-256; the SHA-256 of the
+//! compiler's settings; the code. The two digests are its name, too.
 
 use std::fmt;
 use std::fs;
@@ -25,8 +26,8 @@ const TAG: usize = 32;
 /// The component's SHA-256 and that of the compiler's settings.
 const MADE_FROM: usize = 64;
 
-/// A folder of compiled code and the key that it is authenticated with. Only the user that runs Sluis may write to the folder; the key is what holds when somebody
-/// else has.
+/// A folder of compiled code and the key that it is authenticated with. Only the user that runs Sluis may write to the
+/// folder; the key is what holds when somebody else has.
 pub struct CodeCache {
     folder: PathBuf,
     key: hmac::Key,
@@ -35,7 +36,8 @@ pub struct CodeCache {
 // === impl CodeCache ===
 
 impl CodeCache {
-    /// Uses `folder`, and makes it when it is not there. `key` is this host's: whoever has it can run machine code in this process.
+    /// Uses `folder`, and makes it when it is not there. `key` is this host's: whoever has it can run machine code in
+    /// this process.
     ///
     /// # Errors
     ///
@@ -45,7 +47,8 @@ impl CodeCache {
         Ok(Self { folder: folder.to_owned(), key: hmac::Key::new(hmac::HMAC_SHA256, key) })
     }
 
-    /// The compiled component, from the folder if an authentic entry is there, else compiled and stored. A folder that cannot be written costs time, not function.
+    /// The compiled component, from the folder if an authentic entry is there, else compiled and stored. A folder that
+    /// cannot be written costs time, not function.
     pub(crate) fn load(&self, engine: &Engine, wasm: &[u8], sha256: Digest) -> wasmtime::Result<Component> {
         let settings = settings(engine);
         let mut made_from = [0; MADE_FROM];
@@ -156,6 +159,7 @@ fn settings(engine: &Engine) -> [u8; 32] {
     reason = "loads machine code; the two callers in this file pass what `read` has authenticated, or what was compiled just now"
 )]
 fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
-    // SAFETY: `code` came out of `Engine::precompile_component` of this host: either in this call, or in an earlier one, which an HMAC under the host's key proves.
+    // SAFETY: `code` came out of `Engine::precompile_component` of this host: either in this call, or in an earlier
+    // one, which an HMAC under the host's key proves.
     unsafe { Component::deserialize(engine, code) }
 }

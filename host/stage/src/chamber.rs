@@ -1,7 +1,8 @@
 //! The four chambers that the pipeline calls.
 //!
-//! A chamber is kept warm: one instance serves frame after frame. When a call fails, for whatever reason, its instance is dropped with all its memory, and the next call
-//! makes a new one first. A call makes one at most once; a component that cannot be made anew rests for 1, 3, 7 … 255 calls, so that it cannot eat its camera's time.
+//! A chamber is kept warm: one instance serves frame after frame. When a call fails, for whatever reason, its instance
+//! is dropped with all its memory, and the next call makes a new one first. A call makes one at most once; a component
+//! that cannot be made anew rests for 1, 3, 7 … 255 calls, so that it cannot eat its camera's time.
 
 use std::sync::Arc;
 
@@ -40,8 +41,7 @@ struct Warm<G: Guest> {
     granted: Arc<[String]>,
     live: Option<Live<G>>,
     clock: Elapsed,
-    failed_remakes: u32,
-    rest: u32,
+    rest: Rest,
 }
 
 /// Milliseconds as a chamber counts them: from 0 at the first frame that it is lent, never back.
@@ -49,6 +49,13 @@ struct Warm<G: Guest> {
 struct Elapsed {
     origin: Option<Timestamp>,
     ms: u64,
+}
+
+/// How often a chamber that could not be made anew is tried again.
+#[derive(Debug, Default)]
+struct Rest {
+    failed: u32,
+    calls: u32,
 }
 
 /// After this many failed remakes in a row, the rest between them grows no more.
@@ -65,7 +72,8 @@ impl FilterChamber {
         Warm::new(plugin, pre, settings).map(Self)
     }
 
-    /// Shows it the frame and what the floor sees, and asks what must be masked. At most 64 regions, on the grid; none means that it found nothing.
+    /// Shows it the frame and what the floor sees, and asks what must be masked. At most 64 regions, on the grid; none
+    /// means that it found nothing.
     ///
     /// # Errors
     ///
@@ -127,7 +135,8 @@ impl GestureChamber {
         Warm::new(plugin, pre, settings).map(Self)
     }
 
-    /// Shows it the cleared frame, and asks what has happened. At most 64 events; their times count from [`origin`](Self::origin).
+    /// Shows it the cleared frame, and asks what has happened. At most 64 events; their times count from
+    /// [`origin`](Self::origin).
     ///
     /// # Errors
     ///
@@ -181,7 +190,7 @@ impl<G: Guest> Warm<G> {
     fn new(plugin: Plugin, pre: G::Pre, settings: ChamberSettings) -> Result<Self, Error> {
         let granted: Arc<[String]> = settings.models.clone().into();
         let mut warm =
-            Self { plugin, pre, settings, granted, live: None, clock: Elapsed::default(), failed_remakes: 0, rest: 0 };
+            Self { plugin, pre, settings, granted, live: None, clock: Elapsed::default(), rest: Rest::default() };
         let missing = warm.granted.iter().find(|model| warm.plugin.models().get(model).is_none());
         if let Some(model) = missing {
             return Err(Error::NoModel { at: warm.place(None), model: model.clone() });
@@ -239,21 +248,12 @@ impl<G: Guest> Warm<G> {
     }
 
     fn remake(&mut self, number: FrameNumber) -> Result<Live<G>, Error> {
-        if self.rest > 0 {
-            self.rest -= 1;
-            return Err(Error::Resting { at: self.place(Some(number)), calls: self.rest });
+        if let Some(calls) = self.rest.still() {
+            return Err(Error::Resting { at: self.place(Some(number)), calls });
         }
-        match self.make(Some(number)) {
-            Ok(live) => {
-                self.failed_remakes = 0;
-                Ok(live)
-            }
-            Err(error) => {
-                self.failed_remakes = (self.failed_remakes + 1).min(LONGEST_REST);
-                self.rest = (1 << self.failed_remakes) - 1;
-                Err(error)
-            }
-        }
+        let made = self.make(Some(number));
+        self.rest.after(made.is_ok());
+        made
     }
 
     fn drop_instance(&mut self) {
@@ -282,9 +282,52 @@ impl Elapsed {
     }
 }
 
+// === impl Rest ===
+
+impl Rest {
+    /// How many calls it rests after this one, if it rests in this one.
+    fn still(&mut self) -> Option<u32> {
+        self.calls = self.calls.checked_sub(1)?;
+        Some(self.calls)
+    }
+
+    fn after(&mut self, made: bool) {
+        self.failed = if made { 0 } else { (self.failed + 1).min(LONGEST_REST) };
+        self.calls = (1 << self.failed) - 1;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_chamber_that_cannot_be_made_anew_is_tried_ever_less_often() {
+        let mut rest = Rest::default();
+        let mut tried = Vec::new();
+        for call in 0..2000 {
+            if rest.still().is_none() {
+                tried.push(call);
+                rest.after(false);
+            }
+        }
+        assert_eq!(tried[..9], [0, 2, 6, 14, 30, 62, 126, 254, 510]);
+        assert_eq!(tried[9..], [766, 1022, 1278, 1534, 1790], "every 256 calls from then on");
+        rest.after(true);
+        assert_eq!(rest.still(), None);
+    }
+
+    #[test]
+    fn chambers_go_to_threads_and_plugins_are_shared() {
+        fn send<T: Send>() {}
+        fn shared<T: Send + Sync>() {}
+        send::<FilterChamber>();
+        send::<AuditChamber>();
+        send::<GestureChamber>();
+        send::<AudienceChamber>();
+        shared::<Plugin>();
+        shared::<crate::Engine>();
+    }
 
     #[test]
     fn elapsed_time_starts_at_the_first_frame_and_never_goes_back() {

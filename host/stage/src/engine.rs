@@ -60,7 +60,8 @@ impl Engine {
         Ok(Self { wasm, linker, cache: settings.cache, models: Arc::new(settings.models) })
     }
 
-    /// Checks the component `wasm`, compiles it or takes its compiled code from the cache, links it, and makes an instance on trial. `name` is what messages call it.
+    /// Checks the component `wasm`, compiles it or takes its compiled code from the cache, links it, and makes an
+    /// instance on trial. `name` is what messages call it.
     ///
     /// # Errors
     ///
@@ -119,5 +120,24 @@ fn tick(engine: &EngineWeak) {
         engine.increment_epoch();
         drop(engine);
         thread::sleep(TICK);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn the_ticking_thread_ends_with_the_engine() {
+        let engine = Engine::new(EngineSettings::default()).unwrap();
+        let weak = engine.wasm.weak();
+        drop(engine);
+        let waiting = Instant::now();
+        while weak.upgrade().is_some() {
+            assert!(waiting.elapsed() < Duration::from_secs(10), "something keeps the engine alive");
+            thread::sleep(TICK);
+        }
     }
 }

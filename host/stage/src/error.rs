@@ -96,8 +96,8 @@ pub struct Place {
 
 /// Why a chamber did not answer. The frame must be treated as one whose stage failed.
 ///
-/// No variant carries free text that a component could write after it has seen a raw frame: a trap is told by its kind and by names of functions, which are fixed when the
-/// component is installed.
+/// No variant carries free text that a component could write after it has seen a raw frame: a trap is told by its kind
+/// and by names of functions, which are fixed when the component is installed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -8,7 +8,8 @@ use crate::answer::Nonsense;
 use crate::error::{Error, Place};
 use crate::limits::Exceeded;
 
-/// Functions of a trap's backtrace that are told. Few, so that a component cannot spell something out in the order of its calls.
+/// Functions of a trap's backtrace that are told. Few, so that a component cannot spell something out in the order of
+/// its calls.
 const FUNCTIONS: usize = 4;
 /// Bytes of a function's name that are told.
 const NAME: usize = 120;
@@ -32,7 +33,8 @@ pub(crate) enum Failed {
     Refused(String),
 }
 
-/// Tells what `error` means; `None` is a call that ended well, but too late. `model` is how `wasi:nn` last failed in this call, if it did.
+/// Tells what `error` means; `None` is a call that ended well, but too late. `model` is how `wasi:nn` last failed in
+/// this call, if it did.
 pub(crate) fn explain(
     error: Option<wasmtime::Error>,
     model: Option<String>,

@@ -1,7 +1,7 @@
 //! What a component is, told from its bytes before anything of it is compiled or run.
 //!
-//! The rule is an allow-list. A component may import the contract and `wasi:nn`, by name, and must export one world's interface and nothing else.
-//! `sluis plugin build` checks the same rule, so that a partner meets it first at home.
+//! The rule is an allow-list. A component may import the contract and `wasi:nn`, by name, and must export one world's
+//! interface and nothing else. `sluis plugin build` checks the same rule, so that a partner meets it first at home.
 
 use std::fmt;
 use std::sync::Arc;
@@ -75,7 +75,8 @@ struct Names {
     exports: Vec<String>,
 }
 
-/// The names at the outermost level of a component; what it nests is its own affair, for it can reach nothing but through these.
+/// The names at the outermost level of a component; what it nests is its own affair, for it can reach nothing but
+/// through these.
 fn names(wasm: &[u8]) -> Result<Names, String> {
     let mut found = Names { imports: Vec::new(), exports: Vec::new() };
     let mut depth = 0usize;
@@ -135,7 +136,18 @@ impl fmt::Display for ContractVersion {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let headed = [b"\0asm\x0d\0\x01\0".as_slice(), &bytes].concat();
+            prop_assert!(examine("p", &bytes).is_err());
+            let _ = examine("p", &headed);
+        }
+    }
 
     #[test]
     fn only_the_contract_and_wasi_nn_may_be_imported() {

@@ -1,8 +1,9 @@
 //! The sandbox: one warm WebAssembly chamber for each camera and stage.
 //!
-//! An [`Engine`] loads a partner's component into a [`Plugin`]; a plugin makes chambers, one per camera. A chamber is lent one frame per call and answers
-//! in bounded types. It has no file, socket, clock or randomness. Whatever goes wrong in it is a typed [`Error`] that names plugin, camera and frame; the
-//! chamber is then made anew, and its next call works. What happens to the frame is not decided here: the caller masks more strictly or blanks.
+//! An [`Engine`] loads a partner's component into a [`Plugin`]; a plugin makes chambers, one per camera. A chamber is
+//! lent one frame per call and answers in bounded types. It has no file, socket, clock or randomness. Whatever goes
+//! wrong in it is a typed [`Error`] that names plugin, camera and frame; the chamber is then made anew, and its next
+//! call works. What happens to the frame is not decided here: the caller masks more strictly or blanks.
 //!
 //! - [`engine`]: [`Engine`], how components are compiled and run.
 //! - [`plugin`]: [`Plugin`], a loaded component, and [`ChamberSettings`], what a chamber is given.
@@ -16,7 +17,8 @@
 //! - [`digest`]: [`Digest`], the SHA-256 that names a component.
 //! - [`error`]: [`LoadError`] and [`Error`].
 //! - `contract`: one adaptor per published minor version of the contract.
-//! - `picture`: how a chamber reads a frame. `nn`: our `wasi:nn`. `live`: one instance and its store. `failure`: what a trap means.
+//! - `picture`: how a chamber reads a frame. `nn`: our `wasi:nn`. `live`: one instance and its store. `failure`: what a
+//!   trap means.
 
 pub mod answer;
 pub mod cache;

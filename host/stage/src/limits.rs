@@ -9,11 +9,13 @@ use wasmtime::ResourceLimiter;
 pub struct Limits {
     /// Wall clock of one call about one frame.
     pub call: Duration,
-    /// Wall clock of making the chamber: longer, for a model is optimised for its input size the first time that it runs.
+    /// Wall clock of making the chamber: longer, for a model is optimised for its input size the first time that it
+    /// runs.
     pub create: Duration,
     /// Bytes of all linear memories together.
     pub memory: usize,
-    /// Bytes of all `wasi:nn` tensors alive at once, and of what one call to the host may carry, when the chamber may load models.
+    /// Bytes of all `wasi:nn` tensors alive at once, and of what one call to the host may carry, when the chamber may
+    /// load models.
     pub tensors: usize,
 }
 
@@ -47,7 +49,8 @@ pub enum Exceeded {
     },
 }
 
-/// Bytes that one call to the host may carry when no models are granted: 64 answers and every string of the contract fit many times.
+/// Bytes that one call to the host may carry when no models are granted: 64 answers and every string of the contract
+/// fit many times.
 pub(crate) const HOSTCALL_BYTES: usize = 256 << 10;
 /// Live handles in one chamber: a frame, and tensors.
 pub(crate) const HANDLES: usize = 1024;
@@ -56,8 +59,8 @@ const PARTS: usize = 32;
 /// Elements of one table. A detector compiled in has some hundreds.
 const TABLE: usize = 100_000;
 
-/// Keeps the count of a chamber's memory and answers a request beyond the cap with an error that names it. (Answering `false` would show as any other panic of
-/// the guest.)
+/// Keeps the count of a chamber's memory and answers a request beyond the cap with an error that names it. (Answering
+/// `false` would show as any other panic of the guest.)
 #[derive(Debug)]
 pub(crate) struct Limiter {
     allowed: usize,
@@ -70,8 +73,8 @@ pub(crate) struct Limiter {
 impl Default for Limits {
     /// 2 s a call, 30 s to make a chamber, 256 MiB of memory, 256 MiB of tensors.
     ///
-    /// Measured on two cores: CenterFace takes 0.1 s at 640x480 and 0.7 s at 1920x1080, and YuNet a fifth of that. Tensors of a 1920x1080 picture
-    /// take 25 MB going in and 7 MB coming out.
+    /// Measured on two cores: CenterFace takes 0.1 s at 640x480 and 0.7 s at 1920x1080, and YuNet a fifth of that.
+    /// Tensors of a 1920x1080 picture take 25 MB going in and 7 MB coming out.
     fn default() -> Self {
         Self { call: Duration::from_secs(2), create: Duration::from_secs(30), memory: 256 << 20, tensors: 256 << 20 }
     }

@@ -1,8 +1,9 @@
 //! What `wasi:nn` can load by name.
 //!
-//! A model is an ONNX file whose digest the registry has checked; its bytes are given to the engine at start. It is parsed when it is first used and optimised for each
-//! set of input shapes that it is run with. That takes from a tenth of a second to some seconds, so the optimised plans are kept and shared by all cameras: at most
-//! [`MAX_PLANS`] for each model, the least recently used goes first.
+//! A model is an ONNX file whose digest the registry has checked; its bytes are given to the engine at start. It is
+//! parsed when it is first used and optimised for each set of input shapes that it is run with. That takes from a tenth
+//! of a second to some seconds, so the optimised plans are kept and shared by all cameras: at most [`MAX_PLANS`] for
+//! each model, the least recently used goes first.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -51,7 +52,8 @@ impl Models {
         Self::default()
     }
 
-    /// Adds a model from its ONNX file, which the caller has checked against a pinned digest. Replaces one of the same name.
+    /// Adds a model from its ONNX file, which the caller has checked against a pinned digest. Replaces one of the same
+    /// name.
     pub fn insert(&mut self, name: &str, onnx: impl Into<Arc<[u8]>>) {
         let model = Model { onnx: onnx.into(), parsed: OnceLock::new(), plans: Mutex::default() };
         self.by_name.insert(name.to_owned(), Arc::new(model));
@@ -77,7 +79,8 @@ impl Model {
 
     /// Runs it on inputs in its own order, and gives its outputs by name.
     ///
-    /// The first run for a set of shapes optimises the model for them; a second camera that wants the same waits for it.
+    /// The first run for a set of shapes optimises the model for them; a second camera that wants the same waits for
+    /// it.
     pub(crate) fn run(&self, inputs: TVec<TValue>) -> Result<Vec<(String, TValue)>, String> {
         let outputs = &self.parsed()?.outputs;
         let shapes = inputs.iter().map(|input| (input.datum_type(), input.shape().to_vec())).collect();
@@ -112,7 +115,8 @@ impl Model {
 }
 
 fn parse(onnx: &[u8]) -> TractResult<Parsed> {
-    // What the file says of inner and outer shapes holds for one input size only; YuNet would not load at 640x480 otherwise.
+    // What the file says of inner and outer shapes holds for one input size only; YuNet would not load at 640x480
+    // otherwise.
     let mut graph = tract_onnx::onnx().with_ignore_value_info(true).model_for_read(&mut &*onnx)?;
     for output in 0..graph.output_outlets()?.len() {
         graph.set_output_fact(output, InferenceFact::default())?;

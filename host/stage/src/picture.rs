@@ -156,6 +156,14 @@ mod tests {
     }
 
     #[test]
+    fn depth_is_told_in_millimetres_and_none_where_there_is_none() {
+        assert_eq!(lent(&[]).read_depth(Rect::new(0, 0, 2, 1)), Ok(None));
+        let mut deep = lent(&[]);
+        deep.depth = Some(Depth::new(Size::new(2, 1), 0.0005, vec![2000, 0]).unwrap());
+        assert_eq!(deep.read_depth(Rect::new(0, 0, 3, 1)), Ok(Some(vec![1000, 0, 0])));
+    }
+
+    #[test]
     fn people_are_told_largest_first_and_at_most_sixty_four() {
         let person = |side| Person { body: Rect::new(0, 0, side, side), head: Rect::new(0, 0, 1, 1) };
         let crowd: Vec<Person> = (1..100).map(person).collect();

@@ -101,7 +101,8 @@ impl Plugin {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongWorld`], [`Error::NoModel`], [`Error::Refused`], and how making it may fail: trap, time, memory, model.
+    /// [`Error::WrongWorld`], [`Error::NoModel`], [`Error::Refused`], and how making it may fail: trap, time, memory,
+    /// model.
     pub fn filter(&self, settings: &ChamberSettings) -> Result<FilterChamber, Error> {
         match &self.0.linked {
             Linked::Filter(pre) => FilterChamber::new(self.clone(), pre.clone(), settings.clone()),

@@ -13,10 +13,11 @@ pub(crate) fn black(bytes: usize) -> Arc<[u8]> {
     std::iter::repeat_n(0, bytes).collect()
 }
 
-/// The part `region` of an RGB8 picture of `size`, scaled to `to`; black where `region` lies outside. Neither `region` nor `to` is empty.
+/// The part `region` of an RGB8 picture of `size`, scaled to `to`; black where `region` lies outside. Neither `region`
+/// nor `to` is empty.
 ///
-/// Shrinking averages over the area, growing is bilinear. Where `region` reaches beyond the picture, the picture's edge falls on the nearest whole pixel of the
-/// result.
+/// Shrinking averages over the area, growing is bilinear. Where `region` reaches beyond the picture, the picture's edge
+/// falls on the nearest whole pixel of the result.
 pub(crate) fn crop(
     pixels: &[u8],
     size: Size,

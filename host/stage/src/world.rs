@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Which world of the contract a component exports. It decides what the component is shown and how freely it may answer.
+/// Which world of the contract a component exports. It decides what the component is shown and how freely it may
+/// answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum World {

@@ -3,12 +3,12 @@
 //! One SQLite file, `index.sqlite`, in WAL mode. Every change of state is one transaction that refuses what cannot follow. All is written to disk before a
 //! call returns (`synchronous=FULL`): a key is stored before the first byte that is sealed under it, and what was destroyed stays destroyed.
 //!
-//! **Destroyed keys leave the file.** A key is overwritten in place with zeros, `secure_delete` zeroes what SQLite frees, and [`Index::checkpoint`] brings the
+//! **Destroyed keys leave the file.** A key is overwritten in place with zeros, `secure_delete` zeroes what SQLite frees, and a checkpoint after each destruction brings the
 //! change into the main file and truncates the write-ahead log. The index is never `VACUUM`ed: that would write all keys once more, into a second file.
 //! What a flash disk's wear levelling or a file system's snapshot keeps is out of reach from here; such a copy is still wrapped under the root secret.
 //!
-//! - [`state`]: the states and how one follows another.
-//! - [`entry`]: rows as types.
+//! - [`State`] and [`Ending`]: the states and how one follows another.
+//! - [`Entry`], [`Opening`], [`Receipt`]: rows as types.
 
 pub(crate) mod entry;
 mod journal;

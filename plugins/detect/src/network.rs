@@ -39,6 +39,9 @@ pub enum Error {
         /// How many it has, if it is there at all.
         found: Option<usize>,
     },
+    /// An output holds infinities or values that are no numbers. Whatever else it holds says nothing then.
+    #[error("the network's output `{0}` holds values that are no numbers; install the model again")]
+    NoNumbers(String),
 }
 
 // === impl Outputs ===
@@ -53,11 +56,14 @@ impl Outputs {
     ///
     /// # Errors
     ///
-    /// [`Error::Foreign`] when there is no such output or it has another length.
+    /// [`Error::Foreign`] when there is no such output or it has another length, [`Error::NoNumbers`] when a value is not finite.
     pub fn values(&self, name: &str, wanted: usize) -> Result<&[f32], Error> {
         let output = self.0.iter().find(|(given, _)| given == name).map(|(_, values)| values.as_slice());
         match output {
-            Some(values) if values.len() == wanted => Ok(values),
+            Some(values) if values.len() == wanted => {
+                let finite = values.iter().all(|v| v.is_finite());
+                if finite { Ok(values) } else { Err(Error::NoNumbers(name.to_owned())) }
+            }
             other => Err(Error::Foreign { name: name.to_owned(), wanted, found: other.map(<[f32]>::len) }),
         }
     }
@@ -86,5 +92,11 @@ mod tests {
             let error = outputs.values(name, wanted).unwrap_err();
             assert_eq!(error, Error::Foreign { name: name.to_owned(), wanted, found });
         }
+    }
+
+    #[test]
+    fn a_network_that_answers_no_numbers_has_not_answered() {
+        let outputs = Outputs::new(vec![("537".to_owned(), vec![0.0, f32::NAN])]);
+        assert_eq!(outputs.values("537", 2), Err(Error::NoNumbers("537".to_owned())));
     }
 }

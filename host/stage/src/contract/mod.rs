@@ -1,7 +1,7 @@
 //! The contract as this host speaks it: one adaptor module for each published minor version, side by side.
 //!
-//! A component of 0.1.x links against the 0.1 adaptor, whatever x. When 0.2 is published its adaptor stands beside this one, [`Linked`] gets its variants, and nothing
-//! that is here changes: a published version is never edited.
+//! A component of 0.1.x links against the 0.1 adaptor, whatever x. When 0.2 is published its adaptor stands beside this
+//! one, [`Linked`] gets its variants, and nothing that is here changes: a published version is never edited.
 
 pub(crate) mod v0_1;
 

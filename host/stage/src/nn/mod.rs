@@ -1,6 +1,8 @@
-//! Our `wasi:nn`: `load-by-name` of granted models, tensors within a budget, `tract` behind it. Everything else answers `unsupported-operation`.
+//! Our `wasi:nn`: `load-by-name` of granted models, tensors within a budget, `tract` behind it. Everything else answers
+//! `unsupported-operation`.
 //!
-//! What the ready crate has and this has not: loading of models that a component brings, other engines, tensors that nobody counts.
+//! What the ready crate has and this has not: loading of models that a component brings, other engines, tensors that
+//! nobody counts.
 
 mod tensor;
 
@@ -135,7 +137,8 @@ impl inference::HostGraphExecutionContext for Hosted {
         for (input, tensor) in inputs {
             given.push((input, self.release(tensor)?));
         }
-        // An inference cannot be interrupted, so it is not begun when there is no time left. The call is then reported as too long.
+        // An inference cannot be interrupted, so it is not begun when there is no time left. The call is then reported
+        // as too long.
         if Instant::now() >= self.deadline {
             return Err(wasmtime::Trap::Interrupt.into());
         }

@@ -11,7 +11,8 @@ compile_error!("tensors are passed as little-endian bytes: a big-endian host wou
 /// Dimensions of one tensor; models of pictures have 4.
 const MAX_RANK: usize = 8;
 
-/// Numbers that a component passes to a model or gets back: row-major, little-endian, dimensions, type and data in agreement.
+/// Numbers that a component passes to a model or gets back: row-major, little-endian, dimensions, type and data in
+/// agreement.
 #[derive(Debug)]
 #[allow(unreachable_pub, reason = "generated bindings name it, and want it public; its module is not")]
 pub struct Tensor {
@@ -76,7 +77,8 @@ impl Tensor {
     }
 }
 
-/// Sorts what was given into the model's order. An input is meant by its name, or, when no input has that name, by its number counted from 0.
+/// Sorts what was given into the model's order. An input is meant by its name, or, when no input has that name, by its
+/// number counted from 0.
 pub(crate) fn in_order(names: &[String], given: Vec<(String, Tensor)>) -> Result<TVec<TValue>, String> {
     let mut slots: Vec<Option<TValue>> = vec![None; names.len()];
     for (name, tensor) in given {

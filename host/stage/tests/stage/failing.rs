@@ -1,4 +1,5 @@
-//! Promise 2, the sandbox's part: a failing chamber gives a typed error that names plugin, camera and frame; and the next frame works.
+//! Promise 2, the sandbox's part: a failing chamber gives a typed error that names plugin, camera and frame; and the
+//! next frame works.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
-//! `wasi:nn`: granted models by name, within a budget of bytes, and nothing else. With YuNet, which lies beside the footage.
+//! `wasi:nn`: granted models by name, within a budget of bytes, and nothing else. With YuNet, which lies beside the
+//! footage.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -106,7 +107,7 @@ fn a_tensor_that_lies_about_its_size_is_malformed() {
 #[test]
 fn a_shape_that_the_model_does_not_take_is_an_error_of_the_model() {
     let Some(plugin) = plugin() else { return };
-    let mut filter = plugin.filter(&granted(&["yunet"], r#"{"shape": 1}"#)).unwrap();
+    let mut filter = plugin.filter(&granted(&["yunet"], r#"{"shape": 1, "cold": 1}"#)).unwrap();
     let error = filter.find(&sized(0, GREY, SIZE), &[]).unwrap_err();
     assert!(matches!(&error, Error::Model { reason, .. } if reason.contains("`yunet`")), "{error:?}");
 }

@@ -1,6 +1,7 @@
-//! A filter that runs the model `yunet` on the whole picture and answers one region for each 1,000 numbers that came out, at most 64. Its settings choose what else it does: `bring`
-//! tries to load a model of its own, `another` asks for one that is not granted, `hoard` keeps every tensor, `lie` makes a tensor whose size is wrong, `shape` gives
-//! the model a shape that it does not take, `cold` does not run the model as it is made.
+//! A filter that runs the model `yunet` on the whole picture and answers one region for each 1,000 numbers that came
+//! out, at most 64. Its settings choose what else it does: `bring` tries to load a model of its own, `another` asks for
+//! one that is not granted, `hoard` keeps every tensor, `lie` makes a tensor whose size is wrong, `shape` gives the
+//! model a shape that it does not take, `cold` does not run the model as it is made.
 
 use sluis_sdk::bindings::shared::wasi::nn as wasi;
 use sluis_sdk::filter::{Region, Subject};
@@ -40,8 +41,7 @@ impl PrivacyFilter for AsksModel {
             wasi::tensor::Tensor::new(&[1 << 20], TensorType::Fp32, &[0; 4]);
         }
         let size = frame.size();
-        let size = if self.settings.contains("shape") { Size::new(7, 5) } else { size };
-        let pixels = frame.read(frame.size().rect(), size, PixelFormat::Bgr8);
+        let pixels = frame.read_whole(PixelFormat::Bgr8);
         let numbers = self.run(size, &pixels).expect("the model runs");
         let region = Region { area: Rect::new(0, 0, 8, 8), subject: Subject::Face, confidence: 100 };
         vec![region; (numbers / 1000).min(64)]
@@ -57,8 +57,12 @@ impl AsksModel {
                 values[channel * plane + at] = f32::from(pixel[channel]);
             }
         }
-        let input = Tensor::f32(&[1, 3, size.height, size.width], &values);
-        let outputs = self.model.run(&[("input", input)]).map_err(|error| error.to_string())?;
+        let shape = match self.settings.contains("shape") {
+            true => [1, 1, size.height * 3, size.width],
+            false => [1, 3, size.height, size.width],
+        };
+        // By its number: other models call their input something else.
+        let outputs = self.model.run(&[("0", Tensor::f32(&shape, &values))]).map_err(|error| error.to_string())?;
         Ok(outputs.iter().map(|(_, tensor)| tensor.bytes().len() / 4).sum())
     }
 }

@@ -1,5 +1,6 @@
-//! A gesture detector that tells of every third frame: a reach into its zone that lasted these three frames. It remembers, so it shows whether its chamber stayed warm. In its
-//! settings, `long-zone` makes the zone's name too long, and `tomorrow` lets the event end after now.
+//! A gesture detector that tells of every third frame: a reach into its zone that lasted these three frames. It
+//! remembers, so it shows whether its chamber stayed warm. In its settings, `long-zone` makes the zone's name too long,
+//! and `tomorrow` lets the event end after now.
 
 use sluis_sdk::gestures::{Event, Kind};
 use sluis_sdk::{Camera, Frame, GestureDetector, Point};

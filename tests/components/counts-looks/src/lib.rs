@@ -1,4 +1,5 @@
-//! An audience meter that takes each person whom the floor sees for one who looks. It counts its calls in the age class, so it shows whether it was remade.
+//! An audience meter that takes each person whom the floor sees for one who looks. It counts its calls in the age
+//! class, so it shows whether it was remade.
 
 use sluis_sdk::audience::{AgeClass, Face, SexClass, SizeClass};
 use sluis_sdk::{AudienceMeter, Camera, Frame};

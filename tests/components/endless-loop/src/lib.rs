@@ -1,4 +1,5 @@
-//! A filter that never returns: on every frame, with `when-red` in its settings only when the first pixel is red, with `at-start` as it is made.
+//! A filter that never returns: on every frame, with `when-red` in its settings only when the first pixel is red, with
+//! `at-start` as it is made.
 
 use sluis_sdk::filter::Region;
 use sluis_sdk::{Camera, Frame, PixelFormat, PrivacyFilter, Rect, Size};

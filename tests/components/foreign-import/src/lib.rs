@@ -1,4 +1,5 @@
-//! A filter that asks for the time of day, which no chamber has. It must be refused before it runs, by the name of what it asks for.
+//! A filter that asks for the time of day, which no chamber has. It must be refused before it runs, by the name of what
+//! it asks for.
 
 use sluis_sdk::filter::Region;
 use sluis_sdk::{Camera, Frame, PrivacyFilter};

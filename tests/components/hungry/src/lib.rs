@@ -1,4 +1,5 @@
-//! A filter that takes 4 GB, 64 MB at a time: on every frame, with `when-red` in its settings only when the first pixel is red.
+//! A filter that takes 4 GB, 64 MB at a time: on every frame, with `when-red` in its settings only when the first pixel
+//! is red.
 
 use sluis_sdk::filter::Region;
 use sluis_sdk::{Camera, Frame, PixelFormat, PrivacyFilter, Rect, Size};

@@ -1,4 +1,5 @@
-//! A filter that names the middle of the picture on every fifth frame and forgets it in between, as a flickering detector does. The host's hold must bridge the gap.
+//! A filter that names the middle of the picture on every fifth frame and forgets it in between, as a flickering
+//! detector does. The host's hold must bridge the gap.
 
 use sluis_sdk::filter::{Region, Subject};
 use sluis_sdk::{Camera, Frame, PrivacyFilter, Rect};

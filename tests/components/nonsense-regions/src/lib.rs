@@ -1,5 +1,5 @@
-//! A filter that names rectangles that cannot be. Its settings choose which: `outside`, `overflowing`, `unsure` (a confidence of 101), or, without any, empty ones.
-//! `partly` is no nonsense: it reaches over all four edges.
+//! A filter that names rectangles that cannot be. Its settings choose which: `outside`, `overflowing`, `unsure` (a
+//! confidence of 101), or, without any, empty ones. `partly` is no nonsense: it reaches over all four edges.
 
 use sluis_sdk::filter::{Region, Subject};
 use sluis_sdk::{Camera, Frame, PrivacyFilter, Rect};

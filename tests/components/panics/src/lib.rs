@@ -1,4 +1,5 @@
-//! A filter that panics: on every frame, with `when-red` in its settings only when the first pixel is red, with `at-start` as it is made, and it refuses `refused`.
+//! A filter that panics: on every frame, with `when-red` in its settings only when the first pixel is red, with
+//! `at-start` as it is made, and it refuses `refused`.
 
 use sluis_sdk::filter::Region;
 use sluis_sdk::{Camera, Frame, PixelFormat, PrivacyFilter, Rect, Size};

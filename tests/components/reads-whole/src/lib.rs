@@ -1,4 +1,5 @@
-//! A filter that reads the whole picture as RGB8, in one copy, and names the pixel in the middle if it is white. The benchmark calls it.
+//! A filter that reads the whole picture as RGB8, in one copy, and names the pixel in the middle if it is white. The
+//! benchmark calls it.
 
 use sluis_sdk::filter::{Region, Subject};
 use sluis_sdk::{Camera, Frame, PixelFormat, PrivacyFilter, Rect};

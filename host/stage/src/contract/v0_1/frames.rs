@@ -1,6 +1,7 @@
 //! The resource `frame`, linked by hand.
 //!
-//! The bindings that are generated for `read` would return a `Vec<u8>`, and so copy the picture twice: 2.35 times the time of `memcpy` at 640x480. A shared slice is copied once.
+//! The bindings that are generated for `read` would return a `Vec<u8>`, and so copy the picture twice: 2.35 times the
+//! time of `memcpy` at 640x480. A shared slice is copied once.
 
 use std::sync::Arc;
 
