@@ -15,7 +15,7 @@ use sluis_vault::{Archive, Error, FolderStore, ObjectStore, RootSecret};
 ///
 /// [`Error`] when the folder cannot be used, or others may read the secret.
 pub fn open(folder: &Path) -> Result<(Arc<dyn ObjectStore>, RootSecret), Error> {
-    let store = FolderStore::open(&folder.join("segments"))?;
+    let store = FolderStore::open(folder.join("segments"))?;
     Ok((Arc::new(store), RootSecret::from_file(&folder.join("root.key"))?))
 }
 

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
 use jiff::tz::TimeZone;
-use miette::{IntoDiagnostic, WrapErr, miette};
+use miette::{IntoDiagnostic, WrapErr};
 use serde::Serialize;
 use sluis_frame::Timestamp;
-use sluis_segment::{SegmentId, plain};
+use sluis_segment::SegmentId;
 use sluis_vault::{Archive, Entry, Reason};
 
 use super::{Outcome, complain, say, say_json};
@@ -155,12 +155,9 @@ fn open(arguments: &Open) -> miette::Result<Outcome> {
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot write in {}", folder.display()))?;
     let mut writer = BufWriter::new(file.as_file_mut());
-    let contents = plain::rewrite(segment, &mut writer).into_diagnostic()?;
+    let contents = segment.write_plain(&mut writer).into_diagnostic()?;
     writer.flush().into_diagnostic()?;
     drop(writer);
-    let Some(contents) = contents else {
-        return Err(miette!("segment {} holds no frame", arguments.id));
-    };
     file.persist(&arguments.to)
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot write {}", arguments.to.display()))?;

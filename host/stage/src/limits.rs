@@ -73,8 +73,9 @@ pub(crate) struct Limiter {
 impl Default for Limits {
     /// 2 s a call, 30 s to make a chamber, 256 MiB of memory, 256 MiB of tensors.
     ///
-    /// Measured on two cores: CenterFace takes 0.1 s at 640x480 and 0.7 s at 1920x1080, and YuNet a fifth of that.
-    /// Tensors of a 1920x1080 picture take 25 MB going in and 7 MB coming out.
+    /// Measured on two busy cores with `cargo bench --bench infer`: a call with YuNet takes 0.02 s at 640x480 and 0.2 s at
+    /// 1920x1088, one with CenterFace 0.12 s and 1.0 to 1.5 s; optimising either for its size adds at most 0.1 s. The
+    /// tensor of a 1920x1088 picture takes 25 MB.
     fn default() -> Self {
         Self { call: Duration::from_secs(2), create: Duration::from_secs(30), memory: 256 << 20, tensors: 256 << 20 }
     }

@@ -113,9 +113,10 @@ impl<G: Guest> Live<G> {
         let Self { store, guest, chamber } = self;
         within(store, allowed, |store| {
             let frame = store.data_mut().table.push(lent)?;
-            let lease = Resource::new_own(frame.rep());
-            let answer = work(guest, store, *chamber, frame)?;
-            store.data_mut().table.delete::<Lent>(lease)?;
+            // Lent as a plain borrow. Lending `frame` itself would leave an entry in the store's own table with every
+            // call, until after some hours the table is full.
+            let answer = work(guest, store, *chamber, Resource::new_borrow(frame.rep()))?;
+            store.data_mut().table.delete(frame)?;
             Ok(answer)
         })
     }

@@ -1,9 +1,9 @@
 //! What `wasi:nn` can load by name.
 //!
 //! A model is an ONNX file whose digest the registry has checked; its bytes are given to the engine at start. It is
-//! parsed when it is first used and optimised for each set of input shapes that it is run with. That takes from a tenth
-//! of a second to some seconds, so the optimised plans are kept and shared by all cameras: at most [`MAX_PLANS`] for
-//! each model, the least recently used goes first.
+//! parsed when it is first used and optimised for each set of input shapes that it is run with. That takes about a tenth
+//! of a second, so the optimised plans are kept and shared by all cameras: at most [`MAX_PLANS`] for each model, the
+//! least recently used goes first.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -48,6 +48,14 @@ fn a_filter_stays_warm_from_frame_to_frame() {
 }
 
 #[test]
+fn a_chamber_serves_frame_after_frame_without_running_out_of_anything() {
+    let mut filter = load("reads-whole").filter(&settings("{}")).unwrap();
+    for number in 0..20_000 {
+        assert!(filter.find(&frame(number, GREY), &[person(3)]).unwrap().is_empty(), "frame {number}");
+    }
+}
+
+#[test]
 fn an_audit_sees_the_redacted_frame_and_its_masks() {
     let mut audit = load("finds-white").audit(&settings("{}")).unwrap();
     let white: Frame<Raw> = frame(0, WHITE);
