@@ -1,5 +1,8 @@
 //! Promise 2: a failing chamber closes. Planted components at the place of the privacy filter, in the built program.
 
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
 use serde_json::Value;
 use sluis_tests::program::{count, json, sluis};
 use sluis_tests::{footage, home};
@@ -7,13 +10,17 @@ use sluis_tests::{footage, home};
 const PLANTED: [&str; 6] =
     ["endless-loop", "hungry", "panics", "nonsense-regions", "million-regions", "answers-nothing"];
 
+/// Built once: all tests of this program use it.
+static HOME: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folders = PLANTED.map(|name| format!("tests/components/{name}"));
+    home::with_planted("sluis-tests-planted", &folders.each_ref().map(String::as_str))
+});
+
 /// The demonstration with a planted filter, on people who walk towards the camera.
 fn demo_with(filter: &str) -> Option<Value> {
     let footage = footage::folder()?;
-    let folders: Vec<String> = PLANTED.iter().map(|name| format!("tests/components/{name}")).collect();
-    let home = home::with_planted("sluis-tests-planted", &folders.iter().map(String::as_str).collect::<Vec<_>>());
     let out = tempfile::tempdir().unwrap();
-    let mut command = sluis(&home);
+    let mut command = sluis(&HOME);
     command.args(["demo", "--json", "--seconds", "2", "--filter", filter, "--out"]).arg(out.path());
     command.arg("--input").arg(footage.join("clips/face-demographics-walking.mp4"));
     Some(json(&mut command))

@@ -29,13 +29,15 @@ pub fn with_planted(name: &str, crates: &[&str]) -> PathBuf {
 }
 
 fn make(name: &str, crates: &[&str], models: bool) -> PathBuf {
-    let home = build_folder().parent().expect("the build folder lies in the target folder").join(name);
+    let target = build_folder().parent().expect("the build folder lies in the target folder").to_owned();
+    let home = target.join(name);
     fs::create_dir_all(&home).expect("the target folder can be written");
     // Several test programs may make it at the same time.
     let lock = File::create(home.join(".lock")).expect("the target folder can be written");
     lock.lock().expect("a file in the target folder can be locked");
     let mut build = sluis(&home);
-    let output = build.args(["plugin", "build", "--install"]).args(crates).current_dir(footage::checkout()).output();
+    build.args(["plugin", "build", "--install", "--out"]).arg(target.join("components")).args(crates);
+    let output = build.current_dir(footage::checkout()).output();
     let output = output.expect("the program starts");
     assert!(
         output.status.success(),

@@ -106,7 +106,8 @@ impl Checkout {
 
     fn build_components(&self) -> Result<(), String> {
         say("building the components");
-        let build = || self.sluis().args(["plugin", "build", "--install"]).args(COMPONENTS).status();
+        let out = self.target.join("components");
+        let build = || self.sluis().args(["plugin", "build", "--install", "--out"]).arg(&out).args(COMPONENTS).status();
         let mut status = build().map_err(|e| format!("cannot run the program: {e}"))?;
         if status.code() == Some(NO_TOOLCHAIN) {
             install("a Rust toolchain for WebAssembly", &DEBIAN_TOOLCHAIN)?;
