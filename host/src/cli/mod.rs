@@ -15,6 +15,7 @@ mod model;
 mod plugin;
 mod vault;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -96,7 +97,12 @@ pub fn run() -> ExitCode {
 /// Warnings and above, or what `SLUIS_LOG` names (`error`, `warn`, `info`, `debug`), on standard error.
 fn log_to_stderr() {
     let level = std::env::var("SLUIS_LOG").ok().and_then(|text| text.parse().ok()).unwrap_or(tracing::Level::WARN);
-    let _ = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .try_init();
 }
 
 /// The home that was named, or the one of this program.

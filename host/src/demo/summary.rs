@@ -148,6 +148,10 @@ impl Summary {
                 "\n{failures} calls of components failed; their frames were masked more strictly or blanked"
             )?;
         }
+        let abandoned: u64 = self.cameras.iter().map(|a| a.abandoned).sum();
+        if abandoned > 0 {
+            writeln!(out, "\n{abandoned} segments were destroyed because they failed the gate or could not be written; their frames count as dropped")?;
+        }
         self.write_stations(out)?;
         let independent =
             if self.cameras.iter().all(|a| a.independent) { "" } else { "; not independent: same detector" };

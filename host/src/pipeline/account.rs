@@ -43,7 +43,7 @@ pub struct Times([Duration; Station::ALL.len()]);
 pub struct Account {
     /// Which camera.
     pub camera: CameraId,
-    /// The four fates; they add up.
+    /// The four fates; they add up. Dropped are those that are in no segment: never processed, or lost with a segment that was abandoned.
     #[serde(flatten)]
     pub fates: Fates,
     /// Masks painted, over all frames.
@@ -60,6 +60,8 @@ pub struct Account {
     pub independent: bool,
     /// Segments sealed.
     pub segments: u64,
+    /// Segments that the gate stopped, or that failed while they were written: destroyed.
+    pub abandoned: u64,
     /// Sealed bytes.
     pub bytes: u64,
     /// Time spent at each station, in seconds.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use sluis_frame::{CameraId, Cleared, Event, Fate, Frame, Person, Style, Verdict};
 use sluis_guard::{Decision, Fates, Judge, Leaving};
+use sluis_segment::summary::FrameCounts;
 use sluis_segment::{Finished, Recorder};
 use sluis_stage::{AuditChamber, GestureChamber, Inspection};
 
@@ -27,11 +28,11 @@ pub(super) struct Back {
 
 #[derive(Default)]
 pub(super) struct Tally {
-    fates: Fates,
     masks: u64,
     gestures: u64,
     findings: u64,
     failures: u64,
+    abandoned: u64,
     times: Times,
 }
 
@@ -48,15 +49,18 @@ impl Back {
             let people = leaving.people().to_vec();
             let frame = self.decide(leaving);
             let events = self.detect(&frame, &people);
-            self.tally.times.measure(Station::Record, || self.recorder.record(&frame, &events))?;
+            let recorded = self.tally.times.measure(Station::Record, || self.recorder.record(&frame, &events));
+            self.tally.survive(recorded)?;
             let camera = &self.camera;
             self.watch.see(&frame).map_err(|source| Error::Watch { camera: camera.clone(), source })?;
         }
         let camera = self.camera;
         self.watch.finish().map_err(|source| Error::Watch { camera, source })?;
-        let recorder = self.recorder;
-        let finished = self.tally.times.measure(Station::Record, || recorder.finish())?;
-        Ok(Kept { tally: self.tally, independent: self.independent, finished })
+        let (mut tally, recorder) = (self.tally, self.recorder);
+        let before = recorder.finished();
+        let finished = tally.times.measure(Station::Record, || recorder.finish());
+        let finished = tally.survive(finished)?.unwrap_or(before);
+        Ok(Kept { tally, independent: self.independent, finished })
     }
 
     /// Masks the frame and has it audited, at most twice.
@@ -78,7 +82,6 @@ impl Back {
         }
         tally.times.add(Station::Audit, audited);
         tally.times.add(Station::Paint, start.elapsed().saturating_sub(audited));
-        tally.fates.end(frame.fate());
         tally.masks += frame.masks().len() as u64;
         tally.findings += u64::from(!rejections.is_empty());
         frame
@@ -102,12 +105,30 @@ impl Back {
     }
 }
 
+impl Tally {
+    /// A segment that was abandoned is lost, and counted; the camera goes on with the next. Any other failure ends it.
+    fn survive<T>(&mut self, outcome: Result<T, sluis_segment::Error>) -> Result<Option<T>, Error> {
+        match outcome {
+            Ok(done) => Ok(Some(done)),
+            Err(error @ sluis_segment::Error::Abandoned { .. }) => {
+                self.abandoned += 1;
+                tracing::error!(error = &error as &dyn std::error::Error, "a segment is destroyed; the camera goes on");
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
 impl Kept {
     pub(super) fn account(self, camera: CameraId, front: Done) -> Account {
         let Self { tally, independent, finished } = self;
+        // What is in no segment was not recorded, whatever was decided on it.
+        let FrameCounts { recorded, quarantined, blanked } = finished.frames;
+        let dropped = front.entered.saturating_sub(finished.frames.total());
         Account {
             camera,
-            fates: Fates { entered: front.entered, ..tally.fates },
+            fates: Fates { entered: front.entered, recorded, quarantined, blanked, dropped },
             masks: tally.masks,
             gestures: tally.gestures,
             glances: 0,
@@ -115,6 +136,7 @@ impl Kept {
             failures: tally.failures + front.failures,
             independent,
             segments: finished.segments,
+            abandoned: tally.abandoned,
             bytes: finished.sealed_bytes,
             times: tally.times.plus(&front.times),
         }
