@@ -25,7 +25,9 @@ fn main() {
         runs.push(json(program.args(["--seconds", "20", "--out"]).arg(out.path())));
     }
     let copy = copy_in_ms();
-    println!("640x480, milliseconds per frame, median of {RUNS} runs of the test scene; a plain copy of the picture: {copy:.3}");
+    println!(
+        "640x480, milliseconds per frame, median of {RUNS} runs of the test scene; a plain copy of the picture: {copy:.3}"
+    );
     let mut sum = 0.0;
     for station in STATIONS {
         let per_frame = |run: &serde_json::Value| {

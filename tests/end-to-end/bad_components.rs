@@ -1,5 +1,7 @@
 //! Promise 2: a failing chamber closes. Planted components at the place of the privacy filter, in the built program.
 
+#![allow(clippy::unwrap_used, reason = "what a test prepares is there, or the test fails")]
+
 use std::path::PathBuf;
 use std::sync::LazyLock;
 

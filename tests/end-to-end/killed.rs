@@ -1,5 +1,7 @@
 //! A killed program loses at most what was not yet sealed, and says what.
 
+#![allow(clippy::unwrap_used, reason = "what a test prepares is there, or the test fails")]
+
 use std::path::Path;
 use std::process::Stdio;
 use std::thread;

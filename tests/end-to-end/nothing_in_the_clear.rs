@@ -1,5 +1,7 @@
 //! Promise 1: nothing that a run wrote holds picture data in the clear.
 
+#![allow(clippy::unwrap_used, reason = "what a test prepares is there, or the test fails")]
+
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! The way of a frame: footage in, sealed segments out.
 
+#![allow(clippy::unwrap_used, reason = "what a test prepares is there, or the test fails")]
+
 use std::path::Path;
 use std::process::Command;
 
@@ -135,6 +137,9 @@ fn what_a_gesture_detector_tells_is_recorded() {
     let plain = out.path().join("plain.mcap");
     open(out.path(), &segments(out.path())[0], &plain);
     let content = std::fs::read(&plain).unwrap();
-    let events = mcap::MessageStream::new(&content).unwrap().map(Result::unwrap).filter(|m| m.channel.topic.ends_with("/events"));
+    let events = mcap::MessageStream::new(&content)
+        .unwrap()
+        .map(Result::unwrap)
+        .filter(|m| m.channel.topic.ends_with("/events"));
     assert_eq!(events.count() as u64, count(&answer, "gestures"), "{answer}");
 }

@@ -150,7 +150,10 @@ impl Summary {
         }
         let abandoned: u64 = self.cameras.iter().map(|a| a.abandoned).sum();
         if abandoned > 0 {
-            writeln!(out, "\n{abandoned} segments were destroyed because they failed the gate or could not be written; their frames count as dropped")?;
+            writeln!(
+                out,
+                "\n{abandoned} segments were destroyed because they failed the gate or could not be written; their frames count as dropped"
+            )?;
         }
         self.write_stations(out)?;
         let independent =

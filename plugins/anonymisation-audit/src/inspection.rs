@@ -1,7 +1,7 @@
 //! The inspection of one frame.
 
 use sluis_detect::network::{self, Network};
-use sluis_detect::{Area, View};
+use sluis_detect::{Area, Settings, View};
 use sluis_sdk::audit::{Fault, Finding, Verdict};
 use sluis_sdk::{Frame, MOST_ANSWERS, Rect, Size};
 
@@ -9,7 +9,6 @@ use crate::bodies;
 use crate::detector::Detector;
 use crate::memory::Memory;
 use crate::plane::Plane;
-use crate::settings::Settings;
 
 /// A face of whose box at least this share is under masks counts as masked: what the detector then sees is the mask, or an ear beside it.
 const MASKED: f32 = 0.5;
@@ -66,7 +65,7 @@ impl<N: Network> Inspector<N> {
             |(area, fault, score): (Area, Fault, u8)| Some(Finding { area: area.pixels(picture)?, fault, score });
         let findings: Vec<Finding> =
             faces.chain(heads).chain(vanished).filter_map(finding).take(MOST_ANSWERS).collect();
-        let faint = bare.iter().map(|c| c.percent());
+        let faint = bare.iter().map(sluis_detect::Candidate::percent);
         let worst_score = findings.iter().map(|f| f.score).chain(faint).max().unwrap_or(0);
         Ok(Verdict { findings, worst_score })
     }

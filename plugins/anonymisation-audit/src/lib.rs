@@ -10,7 +10,6 @@
 //! A finding costs a frame its ordinary masking, so each question is asked in a way that a correctly masked frame seldom answers. What was tried and measured
 //! is in `tests/`.
 //!
-//! - [`settings`]: what an installer may set.
 //! - [`detector`]: one face detector behind both families.
 //! - [`yunet`]: what YuNet's outputs mean.
 //! - [`bodies`]: people whose head is bare.
@@ -22,16 +21,15 @@ pub mod detector;
 pub mod inspection;
 pub mod memory;
 pub mod plane;
-pub mod settings;
 pub mod yunet;
 
+use sluis_detect::Settings;
 use sluis_sdk::audit::Verdict;
-use sluis_sdk::nn::Model;
+use sluis_sdk::nn::{ErrorCode, Model};
 use sluis_sdk::{AnonymisationAudit, Camera, Frame, Rect};
 
 use detector::Detector;
 use inspection::Inspector;
-use settings::Settings;
 
 /// The audit of one camera.
 #[derive(Debug)]
@@ -39,12 +37,13 @@ pub struct Audit(Inspector<Model>);
 
 impl AnonymisationAudit for Audit {
     fn new(camera: Camera, settings: &str) -> Result<Self, String> {
-        let settings = Settings::read(settings)?;
-        // Not granted and not installed are one thing here: the machine's manifest says which detector it expects of this
-        // component, and the verdict's `independent` follows from that.
+        let settings = Settings::read("anonymisation-audit", settings)?;
+        // Not granted, or not installed: the machine's manifest says which detector it expects of this component, and the verdict's
+        // `independent` follows from that. Anything else is a fault, and no reason to see less in silence.
         let detector = match Model::load(yunet::MODEL) {
             Ok(model) => Detector::YuNet(model),
-            Err(_) => Detector::seetaface().map_err(|e| e.to_string())?,
+            Err(error) if error.code == ErrorCode::NotFound => Detector::seetaface().map_err(|e| e.to_string())?,
+            Err(error) => return Err(error.to_string()),
         };
         Inspector::new(detector, camera.size, settings).map(Self).map_err(|e| e.to_string())
     }

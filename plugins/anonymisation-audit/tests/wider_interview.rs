@@ -1,13 +1,18 @@
 //! The audit against 142 photographs with marked faces (WIDER FACE validation, 13--Interview), without a host: tract runs the network, the SDK lends
 //! the pictures. How many bare faces it finds, and how often it finds one where all are masked.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that measures: it fails where it must, and prints its figures"
+)]
+
 use std::time::{Duration, Instant};
 
 use anonymisation_audit::detector::Detector;
 use anonymisation_audit::inspection::Inspector;
-use anonymisation_audit::settings::Settings;
-use sluis_detect::Area;
 use sluis_detect::rehearsal::{self, Marked, Network};
+use sluis_detect::{Area, Settings};
 use sluis_sdk::audit::Verdict;
 use sluis_sdk::{PixelFormat, Rect, Still};
 

@@ -5,6 +5,7 @@
 //! - [`view`]: which part of the camera's picture a detector is shown, and the way back to camera pixels.
 //! - [`blob`]: pixels as networks take them.
 //! - [`network`]: networks, wherever they run.
+//! - [`settings`]: what an installer may set.
 //! - [`seetaface`]: the detector that is compiled in, for machines without any network model.
 //! - `rehearsal` (feature `rehearsal`): models and labelled pictures for tests.
 
@@ -15,9 +16,11 @@ pub mod network;
 #[cfg(feature = "rehearsal")]
 pub mod rehearsal;
 pub mod seetaface;
+pub mod settings;
 pub mod view;
 
 pub use area::Area;
 pub use candidate::Candidate;
 pub use network::{Network, Outputs};
+pub use settings::Settings;
 pub use view::View;

@@ -1,6 +1,8 @@
 //! Detectors tried outside the sandbox, on real pictures: models run by the runtime that the host uses, pictures lent by the SDK as the host lends
 //! them. Test support, hence the panics: a broken model or picture must fail the test that needs it.
 
+#![allow(clippy::panic, reason = "a broken model or picture fails the test that needs it")]
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};

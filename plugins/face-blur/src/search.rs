@@ -1,14 +1,13 @@
 //! The search of one frame.
 
-use sluis_detect::View;
 use sluis_detect::network::{self, Network};
+use sluis_detect::{Settings, View};
 use sluis_sdk::filter::Region;
 use sluis_sdk::{Frame, Size};
 
 use crate::answer;
 use crate::closer::{self, Turns};
 use crate::detector::Detector;
-use crate::settings::Settings;
 
 /// Searches the frames of one camera.
 #[derive(Debug)]

@@ -1,13 +1,18 @@
 //! The filter against 142 photographs with marked faces (WIDER FACE validation, 13--Interview), without a host: tract runs the network, the SDK lends
 //! the pictures. Floor and hold are not there, so this is what the detector does by itself.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that measures: it fails where it must, and prints its figures"
+)]
+
 use std::time::{Duration, Instant};
 
 use face_blur::detector::Detector;
 use face_blur::search::Search;
-use face_blur::settings::Settings;
-use sluis_detect::Area;
 use sluis_detect::rehearsal::{self, Marked, Network};
+use sluis_detect::{Area, Settings};
 
 /// Faces that count, in pixels of height, as the aims have it.
 const SMALLEST: f32 = 20.0;
@@ -67,7 +72,7 @@ fn report(name: &str, tally: &Tally, stills: usize) -> f64 {
 }
 
 #[test]
-fn centerface_masks_nine_faces_in_ten() {
+fn centerface_masks_nearly_all_faces() {
     let Some(footage) = rehearsal::footage() else { return };
     let stills = rehearsal::wider_interview(&footage);
     let network = Network::read(&footage.join("models/centerface.onnx"));
@@ -81,14 +86,14 @@ fn centerface_masks_nine_faces_in_ten() {
         &search(&stills, || Detector::CenterFace(network.clone()), true),
         stills.len(),
     );
-    assert!(named >= 0.8 && grown >= 0.9, "{named} {grown}");
+    assert!(named >= 0.9 && grown >= 0.94, "{named} {grown}");
 }
 
 #[test]
-fn seetaface_masks_half_of_the_faces() {
+fn seetaface_masks_two_faces_in_five() {
     let Some(footage) = rehearsal::footage() else { return };
     let stills = rehearsal::wider_interview(&footage);
     let grown =
         report("SeetaFace, as the host masks", &search(&stills, || Detector::seetaface().unwrap(), true), stills.len());
-    assert!(grown >= 0.5, "{grown}");
+    assert!(grown >= 0.4, "{grown}");
 }

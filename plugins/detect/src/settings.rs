@@ -1,4 +1,4 @@
-//! What an installer may set for one camera.
+//! What an installer may set for one camera, in every component that has a detector.
 
 use serde::Deserialize;
 
@@ -20,16 +20,16 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads and checks the JSON object.
+    /// Reads and checks the JSON object that the installer wrote for `component`.
     ///
     /// # Errors
     ///
     /// A sentence for the installer, when it is no such object or a number is out of its range.
-    pub fn read(json: &str) -> Result<Self, String> {
-        let settings: Self = serde_json::from_str(json).map_err(|e| format!("the settings of face-blur: {e}"))?;
+    pub fn read(component: &str, json: &str) -> Result<Self, String> {
+        let settings: Self = serde_json::from_str(json).map_err(|e| format!("the settings of {component}: {e}"))?;
         let side = settings.network_long_side;
         if !(64..=1920).contains(&side) {
-            return Err(format!("the settings of face-blur: `network-long-side` is {side}; use 64 to 1920"));
+            return Err(format!("the settings of {component}: `network-long-side` is {side}; use 64 to 1920"));
         }
         Ok(settings)
     }
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn nothing_set_is_640() {
-        assert_eq!(Settings::read("{}"), Ok(Settings { network_long_side: 640 }));
+        assert_eq!(Settings::read("face-blur", "{}"), Ok(Settings { network_long_side: 640 }));
     }
 
     #[test]
@@ -52,7 +52,7 @@ mod tests {
             (r#"{"network-long-side": 1e9}"#, "face-blur"),
             ("", "face-blur"),
         ] {
-            let error = Settings::read(json).unwrap_err();
+            let error = Settings::read("face-blur", json).unwrap_err();
             assert!(error.contains(named), "{json}: {error}");
         }
     }
