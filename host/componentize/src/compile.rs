@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, InFile as _};
 use crate::plugin::Plugin;
+use crate::sha256::Sha256;
 use crate::toolchain::{TARGET, Toolchain, run};
 
 /// How components are compiled: optimised, with names of functions, so that a trap's backtrace explains a panic.
@@ -41,8 +42,9 @@ struct Message {
 ///
 /// [`Error::BuildFailed`] with what the compiler said.
 pub(crate) fn compile(plugin: &Plugin, toolchain: &Toolchain, target_dir: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::create_dir_all(target_dir).in_file(target_dir)?;
-    let target_dir = target_dir.canonicalize().in_file(target_dir)?;
+    let target_dir = target_dir.join(folder_for(plugin, toolchain));
+    std::fs::create_dir_all(&target_dir).in_file(&target_dir)?;
+    let target_dir = target_dir.canonicalize().in_file(&target_dir)?;
     let (cargo_args, mut rustflags) = toolchain.build_flags();
     rustflags.extend(["-C", "target-feature=+simd128"].map(OsString::from));
     rustflags.extend(flags(renamed(plugin, toolchain, &target_dir)));
@@ -76,6 +78,13 @@ pub(crate) fn compile(plugin: &Plugin, toolchain: &Toolchain, target_dir: &Path)
         return Err(failed("Cargo made no .wasm file".to_owned()));
     };
     std::fs::read(&module).in_file(&module)
+}
+
+/// The folder of a plugin's build within the target folder: one for each set of renamings. Cargo does not tell renamings apart: in one folder, plugins of two
+/// workspaces would each time compile everything anew, the standard library too.
+fn folder_for(plugin: &Plugin, toolchain: &Toolchain) -> String {
+    let flags = flags(renamed(plugin, toolchain, Path::new("/target"))).join(&OsString::from("\x1f"));
+    Sha256::of(flags.as_encoded_bytes()).to_string()[..16].to_owned()
 }
 
 /// Which path is written in the place of which path of this machine.
