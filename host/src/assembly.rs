@@ -143,7 +143,7 @@ impl Assembly {
         self.audit.describe()
     }
 
-    /// Puts one camera's pipeline together. Its chambers are made and warmed here.
+    /// Puts one camera's pipeline together. Its chambers are made and warmed here. Without a `link` to a vault nothing is recorded.
     ///
     /// # Errors
     ///
@@ -152,7 +152,7 @@ impl Assembly {
         &self,
         driver: Box<dyn Driver>,
         treatment: &Treatment,
-        link: EyeEnd,
+        link: Option<EyeEnd>,
         watch: Box<dyn Watch>,
     ) -> Result<Parts, Error> {
         let description = driver.description();
@@ -184,7 +184,7 @@ impl Assembly {
             audit: self.audit.plugin.audit(&chamber(&self.audit, &settings.audit))?,
             independent: self.independent(),
             gestures: gestures.map(|g| g.plugin.gestures(&chamber(g, &settings.gestures))).transpose()?,
-            recorder: Recorder::new(recorder, link)?,
+            recorder: link.map(|link| Recorder::new(recorder, link)).transpose()?,
             style: treatment.style,
             limit: treatment.limit,
             watch,

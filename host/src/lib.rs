@@ -5,13 +5,17 @@
 //! - [`cli`]: the command line.
 //! - [`config`]: `sluis.toml`, its schema and its errors.
 //! - [`assembly`]: a camera's pipeline from what is installed.
+//! - [`cameras`]: the cameras of a configuration, opened.
 //! - [`pipeline`]: the way of a frame.
 //! - [`keep`]: where a vault lies on this machine.
+//! - [`zones`]: what an installer sees when setting zones.
 //! - [`demo`]: the demonstration.
 
 pub mod assembly;
+pub mod cameras;
 pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod keep;
 pub mod pipeline;
+pub mod zones;

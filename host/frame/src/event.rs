@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Timestamp;
+
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -27,14 +29,14 @@ pub enum Gesture {
 pub struct Event {
     /// What.
     pub gesture: Gesture,
-    /// A number for the person, forgotten when the track ends; it means nothing beyond its camera.
+    /// A number for the person, forgotten when the track ends; it means nothing beyond one run of its camera.
     pub track: u32,
     /// The zone, as the configuration names it.
     pub zone: Option<String>,
-    /// Capture of the first frame of it, in milliseconds since the detector's chamber was made.
-    pub start_ms: u64,
+    /// Capture of the first frame of it, to the millisecond.
+    pub start: Timestamp,
     /// Capture of the last frame of it, likewise.
-    pub end_ms: u64,
+    pub end: Timestamp,
     /// Where the hand met the zone: x and y in camera pixels.
     pub contact: Option<(i32, i32)>,
     /// Where the person stood: x and y in millimetres on the shop's floor.

@@ -5,6 +5,7 @@
 //! does not compile.
 //!
 //! - [`calibration`]: [`Calibration`], how directions become pixels.
+//! - [`pose`]: [`Pose`], where a camera stands in the shop.
 //! - [`camera`]: who took the picture ([`CameraId`]) and which one it is ([`FrameNumber`]).
 //! - [`clock`]: [`Timestamp`], [`Clock`] and [`SystemClock`].
 //! - [`geometry`]: [`Size`], [`Rect`], [`Point`], in pixels, origin top left.
@@ -25,6 +26,7 @@ pub mod mask;
 pub mod paint;
 pub mod person;
 pub mod picture;
+pub mod pose;
 pub mod state;
 pub mod verdict;
 
@@ -37,5 +39,6 @@ pub use geometry::{Point, Rect, Size};
 pub use mask::{Cause, Coverage, Mask, Shape, Style};
 pub use person::Person;
 pub use picture::{Depth, Picture, Rgb};
+pub use pose::Pose;
 pub use state::{Cleared, Fate, Frame, Header, Raw, Redacted};
 pub use verdict::{Fault, Finding, Verdict};

@@ -63,18 +63,33 @@ mod sealed {
 pub trait State: sealed::Sealed {
     /// Its name, for `Debug`.
     const NAME: &'static str;
+
+    /// What was masked.
+    fn masks(&self) -> &[Mask];
 }
 
 impl State for Raw {
     const NAME: &'static str = "Raw";
+
+    fn masks(&self) -> &[Mask] {
+        &[]
+    }
 }
 
 impl State for Redacted {
     const NAME: &'static str = "Redacted";
+
+    fn masks(&self) -> &[Mask] {
+        &self.masks
+    }
 }
 
 impl State for Cleared {
     const NAME: &'static str = "Cleared";
+
+    fn masks(&self) -> &[Mask] {
+        &self.masks
+    }
 }
 
 /// One picture, with its depth if the camera has any, in one of three states.
@@ -124,6 +139,11 @@ impl<S: State> Frame<S> {
     pub fn size(&self) -> Size {
         self.picture.size()
     }
+
+    /// What was masked: nothing on a raw frame, and nothing on a blank.
+    pub fn masks(&self) -> &[Mask] {
+        self.state.masks()
+    }
 }
 
 impl Frame<Raw> {
@@ -142,19 +162,7 @@ impl Frame<Raw> {
     }
 }
 
-impl Frame<Redacted> {
-    /// What was masked.
-    pub fn masks(&self) -> &[Mask] {
-        &self.state.masks
-    }
-}
-
 impl Frame<Cleared> {
-    /// What was masked. Empty for a blank.
-    pub fn masks(&self) -> &[Mask] {
-        &self.state.masks
-    }
-
     /// How it ended: never [`Fate::Dropped`].
     pub fn fate(&self) -> Fate {
         self.state.fate

@@ -1,14 +1,16 @@
 //! `sluis check`: does the configuration hold, and is everything there?
 
-use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
-use miette::{IntoDiagnostic, WrapErr};
+use miette::IntoDiagnostic;
 use sluis_componentize::Toolchain;
+use sluis_frame::SystemClock;
 use sluis_stage::World;
 
 use super::{Outcome, say};
+use crate::cameras;
 use crate::config::Config;
 
 #[derive(Debug, Args)]
@@ -30,11 +32,17 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Resul
         say(&format!("{name:14} {mark:8} {text}"));
     };
     if let Some(path) = &arguments.config {
-        let text = fs::read_to_string(path)
-            .into_diagnostic()
-            .wrap_err_with(|| format!("could not read {}", path.display()))?;
-        let config = Config::from_str(&path.display().to_string(), &text)?;
+        let config = Config::read(path)?;
         line("configuration", Ok(format!("{}: {} cameras", path.display(), config.cameras.len())), true);
+        for camera in &config.cameras {
+            let opened = cameras::open(camera, Arc::new(SystemClock)).map_err(|e| e.to_string());
+            let state = opened.and_then(|driver| {
+                let description = driver.description();
+                config.check_zones(camera, description.size).map_err(|e| e.to_string())?;
+                Ok(format!("{}, {}, {} zones", description.size, description.rate, camera.zones.len()))
+            });
+            line(camera.id().as_str(), state, true);
+        }
     }
     let home = super::home(home)?;
     line("home", Ok(home.folder().display().to_string()), true);

@@ -14,6 +14,7 @@ mod demo;
 mod model;
 mod plugin;
 mod vault;
+mod zones;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -56,6 +57,9 @@ enum Task {
     /// Bring and list the models that components may use.
     #[command(subcommand)]
     Model(model::Task),
+    /// Set the parts of the shop that gestures are told of.
+    #[command(subcommand)]
+    Zones(zones::Task),
     /// Check a configuration and what is installed.
     Check(check::Arguments),
     /// The configuration file's schema.
@@ -80,6 +84,7 @@ pub fn run() -> ExitCode {
         Task::Vault(task) => vault::run(&task),
         Task::Plugin(task) => plugin::run(&task, home),
         Task::Model(task) => model::run(&task, home),
+        Task::Zones(task) => zones::run(&task, home),
         Task::Check(arguments) => check::run(&arguments, home),
         Task::Config(task) => config::run(&task),
     };

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sluis_frame::{CameraId, Rgb, Style};
+use sluis_frame::{Calibration, CameraId, Rgb, Style};
 use toml::Spanned;
 
 use super::check;
+use super::zone::{Lens, Pose, Zone};
 
 /// One camera.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -35,6 +36,13 @@ pub struct Camera {
     /// How masked pixels are destroyed.
     #[serde(default)]
     pub mask: Mask,
+    /// The parts of the shop that gestures are told of, each in a table `[[camera.zone]]` of its own.
+    #[serde(default, rename = "zone")]
+    pub zones: Vec<Zone>,
+    /// Where the camera stands, for positions on the floor and zones in space.
+    pub pose: Option<Pose>,
+    /// How the camera maps directions to pixels, when it does not say so itself.
+    pub lens: Option<Lens>,
     /// Settings for components at this camera: a table for each, under the component's name. What may stand there says the component.
     #[serde(default)]
     pub settings: BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
@@ -119,11 +127,32 @@ impl Camera {
 
     /// The settings of one component at this camera, as the JSON object that its chamber is made with; `{}` when there are none.
     pub fn settings_of(&self, component: &str) -> String {
-        self.settings.get(component).map_or_else(
-            || "{}".to_owned(),
-            |settings| serde_json::to_string(settings).expect("a JSON object with text keys can be written"),
-        )
+        json(&self.settings.get(component).cloned().unwrap_or_default())
     }
+
+    /// The settings of a gesture detector at this camera: as [`settings_of`](Self::settings_of), and what is where before the camera, under `zones`, `pose` and
+    /// `lens`. `calibration` is what the camera itself says of its lens; the installer's word counts more.
+    pub fn gesture_settings(&self, component: &str, calibration: Option<Calibration>) -> String {
+        let mut settings = self.settings.get(component).cloned().unwrap_or_default();
+        let zones = self.zones.iter().map(|zone| {
+            let mut told = serde_json::json!({ "id": zone.id(), "kind": zone.kind });
+            match (&zone.polygon, &zone.cuboid) {
+                (Some(polygon), _) => told["polygon"] = serde_json::json!(polygon.as_ref()),
+                (_, Some(cuboid)) => told["box"] = serde_json::json!(cuboid.as_ref()),
+                (None, None) => {}
+            }
+            told
+        });
+        settings.insert("zones".to_owned(), zones.collect());
+        let lens = self.lens.map(Calibration::from).or(calibration);
+        settings.extend(lens.map(|lens| ("lens".to_owned(), serde_json::json!(lens))));
+        settings.extend(self.pose.map(|pose| ("pose".to_owned(), serde_json::json!(pose))));
+        json(&settings)
+    }
+}
+
+fn json(settings: &serde_json::Map<String, serde_json::Value>) -> String {
+    serde_json::to_string(settings).expect("a JSON object with text keys can be written")
 }
 
 // === impl Pace ===

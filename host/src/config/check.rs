@@ -1,6 +1,6 @@
 //! What holds between keys: what no single value can show.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::camera::{Camera, MaskStyle};
@@ -57,6 +57,7 @@ fn cameras(cameras: &[Camera]) -> Result<(), Wrong> {
                 advice: "write a number such as 10 or 29.97".to_owned(),
             });
         }
+        zones(camera)?;
         if let Some(colour) = &camera.mask.colour
             && camera.mask.style != MaskStyle::Fill
         {
@@ -66,6 +67,30 @@ fn cameras(cameras: &[Camera]) -> Result<(), Wrong> {
                 advice: "take `colour` out, or set `style = \"fill\"`".to_owned(),
             });
         }
+    }
+    Ok(())
+}
+
+fn zones(camera: &Camera) -> Result<(), Wrong> {
+    let mut seen = BTreeSet::new();
+    for zone in &camera.zones {
+        zone.check(camera.id().as_str(), camera.pose.is_some())?;
+        if !seen.insert(zone.id()) {
+            return Err(Wrong {
+                span: zone.id.span(),
+                message: format!("camera `{}` has two zones `{}`", camera.id(), zone.id()),
+                advice: "give every zone of a camera an id of its own: events carry it".to_owned(),
+            });
+        }
+    }
+    if let Some(lens) = &camera.lens
+        && (![lens.fx, lens.fy, lens.cx, lens.cy].iter().all(|v| v.is_finite()) || lens.fx <= 0.0 || lens.fy <= 0.0)
+    {
+        return Err(Wrong {
+            span: camera.id.span(),
+            message: format!("camera `{}`: its lens cannot be: {lens:?}", camera.id()),
+            advice: "`fx` and `fy` are above 0, in pixels: about the picture's width for an ordinary lens".to_owned(),
+        });
     }
     Ok(())
 }

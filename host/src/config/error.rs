@@ -20,6 +20,17 @@ pub enum ConfigError {
         /// Why, as the system says.
         source: io::Error,
     },
+    /// There is no such camera.
+    #[error("{name} has no camera `{id}`")]
+    #[diagnostic(help("its cameras are {known}"))]
+    NoCamera {
+        /// What the configuration is called.
+        name: String,
+        /// The camera that was asked for.
+        id: String,
+        /// Those that there are.
+        known: String,
+    },
     /// Something in it is wrong.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -5,6 +5,7 @@
 //!
 //! - [`schema`]: the file as a whole, and the tables `[shop]`, `[segment]` and `[vault]`.
 //! - [`camera`]: `[[camera]]`, one for each camera.
+//! - [`zone`]: what is where before a camera: zones, pose, lens.
 //! - [`plugins`]: `[plugins]`, which components run and what they may use.
 //! - [`number`]: numbers that know their unit and their range.
 //! - [`text`]: text of a bounded length.
@@ -18,11 +19,13 @@ pub mod number;
 pub mod plugins;
 pub mod schema;
 pub mod text;
+pub mod zone;
 
 pub use camera::{Camera, Driver, Mask, MaskStyle, Mode, Pace};
 pub use error::ConfigError;
 pub use plugins::{Limits, Plugins};
 pub use schema::{Config, Segment, Shop, ShopId, Vault};
+pub use zone::{Cuboid, Lens, Pose, Zone, ZoneKind};
 
 #[cfg(test)]
 mod tests;

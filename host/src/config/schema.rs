@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sluis_frame::Size;
 use toml::Spanned;
 
 use super::camera::Camera;
@@ -14,6 +15,7 @@ use super::error::ConfigError;
 use super::number::{RetentionHours, SegmentSeconds};
 use super::plugins::Plugins;
 use super::text::Text;
+use super::zone::Zone;
 
 /// The configuration of Sluis in one shop.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -34,6 +36,16 @@ pub struct Config {
     pub segment: Segment,
     /// Where recordings are kept, and for how long.
     pub vault: Vault,
+    /// The text that it was read from, for errors that show only later.
+    #[serde(skip)]
+    source: Source,
+}
+
+/// A text and what errors call it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Source {
+    name: String,
+    text: String,
 }
 
 /// Which shop this is.
@@ -87,7 +99,8 @@ impl Config {
     ///
     /// [`ConfigError`] with line and column of the first thing that is wrong.
     pub fn from_str(name: &str, text: &str) -> Result<Self, ConfigError> {
-        let config = toml::from_str(text).map_err(|e| ConfigError::from_toml(name, text, &e))?;
+        let mut config: Self = toml::from_str(text).map_err(|e| ConfigError::from_toml(name, text, &e))?;
+        config.source = Source { name: name.to_owned(), text: text.to_owned() };
         check::all(&config).map_err(|wrong| ConfigError::at(name, text, wrong))?;
         Ok(config)
     }
@@ -108,6 +121,30 @@ impl Config {
             camera.path = folder.join(&camera.path);
         }
         Ok(config)
+    }
+
+    /// The camera of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::NoCamera`].
+    pub fn camera(&self, id: &str) -> Result<&Camera, ConfigError> {
+        self.cameras.iter().find(|camera| camera.id().as_str() == id).ok_or_else(|| ConfigError::NoCamera {
+            name: self.source.name.clone(),
+            id: id.to_owned(),
+            known: self.cameras.iter().map(|camera| format!("`{}`", camera.id())).collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// Checks what shows only once a camera is open: that its zones lie in its pictures.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with line and column of the first zone that does not.
+    pub fn check_zones(&self, camera: &Camera, size: Size) -> Result<(), ConfigError> {
+        let Source { name, text } = &self.source;
+        let inside = |zone: &Zone| zone.check_inside(camera.id().as_str(), size);
+        camera.zones.iter().try_for_each(inside).map_err(|wrong| ConfigError::at(name, text, wrong))
     }
 
     /// The JSON Schema of `sluis.toml`: what `docs/sluis.schema.json` publishes.

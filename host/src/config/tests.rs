@@ -168,6 +168,81 @@ fn settings_reach_their_component_as_json() {
     assert_eq!(config.cameras[0].settings_of("face-blur"), r#"{"threshold":0.25,"zones":[[1,2]]}"#);
 }
 
+/// [`SMALL`] with tables of its camera.
+fn with_camera(tables: &str) -> String {
+    SMALL.replace("[vault]", &format!("{tables}\n[vault]"))
+}
+
+const SQUARE: &str =
+    "[[camera.zone]]\nid = \"bread\"\nkind = \"shelf\"\npolygon = [[0, 0], [640, 0], [640, 480], [0, 480]]";
+
+#[test]
+fn zones_pose_and_lens_reach_the_gesture_detector_beside_its_own_settings() {
+    let text = with_camera(&format!(
+        "{SQUARE}\n[[camera.zone]]\nid = \"till\"\nkind = \"counter\"\nbox = {{ min = [0, 1, 0], max = [1, 2, 1.1] }}\n\
+         [camera.pose]\nposition = [0, 0, 2.4]\ntilt = 30\n[camera.settings.reaches]\nslow = true"
+    ));
+    let config = Config::from_str("sluis.toml", &text).unwrap();
+    let lens = sluis_frame::Calibration { fx: 600.0, fy: 601.0, cx: 320.0, cy: 240.0 };
+    let told: serde_json::Value =
+        serde_json::from_str(&config.cameras[0].gesture_settings("reaches", Some(lens))).unwrap();
+    let expected = serde_json::json!({
+        "slow": true,
+        "zones": [
+            { "id": "bread", "kind": "shelf", "polygon": [[0.0, 0.0], [640.0, 0.0], [640.0, 480.0], [0.0, 480.0]] },
+            { "id": "till", "kind": "counter", "box": { "min": [0.0, 1.0, 0.0], "max": [1.0, 2.0, 1.1] } },
+        ],
+        "pose": { "position": [0.0, 0.0, 2.4], "pan": 0.0, "tilt": 30.0, "roll": 0.0 },
+        "lens": { "fx": 600.0, "fy": 601.0, "cx": 320.0, "cy": 240.0 },
+    });
+    assert_eq!(told, expected);
+    assert_eq!(config.cameras[0].settings_of("reaches"), r#"{"slow":true}"#, "other components hear nothing of it");
+}
+
+#[test]
+fn a_zone_that_cannot_be_is_an_error_with_line_and_value() {
+    for (from, to, said) in [
+        ("[640, 480], [0, 480]", "[0, 480], [640, 480]", "crosses itself: its edge 2 meets its edge 4"),
+        ("polygon = [[0, 0], [640, 0], [640, 480], [0, 480]]", "polygon = [[0, 0], [640, 0]]", "polygon of 2 corners"),
+        ("polygon = [[0, 0], [640, 0], [640, 480], [0, 480]]", "", "zone `bread` has no outline"),
+        (
+            "polygon = [[0, 0], [640, 0], [640, 480], [0, 480]]",
+            "box = { min = [0, 0, 0], max = [1, 1, 1] }",
+            "where the camera stands",
+        ),
+        (
+            "polygon = [[0, 0], [640, 0], [640, 480], [0, 480]]",
+            "box = { min = [0, 0, 2], max = [1, 1, 1] }",
+            "the box is empty",
+        ),
+        ("\"shelf\"", "\"shelv\"", "unknown value `shelv`"),
+    ] {
+        assert!(SQUARE.contains(from), "{from}");
+        let fault = fault(&with_camera(&SQUARE.replace(from, to)));
+        assert!(fault.message.contains(said), "{}", fault.message);
+        assert!((12..=14).contains(&fault.line), "{}:{}", fault.line, fault.column);
+    }
+    assert!(fault(&with_camera(&format!("{SQUARE}\n{SQUARE}"))).message.contains("two zones `bread`"));
+}
+
+#[test]
+fn a_zone_outside_the_picture_is_an_error_with_line_and_value_once_the_camera_is_open() {
+    let config = Config::from_str("sluis.toml", &with_camera(SQUARE)).unwrap();
+    let camera = config.camera("shelf-1").unwrap();
+    assert!(config.check_zones(camera, sluis_frame::Size::new(640, 480)).is_ok());
+    let Err(ConfigError::Text(fault)) = config.check_zones(camera, sluis_frame::Size::new(640, 360)) else {
+        panic!("it reaches below the picture")
+    };
+    assert!(fault.to_string().starts_with("sluis.toml:14:11"), "{fault}");
+    assert!(fault.message.contains("corner 3 (640, 480) lies outside the picture of 640x360"), "{fault}");
+}
+
+#[test]
+fn a_camera_that_is_not_there_is_an_error_that_names_those_that_are() {
+    let error = Config::from_str("sluis.toml", SMALL).unwrap().camera("shelf-2").unwrap_err();
+    assert!(error.help().unwrap().to_string().contains("`shelf-1`"), "{error}");
+}
+
 #[test]
 fn relative_paths_count_from_the_folder_of_the_file() {
     let folder = tempfile::tempdir().unwrap();

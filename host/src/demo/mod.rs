@@ -143,7 +143,7 @@ pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop)
             videos.push(to);
         }
         let (eye, keep_end) = handover::pair(HANDOVER_CAPACITY);
-        let parts = assembly.pipeline(driver, &treatment, eye, Box::new(onlooker))?;
+        let parts = assembly.pipeline(driver, &treatment, Some(eye), Box::new(onlooker))?;
         let (vault, room, stop) = (Arc::clone(&vault), Arc::clone(&room), stop.clone());
         strips.push(strip);
         running.push(tokio::spawn(async move {

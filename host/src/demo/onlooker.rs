@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sluis_camera::Description;
-use sluis_frame::{Cleared, Frame};
+use sluis_frame::{Cleared, Event, Frame};
 use sluis_segment::mp4;
 use sluis_segment::video::Quality;
 
@@ -69,7 +69,7 @@ impl Onlooker {
 }
 
 impl Watch for Onlooker {
-    fn see(&mut self, frame: &Frame<Cleared>) -> Result<(), WatchError> {
+    fn see(&mut self, frame: &Frame<Cleared>, _: &[Event]) -> Result<(), WatchError> {
         self.strip.lock().unwrap_or_else(PoisonError::into_inner).see(frame);
         if let Some(video) = &mut self.video {
             video.write(frame)?;

@@ -20,7 +20,7 @@ pub(super) struct Back {
     pub(super) audit: AuditChamber,
     pub(super) independent: bool,
     pub(super) gestures: Option<GestureChamber>,
-    pub(super) recorder: Recorder,
+    pub(super) recorder: Option<Recorder>,
     pub(super) style: Style,
     pub(super) watch: Box<dyn Watch>,
     pub(super) tally: Tally,
@@ -33,6 +33,7 @@ pub(super) struct Tally {
     findings: u64,
     failures: u64,
     abandoned: u64,
+    decided: FrameCounts,
     times: Times,
 }
 
@@ -40,7 +41,8 @@ pub(super) struct Tally {
 pub(super) struct Kept {
     tally: Tally,
     independent: bool,
-    finished: Finished,
+    /// `None` when nothing was to be recorded.
+    finished: Option<Finished>,
 }
 
 impl Back {
@@ -49,17 +51,22 @@ impl Back {
             let people = leaving.people().to_vec();
             let frame = self.decide(leaving);
             let events = self.detect(&frame, &people);
-            let recorded = self.tally.times.measure(Station::Record, || self.recorder.record(&frame, &events));
-            self.tally.survive(recorded)?;
+            if let Some(recorder) = &mut self.recorder {
+                let recorded = self.tally.times.measure(Station::Record, || recorder.record(&frame, &events));
+                self.tally.survive(recorded)?;
+            }
             let camera = &self.camera;
-            self.watch.see(&frame).map_err(|source| Error::Watch { camera: camera.clone(), source })?;
+            self.watch.see(&frame, &events).map_err(|source| Error::Watch { camera: camera.clone(), source })?;
         }
         let camera = self.camera;
         self.watch.finish().map_err(|source| Error::Watch { camera, source })?;
-        let (mut tally, recorder) = (self.tally, self.recorder);
-        let before = recorder.finished();
-        let finished = tally.times.measure(Station::Record, || recorder.finish());
-        let finished = tally.survive(finished)?.unwrap_or(before);
+        let mut tally = self.tally;
+        let finish = |recorder: Recorder| {
+            let before = recorder.finished();
+            let finished = tally.times.measure(Station::Record, || recorder.finish());
+            Ok::<_, Error>(tally.survive(finished)?.unwrap_or(before))
+        };
+        let finished = self.recorder.map(finish).transpose()?;
         Ok(Kept { tally, independent: self.independent, finished })
     }
 
@@ -84,6 +91,7 @@ impl Back {
         tally.times.add(Station::Paint, start.elapsed().saturating_sub(audited));
         tally.masks += frame.masks().len() as u64;
         tally.findings += u64::from(!rejections.is_empty());
+        tally.decided.add(frame.fate());
         frame
     }
 
@@ -124,8 +132,10 @@ impl Kept {
     pub(super) fn account(self, camera: CameraId, front: Done) -> Account {
         let Self { tally, independent, finished } = self;
         // What is in no segment was not recorded, whatever was decided on it.
-        let FrameCounts { recorded, quarantined, blanked } = finished.frames;
-        let dropped = front.entered.saturating_sub(finished.frames.total());
+        let frames = finished.map_or(tally.decided, |finished| finished.frames);
+        let FrameCounts { recorded, quarantined, blanked } = frames;
+        let dropped = front.entered.saturating_sub(frames.total());
+        let Finished { segments, sealed_bytes, .. } = finished.unwrap_or_default();
         Account {
             camera,
             fates: Fates { entered: front.entered, recorded, quarantined, blanked, dropped },
@@ -135,9 +145,9 @@ impl Kept {
             findings: tally.findings,
             failures: tally.failures + front.failures,
             independent,
-            segments: finished.segments,
+            segments,
             abandoned: tally.abandoned,
-            bytes: finished.sealed_bytes,
+            bytes: sealed_bytes,
             times: tally.times.plus(&front.times),
         }
     }

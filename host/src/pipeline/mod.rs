@@ -18,7 +18,7 @@ use std::thread;
 use std::time::Duration;
 
 use sluis_camera::Driver;
-use sluis_frame::{CameraId, Cleared, Frame, Style};
+use sluis_frame::{CameraId, Cleared, Event, Frame, Style};
 use sluis_guard::{Floor, Guard, Judge};
 use sluis_segment::Recorder;
 use sluis_stage::{AuditChamber, FilterChamber, GestureChamber};
@@ -43,8 +43,8 @@ pub struct Parts {
     pub independent: bool,
     /// The gesture detector of this camera, if one is installed.
     pub gestures: Option<GestureChamber>,
-    /// Where cleared frames go.
-    pub recorder: Recorder,
+    /// Where cleared frames go. `None` keeps nothing: only [`watch`](Self::watch) sees them.
+    pub recorder: Option<Recorder>,
     /// How masks look.
     pub style: Style,
     /// End after this much of the camera's own time.
@@ -55,12 +55,12 @@ pub struct Parts {
 
 /// Somebody who looks at cleared frames: a contact sheet, a video, a progress bar.
 pub trait Watch: Send {
-    /// Called for every cleared frame of the camera, in order, on the pipeline's thread.
+    /// Called for every cleared frame of the camera with the events that were told at it, in order, on the pipeline's thread.
     ///
     /// # Errors
     ///
     /// An error ends the camera's pipeline.
-    fn see(&mut self, frame: &Frame<Cleared>) -> Result<(), WatchError>;
+    fn see(&mut self, frame: &Frame<Cleared>, events: &[Event]) -> Result<(), WatchError>;
 
     /// Called once, after the last frame.
     ///

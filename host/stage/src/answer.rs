@@ -3,8 +3,10 @@
 //! The types are closed: rectangles, enumerations, small numbers. Rectangles of chambers that see raw frames lie on a
 //! grid of 8 pixels, so that a picture cannot be spelled out in their edges.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
-use sluis_frame::{Event, Finding, Rect, Size};
+use sluis_frame::{Event, Finding, Gesture, Rect, Size, Timestamp};
 
 /// Regions, findings, events or faces in one answer, and people told to a chamber.
 pub const MAX_ANSWERS: usize = 64;
@@ -105,6 +107,19 @@ pub struct Face {
     pub sex: SexClass,
 }
 
+/// An event in the words of its chamber: its own time, its own tracks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ToldEvent {
+    pub(crate) gesture: Gesture,
+    pub(crate) track: u32,
+    pub(crate) zone: Option<String>,
+    pub(crate) start_ms: u64,
+    pub(crate) end_ms: u64,
+    pub(crate) contact: Option<(i32, i32)>,
+    pub(crate) position: Option<(i32, i32)>,
+    pub(crate) confidence: u8,
+}
+
 /// An answer, or a request, outside the bounds of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -171,24 +186,26 @@ pub(crate) fn snapped(area: Rect, size: Size) -> Result<Rect, Nonsense> {
     clipped(area, size).map(|inside| inside.snap_outward(GRID))
 }
 
-/// Checks an event told at `now`, in milliseconds of the chamber.
-pub(crate) fn event(event: Event, now_ms: u64) -> Result<Event, Nonsense> {
-    percent(event.confidence)?;
-    if let Some(zone) = &event.zone
+/// Checks an event told at `now_ms` of a chamber, and puts it into the host's time and numbers: the chamber's milliseconds count from `origin`, and its tracks
+/// from `first_track`.
+pub(crate) fn event(told: ToldEvent, now_ms: u64, origin: Timestamp, first_track: u32) -> Result<Event, Nonsense> {
+    let ToldEvent { gesture, track, zone, start_ms, end_ms, contact, position, confidence } = told;
+    if let Some(zone) = &zone
         && zone.len() > MAX_ZONE
     {
         return Err(Nonsense::Zone { bytes: zone.len() });
     }
-    if event.start_ms > event.end_ms || event.end_ms > now_ms {
+    if start_ms > end_ms || end_ms > now_ms {
         return Err(Nonsense::Interval);
     }
-    Ok(event)
+    let (start, end) = (origin + Duration::from_millis(start_ms), origin + Duration::from_millis(end_ms));
+    let confidence = percent(confidence)?;
+    Ok(Event { gesture, track: first_track.wrapping_add(track), zone, start, end, contact, position, confidence })
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use sluis_frame::Gesture;
 
     use super::*;
 
@@ -226,20 +243,17 @@ mod tests {
 
     #[test]
     fn an_event_from_the_future_is_nonsense() {
-        let told = |start_ms, end_ms, zone: Option<String>| Event {
-            gesture: Gesture::Reach,
-            track: 1,
-            zone,
-            start_ms,
-            end_ms,
-            contact: None,
-            position: None,
-            confidence: 100,
+        let told = |start_ms, end_ms, zone: Option<String>| {
+            let (gesture, contact, position) = (Gesture::Reach, None, None);
+            let told = ToldEvent { gesture, track: 1, zone, start_ms, end_ms, contact, position, confidence: 100 };
+            event(told, 9, Timestamp::from_secs(7), 40)
         };
-        assert!(event(told(5, 9, Some("é".repeat(32))), 9).is_ok());
-        assert_eq!(event(told(5, 10, None), 9), Err(Nonsense::Interval));
-        assert_eq!(event(told(5, 4, None), 9), Err(Nonsense::Interval));
-        assert_eq!(event(told(5, 9, Some("z".repeat(65))), 9), Err(Nonsense::Zone { bytes: 65 }));
+        let event = told(5, 9, Some("é".repeat(32))).unwrap();
+        assert_eq!((event.start.as_nanos(), event.end.as_nanos()), (7_005_000_000, 7_009_000_000));
+        assert_eq!(event.track, 41);
+        assert_eq!(told(5, 10, None), Err(Nonsense::Interval));
+        assert_eq!(told(5, 4, None), Err(Nonsense::Interval));
+        assert_eq!(told(5, 9, Some("z".repeat(65))), Err(Nonsense::Zone { bytes: 65 }));
     }
 
     #[test]

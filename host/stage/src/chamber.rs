@@ -27,7 +27,13 @@ pub struct AuditChamber(Warm<v0_1::Audit>);
 
 /// The gesture detector of one camera.
 #[derive(Debug)]
-pub struct GestureChamber(Warm<v0_1::Gestures>);
+pub struct GestureChamber {
+    warm: Warm<v0_1::Gestures>,
+    /// What the tracks of the chamber now alive count from, so that no two chambers share one.
+    first_track: u32,
+    /// Beyond every track told so far.
+    next_track: u32,
+}
 
 /// The audience meter of one camera.
 #[derive(Debug)]
@@ -132,25 +138,28 @@ impl GestureChamber {
         pre: <v0_1::Gestures as Guest>::Pre,
         settings: ChamberSettings,
     ) -> Result<Self, Error> {
-        Warm::new(plugin, pre, settings).map(Self)
+        Ok(Self { warm: Warm::new(plugin, pre, settings)?, first_track: 0, next_track: 0 })
     }
 
-    /// Shows it the cleared frame, and asks what has happened. At most 64 events; their times count from
-    /// [`origin`](Self::origin).
+    /// Shows it the cleared frame, and asks what has happened. At most 64 events. No two persons have the same track, also not after the chamber had to be
+    /// made anew.
     ///
     /// # Errors
     ///
     /// Any [`Error`] of a call. The frame has no events then. The next call works again; tracks begin anew.
     pub fn observe(&mut self, frame: &Frame<Cleared>, people: &[Person]) -> Result<Vec<Event>, Error> {
-        self.0.call(frame, people, |guest, store, chamber, lent, now_ms| {
+        if self.warm.clock.origin.is_none() {
+            self.first_track = self.next_track;
+        }
+        let origin = self.warm.clock.origin.unwrap_or(frame.header().captured);
+        let first_track = self.first_track;
+        let events: Vec<Event> = self.warm.call(frame, people, |guest, store, chamber, lent, now_ms| {
             let events = answer::counted(guest.observe(store, chamber, lent)?)?;
-            events.into_iter().map(|event| Ok(answer::event(event, now_ms)?)).collect()
-        })
-    }
-
-    /// The capture of the frame from which the chamber now alive counts its milliseconds; `None` before its first.
-    pub fn origin(&self) -> Option<Timestamp> {
-        self.0.clock.origin
+            events.into_iter().map(|event| Ok(answer::event(event, now_ms, origin, first_track)?)).collect()
+        })?;
+        let beyond = events.iter().map(|event| event.track.wrapping_add(1)).max();
+        self.next_track = self.next_track.max(beyond.unwrap_or(0));
+        Ok(events)
     }
 }
 

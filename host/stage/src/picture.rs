@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fast_image_resize::Resizer;
 use sluis_frame::picture::Depth;
 use sluis_frame::state::State;
-use sluis_frame::{Frame, Person, Rect, Size};
+use sluis_frame::{Frame, Mask, Person, Rect, Size};
 
 use crate::answer::{MAX_ANSWERS, MAX_PIXELS, Nonsense};
 use crate::scale;
@@ -27,6 +27,7 @@ pub struct Lent {
     depth: Option<Depth>,
     elapsed_ms: u64,
     people: Vec<Person>,
+    masks: Vec<Rect>,
 }
 
 // === impl Lent ===
@@ -42,6 +43,7 @@ impl Lent {
             depth: frame.depth().map(Depth::shared),
             elapsed_ms,
             people,
+            masks: frame.masks().iter().map(Mask::bounds).collect(),
         }
     }
 
@@ -55,6 +57,11 @@ impl Lent {
 
     pub(crate) fn people(&self) -> &[Person] {
         &self.people
+    }
+
+    /// The bounding boxes of what is masked.
+    pub(crate) fn masks(&self) -> &[Rect] {
+        &self.masks
     }
 
     /// `region`, scaled to `to`. The whole picture as it is costs nothing here: its pixels are shared.

@@ -91,4 +91,14 @@ impl<'a> Frame<'a> {
             Source::Still(still) => still.people.clone(),
         }
     }
+
+    /// The bounding boxes of what the host has masked in this picture, in camera pixels. What lies under them is not the shop: colour is
+    /// destroyed and depth flattened. Empty on a raw frame.
+    pub fn masks(&self) -> Vec<Rect> {
+        match self.0 {
+            Source::Lent(frame) => frame.masks(),
+            #[cfg(not(target_arch = "wasm32"))]
+            Source::Still(still) => still.masks.clone(),
+        }
+    }
 }

@@ -11,6 +11,7 @@ pub struct Still {
     pub(crate) size: Size,
     pub(crate) elapsed_ms: u64,
     pub(crate) people: Vec<Person>,
+    pub(crate) masks: Vec<Rect>,
     rgb: Vec<u8>,
     depth: Option<Vec<u16>>,
 }
@@ -28,7 +29,7 @@ impl Still {
     /// When `rgb` is not three bytes for each pixel.
     pub fn new(size: Size, rgb: Vec<u8>) -> Self {
         assert_eq!(rgb.len(), size.pixels() * 3, "a picture of {size} needs three bytes a pixel");
-        Self { size, elapsed_ms: 0, people: Vec::new(), rgb, depth: None }
+        Self { size, elapsed_ms: 0, people: Vec::new(), masks: Vec::new(), rgb, depth: None }
     }
 
     /// With depth: millimetres, one value for each pixel, 0 for no reading.
@@ -47,6 +48,13 @@ impl Still {
     #[must_use]
     pub fn with_people(mut self, people: Vec<Person>) -> Self {
         self.people = people;
+        self
+    }
+
+    /// With the bounding boxes of what the host has masked. The pixels under them are as they were given: paint them, too.
+    #[must_use]
+    pub fn with_masks(mut self, masks: Vec<Rect>) -> Self {
+        self.masks = masks;
         self
     }
 

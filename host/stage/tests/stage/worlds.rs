@@ -70,14 +70,22 @@ fn an_audit_sees_the_redacted_frame_and_its_masks() {
 }
 
 #[test]
-fn a_gesture_detector_tells_events_in_its_own_time() {
+fn what_a_gesture_detector_tells_is_put_into_the_hosts_time() {
     let mut gestures = load("counts-frames").gestures(&settings("{}")).unwrap();
-    assert_eq!(gestures.origin(), None);
     let told: Vec<_> = (5..11).flat_map(|n| gestures.observe(&cleared(n), &[]).unwrap()).collect();
     assert_eq!(told.len(), 2);
     assert_eq!((told[0].gesture, told[0].zone.as_deref(), told[0].track), (Gesture::Reach, Some("shelf"), 1));
-    assert_eq!((told[1].start_ms, told[1].end_ms, told[1].contact), (300, 500, Some((3, 4))));
-    assert_eq!(gestures.origin(), Some(cleared(5).header().captured));
+    let captured = |n| cleared(n).header().captured;
+    assert_eq!((told[1].start, told[1].end, told[1].contact), (captured(8), captured(10), Some((3, 4))));
+}
+
+#[test]
+fn tracks_of_a_chamber_that_was_made_anew_are_not_those_of_the_one_before() {
+    let mut gestures = load("counts-frames").gestures(&settings(r#"{"panics-at-400": 1}"#)).unwrap();
+    let told: Vec<_> = (0..8).map(|n| gestures.observe(&cleared(n), &[]).map(|told| told.into_iter().next())).collect();
+    assert!(matches!(told[4], Err(Error::Trap { .. })), "{told:?}");
+    let tracks: Vec<u32> = told.iter().flatten().flatten().map(|event| event.track).collect();
+    assert_eq!(tracks, [1, 3]);
 }
 
 #[test]

@@ -52,6 +52,11 @@ pub(super) fn offer(linker: &mut Linker<Hosted>) -> wasmtime::Result<()> {
         let told: Vec<Person> =
             people.iter().map(|person| Person { body: person.body.into(), head: person.head.into() }).collect();
         Ok((told,))
+    })?;
+
+    frames.func_wrap("[method]frame.masks", |caller: Caller<'_>, (frame,): (Frame,)| {
+        let masks = caller.data().table.get(&frame)?.masks();
+        Ok((masks.iter().map(|mask| types::Rect::from(*mask)).collect::<Vec<_>>(),))
     })
 }
 

@@ -1,9 +1,10 @@
 //! World `gesture-detector`.
 
-use sluis_frame::{Event, Gesture};
+use sluis_frame::Gesture;
 use wasmtime::Store;
 use wasmtime::component::{Resource, ResourceAny};
 
+use crate::answer::ToldEvent;
 use crate::contract::Guest;
 use crate::live::Hosted;
 use crate::picture::Lent;
@@ -55,13 +56,13 @@ impl GestureDetector {
         store: &mut Store<Hosted>,
         chamber: ResourceAny,
         frame: Resource<Lent>,
-    ) -> wasmtime::Result<Vec<Event>> {
+    ) -> wasmtime::Result<Vec<ToldEvent>> {
         let events = self.sluis_stage_gestures().chamber().call_observe(store, chamber, frame)?;
         Ok(events.into_iter().map(event).collect())
     }
 }
 
-fn event(event: wit::Event) -> Event {
+fn event(event: wit::Event) -> ToldEvent {
     let gesture = match event.kind {
         wit::Kind::Approach => Gesture::Approach,
         wit::Kind::Dwell => Gesture::Dwell,
@@ -71,7 +72,7 @@ fn event(event: wit::Event) -> Event {
         wit::Kind::Wait => Gesture::Wait,
         wit::Kind::Leave => Gesture::Leave,
     };
-    Event {
+    ToldEvent {
         gesture,
         track: event.track,
         zone: event.zone,

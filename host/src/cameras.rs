@@ -1,0 +1,42 @@
+//! Opens the cameras of a configuration.
+
+use std::sync::Arc;
+
+use sluis_camera::{Driver, Rate, file};
+use sluis_frame::Clock;
+
+use crate::assembly::{ComponentSettings, Treatment};
+use crate::config::{self, Camera, Config};
+
+/// Opens a camera as the configuration says.
+///
+/// # Errors
+///
+/// [`sluis_camera::Error`] names what cannot be opened, why, and what to do.
+pub fn open(camera: &Camera, clock: Arc<dyn Clock>) -> Result<Box<dyn Driver>, sluis_camera::Error> {
+    let stills = camera.pictures_per_second.as_ref().and_then(|rate| Rate::new(*rate.as_ref()).ok());
+    match camera.driver {
+        config::Driver::File => {
+            file::open_at(&camera.path, camera.id().clone(), stills.unwrap_or(Rate::TEN), camera.pace.into(), clock)
+        }
+    }
+}
+
+/// How an open camera is treated, as the configuration says.
+pub fn treatment(config: &Config, camera: &Camera, driver: &dyn Driver) -> Treatment {
+    let plugins = &config.plugins;
+    let calibration = driver.description().calibration;
+    let gestures = plugins.gestures.as_deref().map(|name| camera.gesture_settings(name, calibration));
+    Treatment {
+        shop: config.shop.id.to_string(),
+        mode: camera.mode.into(),
+        style: camera.mask.style(),
+        segment_length: config.segment.length(),
+        limit: None,
+        settings: ComponentSettings {
+            filter: camera.settings_of(&plugins.filter),
+            audit: camera.settings_of(&plugins.audit),
+            gestures: gestures.unwrap_or_else(|| "{}".to_owned()),
+        },
+    }
+}

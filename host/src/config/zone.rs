@@ -1,0 +1,224 @@
+//! `[[camera.zone]]`, `[camera.pose]`, `[camera.lens]`: what is where before a camera.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sluis_frame::{Calibration, Size};
+use toml::Spanned;
+
+use super::check::{self, Wrong};
+
+/// A part of the shop that gestures are told of. It is outlined in the picture (`polygon`) or in space (`box`), never both.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Zone {
+    /// A short name, different for every zone of a camera; events carry it. 1 to 48 characters of a-z, 0-9, - and _, starting with a letter or digit.
+    #[schemars(with = "String", extend("pattern" = check::NAME))]
+    pub id: Spanned<String>,
+    /// What it is.
+    pub kind: ZoneKind,
+    /// Its corners in camera pixels, x and y, in order around it: 3 to 64. It must lie in the picture and may not cross itself.
+    #[schemars(with = "Option<Vec<[f64; 2]>>", extend("minItems" = 3, "maxItems" = 64))]
+    pub polygon: Option<Spanned<Vec<[f64; 2]>>>,
+    /// Two opposite corners in the shop, in metres. The camera needs depth, a lens and a pose.
+    #[serde(rename = "box")]
+    #[schemars(with = "Option<Cuboid>")]
+    pub cuboid: Option<Spanned<Cuboid>>,
+}
+
+/// What a zone is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum ZoneKind {
+    /// Products lie there for guests to take.
+    Shelf,
+    /// Guests pay there.
+    Counter,
+    /// A basket or trolley that products are put into.
+    Basket,
+    /// Guests wait there.
+    Queue,
+    /// There is something to look at.
+    Screen,
+}
+
+/// A box whose sides are parallel to the axes of the shop's frame of coordinates (x and y along the floor, z up from it), in metres.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(inline)]
+pub struct Cuboid {
+    /// The smallest x, y and z.
+    pub min: [f64; 3],
+    /// The largest x, y and z.
+    pub max: [f64; 3],
+}
+
+/// Where a camera stands in the shop, and where it looks.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(inline)]
+#[non_exhaustive]
+pub struct Pose {
+    /// Where it is: x, y, z in the shop, in metres; z is its height above the floor.
+    pub position: [f64; 3],
+    /// Where it looks, seen from above, in degrees: 0 is along y, and it grows to the left.
+    #[serde(default)]
+    pub pan: f64,
+    /// How far it looks down, in degrees: 0 is level, 90 straight down.
+    pub tilt: f64,
+    /// How far it is turned about its optical axis, in degrees, clockwise as it sees.
+    #[serde(default)]
+    pub roll: f64,
+}
+
+/// How a camera maps directions to pixels: a pinhole without distortion, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(inline)]
+#[non_exhaustive]
+pub struct Lens {
+    /// Focal length, horizontal.
+    pub fx: f64,
+    /// Focal length, vertical.
+    pub fy: f64,
+    /// Where the optical axis meets the picture, from its left edge.
+    pub cx: f64,
+    /// Where the optical axis meets the picture, from its top edge.
+    pub cy: f64,
+}
+
+/// The most corners of a polygon.
+const MOST_CORNERS: usize = 64;
+
+// === impl Zone ===
+
+impl Zone {
+    /// Its name.
+    pub fn id(&self) -> &str {
+        self.id.as_ref()
+    }
+
+    /// Whether it is outlined, once, by something that can be a zone. Whether it lies in the picture shows when the camera is open.
+    pub(super) fn check(&self, camera: &str, has_pose: bool) -> Result<(), Wrong> {
+        let wrong = |span, message: String, advice: &str| Err(Wrong { span, message, advice: advice.to_owned() });
+        let name = format!("camera `{camera}`, zone `{}`", self.id());
+        if !check::is_name(self.id()) {
+            let advice = "use 1 to 48 characters of a-z, 0-9, - and _, starting with a letter or digit";
+            return wrong(self.id.span(), format!("{name}: this cannot name a zone"), advice);
+        }
+        match (&self.polygon, &self.cuboid) {
+            (None, None) => {
+                wrong(self.id.span(), format!("{name} has no outline"), "add `polygon`, or `box` where there is depth")
+            }
+            (Some(_), Some(cuboid)) => {
+                wrong(cuboid.span(), format!("{name} has two outlines"), "take `polygon` or `box` out")
+            }
+            (Some(polygon), None) => self.check_polygon(&name, polygon),
+            (None, Some(cuboid)) => {
+                let Cuboid { min, max } = cuboid.as_ref();
+                if !min.iter().zip(max).all(|(min, max)| min.is_finite() && max.is_finite() && min < max) {
+                    let message = format!("{name}: the box is empty: min {min:?}, max {max:?}");
+                    return wrong(cuboid.span(), message, "each number of `min` must be smaller than that of `max`");
+                }
+                if has_pose {
+                    return Ok(());
+                }
+                let advice = "add `[camera.pose]`, or outline the zone by a `polygon` in the picture";
+                wrong(cuboid.span(), format!("{name}: a box needs to know where the camera stands"), advice)
+            }
+        }
+    }
+
+    fn check_polygon(&self, name: &str, polygon: &Spanned<Vec<[f64; 2]>>) -> Result<(), Wrong> {
+        let corners = polygon.as_ref();
+        let wrong = |message, advice: &str| Err(Wrong { span: polygon.span(), message, advice: advice.to_owned() });
+        if !(3..=MOST_CORNERS).contains(&corners.len()) || corners.iter().flatten().any(|value| !value.is_finite()) {
+            let message = format!("{name}: a polygon of {} corners", corners.len());
+            return wrong(message, "give 3 to 64 corners, each two numbers: x and y in camera pixels");
+        }
+        if let Some((first, second)) = crossing(corners) {
+            let message = format!("{name}: the polygon crosses itself: its edge {first} meets its edge {second}");
+            return wrong(message, "give the corners in order around the zone; edge 1 goes from corner 1 to corner 2");
+        }
+        Ok(())
+    }
+
+    /// Whether it lies in pictures of this size.
+    pub(super) fn check_inside(&self, camera: &str, size: Size) -> Result<(), Wrong> {
+        let Some(polygon) = &self.polygon else { return Ok(()) };
+        let inside =
+            |[x, y]: &&[f64; 2]| (0.0..=size.width.into()).contains(x) && (0.0..=size.height.into()).contains(y);
+        match polygon.as_ref().iter().zip(1..).find(|(corner, _)| !inside(corner)) {
+            None => Ok(()),
+            Some(([x, y], number)) => Err(Wrong {
+                span: polygon.span(),
+                message: format!(
+                    "camera `{camera}`, zone `{}`: corner {number} ({x}, {y}) lies outside the picture of {size}",
+                    self.id()
+                ),
+                advice: format!("x goes from 0 to {}, y from 0 to {}", size.width, size.height),
+            }),
+        }
+    }
+}
+
+/// Two edges of a closed polygon that meet though they are not neighbours, counted from 1; or an edge without length, with itself.
+fn crossing(corners: &[[f64; 2]]) -> Option<(usize, usize)> {
+    let count = corners.len();
+    let edge = |i: usize| (corners[i], corners[(i + 1) % count]);
+    (0..count).find_map(|i| {
+        if edge(i).0 == edge(i).1 {
+            return Some((i + 1, i + 1));
+        }
+        let neighbours = |j: usize| j == i + 1 || (i == 0 && j == count - 1);
+        (i + 1..count).find(|j| !neighbours(*j) && meet(edge(i), edge(*j))).map(|j| (i + 1, j + 1))
+    })
+}
+
+/// Whether two segments share a point. (Orientation test: de Berg et al., Computational Geometry, chapter 2.)
+fn meet((a, b): ([f64; 2], [f64; 2]), (c, d): ([f64; 2], [f64; 2])) -> bool {
+    let side = |p: [f64; 2], q: [f64; 2], r: [f64; 2]| (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0]);
+    let (c_side, d_side, a_side, b_side) = (side(a, b, c), side(a, b, d), side(c, d, a), side(c, d, b));
+    if c_side * d_side < 0.0 && a_side * b_side < 0.0 {
+        return true;
+    }
+    let between = |p: [f64; 2], q: [f64; 2], r: [f64; 2]| {
+        (0..2).all(|axis| (p[axis].min(q[axis])..=p[axis].max(q[axis])).contains(&r[axis]))
+    };
+    (c_side == 0.0 && between(a, b, c))
+        || (d_side == 0.0 && between(a, b, d))
+        || (a_side == 0.0 && between(c, d, a))
+        || (b_side == 0.0 && between(c, d, b))
+}
+
+// === impl Pose ===
+
+impl From<Pose> for sluis_frame::Pose {
+    fn from(Pose { position, pan, tilt, roll }: Pose) -> Self {
+        Self { position, pan, tilt, roll }
+    }
+}
+
+// === impl Lens ===
+
+impl From<Lens> for Calibration {
+    fn from(Lens { fx, fy, cx, cy }: Lens) -> Self {
+        Self { fx, fy, cx, cy }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bow_tie_crosses_itself_and_a_square_does_not() {
+        assert_eq!(crossing(&[[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]]), None);
+        assert_eq!(crossing(&[[0.0, 0.0], [10.0, 10.0], [10.0, 0.0], [0.0, 10.0]]), Some((1, 3)));
+        // A corner on another edge.
+        assert_eq!(crossing(&[[0.0, 0.0], [10.0, 0.0], [5.0, 10.0], [5.0, 0.0], [0.0, 5.0]]), Some((1, 3)));
+        // A corner twice.
+        assert_eq!(crossing(&[[0.0, 0.0], [0.0, 0.0], [5.0, 10.0]]), Some((1, 1)));
+    }
+}
