@@ -38,10 +38,13 @@ impl<N: Network> Detector<N> {
         SeetaFace::new(CARE).map(Self::SeetaFace)
     }
 
-    /// From this score on (0 to 1), a face that is not masked is a finding. Why these values: `tests/wider_interview.rs`.
+    /// From this score on (0 to 1), a face that is not masked is a finding.
+    ///
+    /// For YuNet, on the photographs of `tests/wider_interview.rs`: at 0.75 it finds 234 of 263 bare faces of at least 24 pixels in its input, and something in 2 of
+    /// 142 pictures with all marked faces masked; at 0.6 it finds 245 and 7, at 0.9 it finds 154 and 0.
     pub fn threshold(&self) -> f32 {
         match self {
-            Self::YuNet(_) => 0.7,
+            Self::YuNet(_) => 0.75,
             // Everything that the cascade lets through: it has its own threshold.
             Self::SeetaFace(_) => 0.0,
         }

@@ -7,7 +7,7 @@ use sluis_sdk::{Frame, MOST_ANSWERS, Rect, Size};
 
 use crate::bodies;
 use crate::detector::Detector;
-use crate::memory::Memory;
+use crate::memory::{Memory, Seen};
 use crate::plane::Plane;
 
 /// A face of whose box at least this share is under masks counts as masked: what the detector then sees is the mask, or an ear beside it.
@@ -54,11 +54,14 @@ impl<N: Network> Inspector<N> {
         let threshold = self.detector.threshold();
         let faces = bare.iter().filter(|c| c.score >= threshold).map(|c| (c.area, Fault::Face, c.percent()));
 
-        let heads = bodies::bare_heads(&frame.people(), &masks, picture);
+        let people = frame.people();
+        let heads = bodies::bare_heads(&people, &masks, picture);
         let heads = heads.into_iter().map(|area| (area, Fault::BareBody, SURE_OF_BARE_HEAD));
 
         let plane = Plane::read(frame, self.memory.grid());
-        let vanished = self.memory.vanished(frame.elapsed_ms(), &plane, &masks);
+        let moving: Vec<Area> = people.iter().map(|person| Area::from(person.head)).collect();
+        let seen = Seen { elapsed_ms: frame.elapsed_ms(), plane: &plane, masks: &masks, moving: &moving };
+        let vanished = self.memory.vanished(seen);
         let vanished = vanished.into_iter().map(|area| (area, Fault::VanishedMask, SURE_OF_VANISHED_MASK));
 
         let finding =

@@ -13,7 +13,7 @@
 //! - [`detector`]: one face detector behind both families.
 //! - [`yunet`]: what YuNet's outputs mean.
 //! - [`bodies`]: people whose head is bare.
-//! - [`memory`], with [`plane`]: masks of earlier frames.
+//! - [`memory`], with [`standing`] and [`plane`]: masks of earlier frames.
 //! - [`inspection`]: all of it, for one frame.
 
 pub mod bodies;
@@ -21,6 +21,7 @@ pub mod detector;
 pub mod inspection;
 pub mod memory;
 pub mod plane;
+pub mod standing;
 pub mod yunet;
 
 use sluis_detect::Settings;

@@ -45,13 +45,13 @@ fn a_mask_that_vanishes_is_found_until_it_is_back() {
     let picture = || Still::new(size, vec![90; size.pixels() * 3]);
     let mask = Rect::new(300, 200, 48, 48);
     let mut audit = Audit::new(camera(size), "{}").unwrap();
-    for frame in 0..10 {
+    for frame in 0..25 {
         assert_eq!(audit.inspect(&picture().at_ms(frame * 66).frame(), &[mask]).findings, []);
     }
-    let verdict = audit.inspect(&picture().at_ms(660).frame(), &[]);
+    let verdict = audit.inspect(&picture().at_ms(1650).frame(), &[]);
     assert_eq!(verdict.findings.iter().map(|f| (f.area, f.fault)).collect::<Vec<_>>(), [(mask, Fault::VanishedMask)]);
     // The same frame, masked more strictly.
-    assert_eq!(audit.inspect(&picture().at_ms(660).frame(), &[mask]).findings, []);
+    assert_eq!(audit.inspect(&picture().at_ms(1650).frame(), &[mask]).findings, []);
 }
 
 #[test]

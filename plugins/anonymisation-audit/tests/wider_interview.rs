@@ -86,7 +86,7 @@ fn yunet_finds_bare_faces_and_seldom_a_masked_one() {
     let stills = rehearsal::wider_interview(&footage);
     let network = Network::read(&footage.join("models/face_detection_yunet_2023mar.onnx"));
     let (found, alarms) = report("YuNet", &inspect(&stills, || Detector::YuNet(network.clone())), stills.len());
-    assert!(found >= 0.7 && alarms <= 0.05, "{found} {alarms}");
+    assert!(found >= 0.75 && alarms <= 0.02, "{found} {alarms}");
 }
 
 #[test]
@@ -94,5 +94,5 @@ fn seetaface_finds_bare_faces_and_seldom_a_masked_one() {
     let Some(footage) = rehearsal::footage() else { return };
     let stills = rehearsal::wider_interview(&footage);
     let (found, alarms) = report("SeetaFace", &inspect(&stills, || Detector::seetaface().unwrap()), stills.len());
-    assert!(found >= 0.4 && alarms <= 0.05, "{found} {alarms}");
+    assert!(found >= 0.4 && alarms <= 0.02, "{found} {alarms}");
 }
