@@ -65,6 +65,9 @@ impl Rate {
     /// Ten pictures per second: enough to follow hands, and what a folder of pictures has unless something else is said.
     pub const TEN: Self = Self(10.0);
 
+    /// Fifteen pictures per second: a usual rate of depth cameras.
+    pub const FIFTEEN: Self = Self(15.0);
+
     /// Thirty pictures per second: what most cameras do.
     pub const THIRTY: Self = Self(30.0);
 

@@ -137,12 +137,7 @@ pub enum Error {
         /// Why.
         reason: String,
     },
-    /// The test scene could not be made.
-    #[error("cannot make the test scene {}: {reason}. Give a recording of your own with --input", file.display())]
-    Scene {
-        /// Which file was to be made.
-        file: PathBuf,
-        /// What the encoder says.
-        reason: String,
-    },
+    /// There can be no such synthetic shop.
+    #[error(transparent)]
+    Synthetic(#[from] crate::synthetic::InvalidSettings),
 }

@@ -7,7 +7,8 @@
 //! - [`pace`]: [`Pace`], whether a recording is played at its own speed or as fast as the machine can.
 //! - [`file`](mod@file): a recording as a camera: an MP4 file with H.264, a folder of pictures with or without depth, or one picture.
 //! - `colour` (private): how the numbers of a video become red, green and blue.
-//! - [`scene`]: a short drawn clip for a first run without a camera.
+//! - [`synthetic`]: a drawn shop with depth and with the truth about it, for a first run without a camera, for tests and for measurements.
+//! - `stamps` (private): the headers of a camera's frames.
 //! - [`error`]: [`Error`], everything that can go wrong, for the reader.
 //!
 //! ```no_run
@@ -28,7 +29,8 @@ pub mod driver;
 pub mod error;
 pub mod file;
 pub mod pace;
-pub mod scene;
+mod stamps;
+pub mod synthetic;
 
 pub use driver::{Description, Driver, Rate};
 pub use error::Error;

@@ -56,7 +56,7 @@ impl Folder {
             return Err(Error::Empty { file: path.to_owned(), expected: "there should be PNG or JPEG pictures in it" });
         };
         let description = Description {
-            camera: stamps.camera.clone(),
+            camera: stamps.camera().clone(),
             size: picture::colour(&first.colour)?.size(),
             rate,
             depth_unit: first.depth.is_some().then_some(picture::DEPTH_UNIT),
@@ -98,7 +98,7 @@ impl Driver for Folder {
     }
 
     fn lateness(&self) -> Duration {
-        self.stamps.pacer.lateness()
+        self.stamps.lateness()
     }
 }
 

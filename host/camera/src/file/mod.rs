@@ -21,13 +21,13 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use sluis_frame::{CameraId, Clock, FrameNumber, Header, Timestamp};
+use sluis_frame::{CameraId, Clock};
 
 use crate::driver::{Driver, Rate};
 use crate::error::Error;
-use crate::pace::{Pace, Pacer};
+use crate::pace::Pace;
+use crate::stamps::Stamps;
 use kind::Kind;
 
 /// Opens a recording as a camera. Pictures in a folder count as ten a second ([`Rate::TEN`]); [`open_at`] sets another rate.
@@ -54,8 +54,7 @@ pub fn open_at(
     clock: Arc<dyn Clock>,
 ) -> Result<Box<dyn Driver>, Error> {
     let cannot_read = |source| Error::Read { file: path.to_owned(), source };
-    let stamps =
-        Stamps { camera, opened: clock.now(), number: FrameNumber(0), last: Duration::ZERO, pacer: Pacer::new(pace) };
+    let stamps = Stamps::new(camera, pace, &*clock);
     let about = fs::metadata(path).map_err(cannot_read)?;
     if about.is_dir() {
         return Ok(Box::new(folder::Folder::open(path, stills, stamps)?));
@@ -74,30 +73,5 @@ pub fn open_at(
         Kind::Mp4 => Ok(Box::new(mp4::Mp4::open(path, file, stamps)?)),
         Kind::Picture => Ok(Box::new(folder::Folder::single(path, stills, stamps)?)),
         Kind::Other(found) => Err(not_a_recording(found)),
-    }
-}
-
-/// Gives the frames of one recording their headers, at its pace.
-#[derive(Debug)]
-struct Stamps {
-    camera: CameraId,
-    opened: Timestamp,
-    number: FrameNumber,
-    last: Duration,
-    pacer: Pacer,
-}
-
-// === impl Stamps ===
-
-impl Stamps {
-    /// The header of the next frame, taken `after` the first one; waits until it is due. Time does not run backwards: a file that says so is
-    /// read as if the frame came together with the one before.
-    fn next(&mut self, after: Duration) -> Header {
-        let after = after.max(self.last);
-        self.pacer.wait(after);
-        let header = Header { camera: self.camera.clone(), number: self.number, captured: self.opened + after };
-        self.last = after;
-        self.number = self.number.next();
-        header
     }
 }

@@ -78,7 +78,7 @@ impl Mp4 {
         let extent = samples.extent().map_err(fault)?;
         let ticks: MdhdBox = media.child(*b"mdhd").and_then(Atom::read).map_err(fault)?;
         let description = Description {
-            camera: stamps.camera.clone(),
+            camera: stamps.camera().clone(),
             size: format.size,
             rate: rate(extent, ticks.timescale).map_err(fault)?,
             depth_unit: None,
@@ -189,7 +189,7 @@ impl Driver for Mp4 {
     }
 
     fn lateness(&self) -> Duration {
-        self.stamps.pacer.lateness()
+        self.stamps.lateness()
     }
 }
 
