@@ -55,7 +55,7 @@ fn colour_and_depth_go_the_same_way() {
 }
 
 #[test]
-fn without_input_a_test_scene_is_shown() {
+fn without_input_a_synthetic_shop_is_shown() {
     let out = tempfile::tempdir().unwrap();
     let answer = json(demo(&home::without_models(), out.path(), &[]).args(["--seconds", "2"]));
     let [entered, rest @ ..] = fates(&answer);

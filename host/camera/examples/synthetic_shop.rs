@@ -30,8 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         (argument(2, "0").parse()?, argument(3, "0").parse()?, argument(4, "20").parse()?);
     let every: u64 = argument(5, "15").parse()?;
     let faults = if argument(6, "").is_empty() { Faults::ALL } else { Faults::NONE };
-    let settings =
-        Settings { preset, faults, length: Some(Duration::from_secs(to)), ..Settings::seeded(seed) };
+    let settings = Settings { preset, faults, length: Some(Duration::from_secs(to)), ..Settings::seeded(seed) };
     let shop = Shop::new(settings)?;
     std::fs::create_dir_all(&out)?;
     let mut witness = shop.witness();

@@ -1,4 +1,4 @@
-//! Real recordings, and the test scene.
+//! Real recordings, and one that is made here.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
@@ -6,8 +6,9 @@ mod support;
 
 use std::path::PathBuf;
 
-use sluis_camera::{Driver, Error, scene};
+use sluis_camera::{Driver, Error};
 use sluis_frame::{Calibration, Size};
+use support::clip::{PER_SECOND, SIZE, encode};
 use support::{NOW, footage, open, open_bytes, play};
 
 fn clips() -> Vec<PathBuf> {
@@ -76,13 +77,11 @@ fn colour_and_depth_of_a_real_sensor_come_together() {
 }
 
 #[test]
-fn the_test_scene_is_a_recording_of_its_length() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("scene.mp4");
-    scene::write(&path, 2).unwrap();
-    let mut driver = open(&path).unwrap();
+fn a_recording_that_was_encoded_comes_out_with_its_length_size_and_rate() {
+    let (_folder, opened) = open_bytes(&encode(0, 2));
+    let mut driver = opened.unwrap();
     let description = driver.description().clone();
-    assert_eq!((description.size, description.frames), (scene::SIZE, Some(30)));
-    assert!((description.rate.per_second() - 15.0).abs() < 0.01, "{}", description.rate);
-    assert_eq!(count(&mut *driver), 30);
+    assert_eq!((description.size, description.frames), (SIZE, Some(u64::from(2 * PER_SECOND))));
+    assert!((description.rate.per_second() - f64::from(PER_SECOND)).abs() < 0.01, "{}", description.rate);
+    assert_eq!(count(&mut *driver), u64::from(2 * PER_SECOND));
 }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use sluis_camera::{Driver, Pace, file, scene};
+use sluis_camera::{Driver, Pace, file, synthetic};
 use sluis_frame::{CameraId, Clock, Style, SystemClock};
 use sluis_guard::Mode;
 use sluis_registry::Home;
@@ -33,7 +33,7 @@ use self::summary::{Facts, Summary};
 /// What is shown, and how.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Recordings; each is a camera. None is a short test scene.
+    /// Recordings; each is a camera. None is the synthetic shop.
     pub inputs: Vec<PathBuf>,
     /// Where vault and contact sheet go.
     pub out: PathBuf,
@@ -83,8 +83,8 @@ pub enum Error {
     Panicked,
 }
 
-/// How long the test scene is when nothing else is asked for, in seconds.
-const SCENE_SECONDS: u32 = 8;
+/// How long the synthetic shop is shown when nothing else is asked for.
+const SHOP: Duration = Duration::from_secs(20);
 
 /// Sealed messages that may wait for the disk.
 const HANDOVER_CAPACITY: usize = 64;
@@ -97,8 +97,7 @@ const HANDOVER_CAPACITY: usize = 64;
 pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop) -> Result<Summary, Error> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     // Inputs first: a wrong path is the likeliest mistake, and quick to tell.
-    let drawn = tempfile::tempdir().map_err(|e| write_error(Path::new("a temporary folder"), e))?;
-    let drivers = open_inputs(&settings, drawn.path(), &clock)?;
+    let drivers = open_inputs(&settings, &clock)?;
     let (assembly, _reader) = Assembly::new(&home, &settings.choice)?;
     std::fs::create_dir_all(&settings.out).map_err(|e| write_error(&settings.out, e))?;
     let folder = settings.out.join("vault");
@@ -177,14 +176,13 @@ pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop)
     Ok(Summary::new(accounts, facts(elapsed, videos, sheet)))
 }
 
-fn open_inputs(settings: &Settings, drawn: &Path, clock: &Arc<dyn Clock>) -> Result<Vec<Box<dyn Driver>>, Error> {
+fn open_inputs(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Vec<Box<dyn Driver>>, Error> {
     let pace = if settings.real_time { Pace::RealTime } else { Pace::AsFastAsPossible };
     if settings.inputs.is_empty() {
-        let path = drawn.join("test-scene.mp4");
-        let seconds = settings.seconds.map_or(SCENE_SECONDS, |s| s.ceil().clamp(1.0, 600.0) as u32);
-        scene::write(&path, seconds)?;
-        let camera = CameraId::new("test-scene").expect("the name has the right alphabet");
-        return Ok(vec![file::open(&path, camera, pace, Arc::clone(clock))?]);
+        let length = settings.seconds.map_or(SHOP, Duration::from_secs_f64);
+        let shop = synthetic::Settings { length: Some(length), ..synthetic::Settings::default() };
+        let camera = CameraId::new("synthetic-shop").expect("the name has the right alphabet");
+        return Ok(vec![Box::new(synthetic::open(shop, camera, pace, &**clock)?)]);
     }
     let mut taken = BTreeSet::new();
     let open = |input: &PathBuf| Ok(file::open(input, camera_for(input, &mut taken), pace, Arc::clone(clock))?);

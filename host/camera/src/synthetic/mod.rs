@@ -52,8 +52,8 @@ use sensor::{Colour, Stereo};
 pub use settings::{Faults, InvalidSettings, Preset, Settings};
 use story::Story;
 pub use truth::{FrameTruth, HandTruth, HeadTruth, HeadView, PersonTruth, Truth, TruthEvent, Witness};
-use view::View;
 pub use view::Pose;
+use view::View;
 pub use zone::{Zone, ZoneKind};
 
 /// Metres per count of the depth: millimetres, as a RealSense gives them.

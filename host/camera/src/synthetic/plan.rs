@@ -15,7 +15,7 @@ use super::zone::{Zone, ZoneKind};
 pub(super) const SHELF_FRONT: f32 = 0.52;
 
 /// The boards: their upper side, and how far they reach into the room, in metres.
-const BOARDS: [(f32, f32); 3] = [(0.58, 0.50), (0.92, 0.375), (1.24, 0.25)];
+const BOARDS: [(f32, f32); 3] = [(0.58, 0.50), (0.92, 0.375), (1.24, 0.28)];
 
 /// Where each of three shelves begins and ends along the wall.
 const SHELVES: [(&str, f32, f32); 3] = [("shelf-1", 2.35, 3.15), ("shelf-2", 3.17, 3.97), ("shelf-3", 3.99, 4.79)];
@@ -140,7 +140,7 @@ impl Plan {
             block([0.0, 2.33, 0.0], [0.46, 4.81, 0.42], dark),
             block([0.0, 2.31, 0.0], [0.3, 2.34, 1.62], wood),
             block([0.0, 4.80, 0.0], [0.3, 4.83, 1.62], wood),
-            block([0.0, 2.34, 1.6], [0.24, 4.8, 1.64], wood),
+            block([0.0, 2.34, 1.6], [0.26, 4.8, 1.64], wood),
             block([0.0, 2.34, 0.42], [0.02, 4.8, 1.6], Paint::Wood([164, 132, 98])),
         ];
         for (top, reach) in BOARDS {
@@ -148,11 +148,8 @@ impl Plan {
             // A strip for prices.
             solids.push(block([reach, 2.34, top - 0.045], [reach + 0.008, 4.8, top], Paint::Plain([224, 220, 208])));
         }
-        for (_, from, to) in SHELVES {
-            if to < 4.7 {
-                solids.push(block([0.0, to, 0.42], [0.2, to + 0.02, 1.6], wood));
-            }
-            let _ = from;
+        for [before, after] in SHELVES.array_windows() {
+            solids.push(block([0.0, before.2, 0.42], [0.2, after.1, 1.6], wood));
         }
         solids
     }

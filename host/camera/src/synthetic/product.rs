@@ -67,15 +67,27 @@ impl Product {
             Make::Carton => put(Solid::cube(at, axes, half, label)),
             Make::Jar => {
                 put(Solid::drum(at - axes.z_axis * 0.006, axes, half.x, half.z - 0.006, label));
-                put(Solid::drum(at + axes.z_axis * (half.z - 0.008), axes, half.x * 0.9, 0.008, Paint::Plain([190, 170, 90])));
+                put(Solid::drum(
+                    at + axes.z_axis * (half.z - 0.008),
+                    axes,
+                    half.x * 0.9,
+                    0.008,
+                    Paint::Plain([190, 170, 90]),
+                ));
             }
             Make::Bottle => {
                 let body = half.z * 0.66;
                 put(Solid::drum(at - axes.z_axis * (half.z - body), axes, half.x, body, label));
                 let shoulder = at + axes.z_axis * (2.0 * body - half.z - 0.008);
-                put(Solid::limb((shoulder, half.x * 0.8), (at + axes.z_axis * (half.z - 0.014), 0.014), Paint::Plain(self.ink)));
+                put(Solid::limb(
+                    (shoulder, half.x * 0.8),
+                    (at + axes.z_axis * (half.z - 0.014), 0.014),
+                    Paint::Plain(self.ink),
+                ));
             }
-            Make::Bag => put(Solid::ball(at, axes, half, Paint::Bands { ink: self.ink, second: self.label, every: 0.7 })),
+            Make::Bag => {
+                put(Solid::ball(at, axes, half, Paint::Bands { ink: self.ink, second: self.label, every: 0.7 }))
+            }
         }
     }
 }

@@ -118,7 +118,10 @@ mod tests {
             (20.0, 90.0, 0.0, Vec3::new(0.0, 0.0, -3.0)),
         ] {
             let seen = view(pan, tilt, roll).see(Vec3::new(1.0, 2.0, 2.5) + ahead).unwrap();
-            assert!((seen.pixel - Vec2::new(320.0, 240.0)).length() < 0.01 && (seen.distance - 3.0).abs() < 1e-4, "{seen:?}");
+            assert!(
+                (seen.pixel - Vec2::new(320.0, 240.0)).length() < 0.01 && (seen.distance - 3.0).abs() < 1e-4,
+                "{seen:?}"
+            );
         }
     }
 
@@ -137,6 +140,9 @@ mod tests {
         let view = view(13.0, 31.0, 4.0);
         let point = view.origin + view.ray(100.5, 377.25) * 2.75;
         let seen = view.see(point).unwrap();
-        assert!(seen.pixel.abs_diff_eq(Vec2::new(100.5, 377.25), 0.01) && (seen.distance - 2.75).abs() < 1e-4, "{seen:?}");
+        assert!(
+            seen.pixel.abs_diff_eq(Vec2::new(100.5, 377.25), 0.01) && (seen.distance - 2.75).abs() < 1e-4,
+            "{seen:?}"
+        );
     }
 }

@@ -6,11 +6,15 @@
     reason = "a test that cannot be set up fails, and one that is skipped says so"
 )]
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+pub(crate) mod clip;
 
-use sluis_camera::{Driver, Error, Pace, file, scene};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sluis_camera::{Driver, Error, Pace, file};
 use sluis_frame::{CameraId, Clock, Frame, Raw, Timestamp};
+
+pub(crate) use clip::clip;
 
 /// A clock that stands still.
 #[derive(Debug)]
@@ -45,17 +49,6 @@ pub(crate) fn play(driver: &mut dyn Driver) -> (Vec<Frame<Raw>>, Option<Error>) 
     }
     assert!(frames.is_sorted_by_key(|frame| frame.header().captured), "time ran backwards");
     (frames, error)
-}
-
-/// One second of the test scene: 15 pictures, the index before the pictures.
-pub(crate) fn clip() -> &'static [u8] {
-    static CLIP: OnceLock<Vec<u8>> = OnceLock::new();
-    CLIP.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("clip.mp4");
-        scene::write(&path, 1).unwrap();
-        std::fs::read(path).unwrap()
-    })
 }
 
 /// Writes `bytes` as a file and opens it; the folder lives as long as the driver is used.

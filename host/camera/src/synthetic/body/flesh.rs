@@ -62,7 +62,10 @@ fn head(build: &Build, bones: &Skeleton, eyes: f32, mut put_part: impl FnMut(Sol
         Cut::Long => {
             // Hair that falls over the shoulders is not the head.
             let fall = (0.17, 0.06, 0.075);
-            put_part(Solid::trunk(at(0.0, -0.045, -0.13), axes, fall, Vec3::new(1.12, 0.72, 1.0) * scale, hair), Part::Body);
+            put_part(
+                Solid::trunk(at(0.0, -0.045, -0.13), axes, fall, Vec3::new(1.12, 0.72, 1.0) * scale, hair),
+                Part::Body,
+            );
         }
         Cut::Bun => put(Solid::ball(at(0.0, -0.112, 0.065), axes, Vec3::splat(0.036) * scale, hair)),
         Cut::Short | Cut::Bald => {}
@@ -73,7 +76,11 @@ fn trunk(build: &Build, bones: &Skeleton, mut put: impl FnMut(Solid)) {
     let (size, girth) = (build.height / 1.75, build.girth);
     let trunk = bones.trunk;
     let skin = Paint::Plain(build.skin);
-    put(Solid::limb((bones.collar - trunk.z_axis * 0.02, 0.06 * size), (bones.head - bones.head_axes.z_axis * (0.6 * HALF_HEIGHT), 0.048 * size), skin));
+    put(Solid::limb(
+        (bones.collar - trunk.z_axis * 0.02, 0.06 * size),
+        (bones.head - bones.head_axes.z_axis * (0.6 * HALF_HEIGHT), 0.048 * size),
+        skin,
+    ));
     // Hips, in the colour of the trousers.
     put(Solid::trunk(
         bones.pelvis - trunk.z_axis * (0.03 * size),

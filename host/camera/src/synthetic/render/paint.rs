@@ -49,9 +49,9 @@ pub(in crate::synthetic) enum Paint {
 const LIGHT: Vec3 = Vec3::new(0.348, -0.497, 0.795);
 
 /// Shares of the light: from everywhere, more from above than from below, and from [`LIGHT`].
-const AMBIENT: f32 = 0.54;
+const AMBIENT: f32 = 0.62;
 const SKY: f32 = 0.16;
-const DIRECT: f32 = 0.36;
+const DIRECT: f32 = 0.38;
 
 // === impl Paint ===
 

@@ -174,8 +174,7 @@ mod tests {
     fn the_exposure_is_set_anew_now_and_then_over_a_few_frames() {
         let only = Faults { exposure: true, ..Faults::NONE };
         let mut colour = Colour::new(only, 3, 64, 48);
-        let levels: Vec<u8> =
-            (0..15 * 60).map(|n| colour.take(&GREY, n, n as f64 / 15.0)[0]).collect();
+        let levels: Vec<u8> = (0..15 * 60).map(|n| colour.take(&GREY, n, n as f64 / 15.0)[0]).collect();
         let changes = levels.windows(2).filter(|pair| pair[0] != pair[1]).count();
         assert!((5..100).contains(&changes), "{changes} changes in a minute");
         assert!(levels.windows(2).all(|pair| pair[0].abs_diff(pair[1]) <= 10), "a step within one frame");

@@ -10,7 +10,7 @@ use super::random::Random;
 
 /// Normally distributed numbers, drawn beforehand: a picture needs a million of them.
 #[derive(Debug)]
-struct Normals(Vec<f32>);
+struct Normals(Box<[f32; NORMALS]>);
 
 /// How many; a power of two, so that any bits choose one.
 const NORMALS: usize = 1 << 13;
@@ -20,7 +20,9 @@ const NORMALS: usize = 1 << 13;
 impl Normals {
     fn new() -> Self {
         let mut random = Random::new(0x6e6f_6973_6500);
-        Self((0..NORMALS).map(|_| random.normal()).collect())
+        let mut drawn = Box::new([0.0; NORMALS]);
+        drawn.fill_with(|| random.normal());
+        Self(drawn)
     }
 
     /// The number that these bits choose.

@@ -2,8 +2,8 @@
 
 use glam::Vec3;
 
-use super::super::body::skeleton::{Stance, hanging, in_front};
 use super::super::body::Side;
+use super::super::body::skeleton::{Stance, hanging, in_front};
 
 /// A place where a hand can be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,8 +38,8 @@ impl Place {
         let aside = side.sign();
         match self {
             Self::Hanging => hanging(stance, side),
-            Self::Carrying => in_front(stance, Vec3::new(aside * 0.1, 0.16, 0.6)),
-            Self::Viewing => in_front(stance, Vec3::new(aside * 0.05, 0.19, 0.71)),
+            Self::Carrying => in_front(stance, Vec3::new(aside * 0.1, 0.15, 0.6)),
+            Self::Viewing => in_front(stance, Vec3::new(aside * 0.05, 0.145, 0.71)),
             Self::Basket => in_front(stance, Vec3::new(-0.12, 0.1, 0.5)),
             Self::Shop(at) => at,
         }

@@ -245,7 +245,8 @@ impl Story {
             visitor.spent = 0.0;
             let side = if visitor.held.is_some_and(|grip| grip.side == Side::Right) { Side::Left } else { Side::Right };
             let seconds = visitor.random.between(1.5, 4.5);
-            let back = if visitor.held.is_some_and(|grip| grip.side == side) { Place::Carrying } else { Place::Hanging };
+            let back =
+                if visitor.held.is_some_and(|grip| grip.side == side) { Place::Carrying } else { Place::Hanging };
             let steps = [
                 Errand::Go(AT_COUNTER),
                 Errand::Face(0.0),

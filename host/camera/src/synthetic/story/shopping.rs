@@ -10,7 +10,7 @@ use super::arm::Place;
 use super::errand::{Errand, PALM, Wish, before_shelf};
 
 /// How far from the shelf one stands, in metres.
-const STAND_OFF: f32 = 0.37;
+const STAND_OFF: f32 = 0.42;
 
 /// Two people at the shelf stand at least this far apart.
 const ELBOW_ROOM: f32 = 0.72;

@@ -114,7 +114,8 @@ impl Visitor {
             self.place = walk::keep_clear(self.place);
         }
         let went = self.place.distance(before);
-        self.phase = (self.phase + std::f32::consts::TAU * went / (STRIDE * self.build.height)).rem_euclid(std::f32::consts::TAU);
+        self.phase = (self.phase + std::f32::consts::TAU * went / (STRIDE * self.build.height))
+            .rem_euclid(std::f32::consts::TAU);
         let stride = (went / TICK / 1.1).min(1.2);
         self.stride += (stride - self.stride) * (TICK * 8.0);
         let (turn, nod) = self.gaze.map_or((0.0, 0.06), |at| self.gaze_angles(at));

@@ -8,7 +8,7 @@ use super::super::plan::{Gate, SHELF_FRONT};
 const ROOM: f32 = 0.85;
 
 /// Nearest that a walking body's middle comes to the shelf's wall.
-const SHELF_SIDE: f32 = SHELF_FRONT + 0.33;
+const SHELF_SIDE: f32 = SHELF_FRONT + 0.41;
 
 /// The places to pass on the way, in order, the goal last.
 pub(super) fn route(from: Vec2, to: Vec2) -> Vec<Vec2> {

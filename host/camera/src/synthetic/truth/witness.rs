@@ -104,7 +104,8 @@ impl Witness {
                     let at = self.shelves.entry(key).or_insert_with(|| AtShelf::new(figure.person, zone.id, rate));
                     self.told.extend(at.look(number, &at_shelf(figure, zone, &plan, &view)));
                 }
-                let visit = self.visits.entry(key).or_insert_with(|| Visit::new(figure.person, zone.id, zone.kind, rate));
+                let visit =
+                    self.visits.entry(key).or_insert_with(|| Visit::new(figure.person, zone.id, zone.kind, rate));
                 self.told.extend(visit.look(number, from_afar(figure, zone, &view)));
             }
         }
@@ -190,7 +191,9 @@ fn in_order(told: Vec<TruthEvent>) -> Vec<TruthEvent> {
         let inner = events[i].clone();
         events[i].in_reach = reaches.iter().copied().find(|reach| {
             let reach = &events[*reach];
-            (reach.person, reach.zone) == (inner.person, inner.zone) && reach.first <= inner.first && inner.last <= reach.last
+            (reach.person, reach.zone) == (inner.person, inner.zone)
+                && reach.first <= inner.first
+                && inner.last <= reach.last
         });
     }
     events
