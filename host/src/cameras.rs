@@ -14,11 +14,14 @@ use crate::config::{self, Camera, Config};
 ///
 /// [`sluis_camera::Error`] names what cannot be opened, why, and what to do.
 pub fn open(camera: &Camera, clock: Arc<dyn Clock>) -> Result<Box<dyn Driver>, sluis_camera::Error> {
-    let stills = camera.pictures_per_second.as_ref().and_then(|rate| Rate::new(*rate.as_ref()).ok());
+    let (id, pace) = (camera.id().clone(), camera.pace.into());
     match camera.driver {
         config::Driver::File => {
-            file::open_at(&camera.path, camera.id().clone(), stills.unwrap_or(Rate::TEN), camera.pace.into(), clock)
+            let path = camera.path.as_deref().expect("the configuration was checked: a file camera has a path");
+            let stills = camera.pictures_per_second.as_ref().and_then(|rate| Rate::new(*rate.as_ref()).ok());
+            file::open_at(path, id, stills.unwrap_or(Rate::TEN), pace, clock)
         }
+        config::Driver::Synthetic => Ok(Box::new(camera.synthetic.shop().open(id, pace, clock.as_ref()))),
     }
 }
 

@@ -36,8 +36,8 @@ impl Pose {
         self.axes().map(|axis| (0..3).map(|i| axis[i] * from_here[i]).sum())
     }
 
-    /// The camera's x, y and z axes, in the shop's frame.
-    fn axes(&self) -> [[f64; 3]; 3] {
+    /// The camera's x, y and z axes, in the shop's frame: right, down and forward.
+    pub fn axes(&self) -> [[f64; 3]; 3] {
         let (pan_sin, pan_cos) = self.pan.to_radians().sin_cos();
         let (tilt_sin, tilt_cos) = self.tilt.to_radians().sin_cos();
         let (roll_sin, roll_cos) = self.roll.to_radians().sin_cos();

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sluis_camera::synthetic::{self, Preset, Shop};
 use sluis_frame::{Calibration, CameraId, Rgb, Style};
 use toml::Spanned;
 
 use super::check;
-use super::zone::{Lens, Pose, Zone};
+use super::zone::{Lens, Place, Pose, Zone};
 
 /// One camera.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -21,9 +23,12 @@ pub struct Camera {
     pub id: Spanned<CameraId>,
     /// What kind of camera it is.
     pub driver: Driver,
-    /// The recording: an MP4 file with H.264, a folder of PNG or JPEG pictures with or without depth, or one picture. A relative path counts from
-    /// the folder of this file.
-    pub path: PathBuf,
+    /// The recording of a `file` camera: an MP4 file with H.264, a folder of PNG or JPEG pictures with or without depth, or one picture. A relative path
+    /// counts from the folder of this file.
+    pub path: Option<PathBuf>,
+    /// What a `synthetic` camera draws.
+    #[serde(default)]
+    pub synthetic: Synthetic,
     /// How fast a recording is played.
     #[serde(default)]
     pub pace: Pace,
@@ -56,6 +61,36 @@ pub struct Camera {
 pub enum Driver {
     /// A recording, played as if it were a camera.
     File,
+    /// A drawn shop with depth, for trying things out: nobody is in it.
+    Synthetic,
+}
+
+/// What a `synthetic` camera draws.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[schemars(inline)]
+#[non_exhaustive]
+pub struct Synthetic {
+    /// Everything that is left to chance follows from this: the same seed draws the same shop and the same people.
+    pub seed: u64,
+    /// Where the camera hangs.
+    pub view: View,
+    /// Seconds until it ends; without end when nothing is said.
+    pub seconds: Option<u32>,
+}
+
+/// Where a synthetic camera hangs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum View {
+    /// High, looking along the shelf.
+    #[default]
+    Oblique,
+    /// Straight down, over the front of the shelf.
+    Overhead,
+    /// On top of the advertising screen.
+    Screen,
 }
 
 /// How fast a recording is played.
@@ -134,25 +169,36 @@ impl Camera {
     /// `lens`. `calibration` is what the camera itself says of its lens; the installer's word counts more.
     pub fn gesture_settings(&self, component: &str, calibration: Option<Calibration>) -> String {
         let mut settings = self.settings.get(component).cloned().unwrap_or_default();
-        let zones = self.zones.iter().map(|zone| {
-            let mut told = serde_json::json!({ "id": zone.id(), "kind": zone.kind });
-            match (&zone.polygon, &zone.cuboid) {
-                (Some(polygon), _) => told["polygon"] = serde_json::json!(polygon.as_ref()),
-                (_, Some(cuboid)) => told["box"] = serde_json::json!(cuboid.as_ref()),
-                (None, None) => {}
-            }
-            told
-        });
-        settings.insert("zones".to_owned(), zones.collect());
+        let zones = self.zones.iter().map(Zone::told).collect();
         let lens = self.lens.map(Calibration::from).or(calibration);
-        settings.extend(lens.map(|lens| ("lens".to_owned(), serde_json::json!(lens))));
-        settings.extend(self.pose.map(|pose| ("pose".to_owned(), serde_json::json!(pose))));
+        let place = match (self.driver, self.zones.is_empty()) {
+            // The drawn shop knows where its zones are.
+            (Driver::Synthetic, true) => Place::of_shop(&self.synthetic.shop()),
+            _ => Place { zones, lens, pose: self.pose.map(Into::into) },
+        };
+        place.tell(&mut settings);
         json(&settings)
     }
 }
 
 fn json(settings: &serde_json::Map<String, serde_json::Value>) -> String {
     serde_json::to_string(settings).expect("a JSON object with text keys can be written")
+}
+
+// === impl Synthetic ===
+
+impl Synthetic {
+    /// The shop that is drawn.
+    pub fn shop(&self) -> Shop {
+        let preset = match self.view {
+            View::Oblique => Preset::Oblique,
+            View::Overhead => Preset::Overhead,
+            View::Screen => Preset::Screen,
+        };
+        let length = self.seconds.map(|seconds| Duration::from_secs(seconds.into()));
+        let settings = synthetic::Settings { preset, length, ..synthetic::Settings::seeded(self.seed) };
+        Shop::new(settings).expect("size and number of people are the usual ones")
+    }
 }
 
 // === impl Pace ===

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::camera::{Camera, MaskStyle};
+use super::camera::{Camera, Driver, MaskStyle};
 use super::number::RetentionHours;
 use super::schema::{Config, Vault};
 
@@ -55,6 +55,13 @@ fn cameras(cameras: &[Camera]) -> Result<(), Wrong> {
                 span: rate.span(),
                 message: format!("camera `{}`: {error}", camera.id()),
                 advice: "write a number such as 10 or 29.97".to_owned(),
+            });
+        }
+        if camera.driver == Driver::File && camera.path.is_none() {
+            return Err(Wrong {
+                span: camera.id.span(),
+                message: format!("camera `{}` has no `path`", camera.id()),
+                advice: "a `file` camera plays the recording at its `path`; add it".to_owned(),
             });
         }
         zones(camera)?;

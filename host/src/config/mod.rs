@@ -21,11 +21,11 @@ pub mod schema;
 pub mod text;
 pub mod zone;
 
-pub use camera::{Camera, Driver, Mask, MaskStyle, Mode, Pace};
+pub use camera::{Camera, Driver, Mask, MaskStyle, Mode, Pace, Synthetic, View};
 pub use error::ConfigError;
 pub use plugins::{Limits, Plugins};
 pub use schema::{Config, Segment, Shop, ShopId, Vault};
-pub use zone::{Cuboid, Lens, Pose, Zone, ZoneKind};
+pub use zone::{Cuboid, Lens, Place, Pose, Zone, ZoneKind};
 
 #[cfg(test)]
 mod tests;

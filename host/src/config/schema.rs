@@ -118,7 +118,7 @@ impl Config {
         config.vault.dir = folder.join(&config.vault.dir);
         config.plugins.home = config.plugins.home.map(|home| folder.join(home));
         for camera in &mut config.cameras {
-            camera.path = folder.join(&camera.path);
+            camera.path = camera.path.as_ref().map(|path| folder.join(path));
         }
         Ok(config)
     }

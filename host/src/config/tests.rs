@@ -238,6 +238,20 @@ fn a_zone_outside_the_picture_is_an_error_with_line_and_value_once_the_camera_is
 }
 
 #[test]
+fn a_file_camera_needs_a_path_and_a_drawn_one_does_not() {
+    let (line, _, message) = changed("path = \"shelf.mp4\"\n", "");
+    assert_eq!(line, 7);
+    assert!(message.contains("camera `shelf-1` has no `path`"), "{message}");
+    let drawn =
+        SMALL.replace("driver = \"file\"\npath = \"shelf.mp4\"", "driver = \"synthetic\"\nsynthetic = { seed = 7 }");
+    let config = Config::from_str("sluis.toml", &drawn).unwrap();
+    assert_eq!(config.cameras[0].synthetic.shop().settings().seed, 7);
+    let told: serde_json::Value = serde_json::from_str(&config.cameras[0].gesture_settings("reaches", None)).unwrap();
+    assert!(told["zones"].as_array().is_some_and(|zones| zones.len() > 3), "the drawn shop's own zones: {told}");
+    assert!(told["pose"]["tilt"] == 30.0 && told["lens"]["fx"] == 615.0, "{told}");
+}
+
+#[test]
 fn a_camera_that_is_not_there_is_an_error_that_names_those_that_are() {
     let error = Config::from_str("sluis.toml", SMALL).unwrap().camera("shelf-2").unwrap_err();
     assert!(error.help().unwrap().to_string().contains("`shelf-1`"), "{error}");
@@ -249,7 +263,7 @@ fn relative_paths_count_from_the_folder_of_the_file() {
     let file = folder.path().join("sluis.toml");
     std::fs::write(&file, SMALL.replace("\"vault\"", "\"/srv/vault\"")).unwrap();
     let config = Config::read(&file).unwrap();
-    assert_eq!(config.cameras[0].path, folder.path().join("shelf.mp4"));
+    assert_eq!(config.cameras[0].path, Some(folder.path().join("shelf.mp4")));
     assert_eq!(config.vault.dir, Path::new("/srv/vault"));
     assert!(matches!(Config::read(&folder.path().join("none.toml")), Err(ConfigError::Read { .. })));
 }

@@ -2,6 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sluis_camera::synthetic::Shop;
 use sluis_frame::{Calibration, Size};
 use toml::Spanned;
 
@@ -88,6 +90,17 @@ pub struct Lens {
     pub cy: f64,
 }
 
+/// What is where before a camera, as a gesture detector is told it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// Its zones, as JSON objects.
+    pub zones: Vec<Value>,
+    /// How it maps directions to pixels, if that is known.
+    pub lens: Option<Calibration>,
+    /// Where it stands, if that is known.
+    pub pose: Option<sluis_frame::Pose>,
+}
+
 /// The most corners of a polygon.
 const MOST_CORNERS: usize = 64;
 
@@ -97,6 +110,17 @@ impl Zone {
     /// Its name.
     pub fn id(&self) -> &str {
         self.id.as_ref()
+    }
+
+    /// As a gesture detector is told it.
+    pub(super) fn told(&self) -> Value {
+        let mut told = json!({ "id": self.id(), "kind": self.kind });
+        match (&self.polygon, &self.cuboid) {
+            (Some(polygon), _) => told["polygon"] = json!(polygon.as_ref()),
+            (_, Some(cuboid)) => told["box"] = json!(cuboid.as_ref()),
+            (None, None) => {}
+        }
+        told
     }
 
     /// Whether it is outlined, once, by something that can be a zone. Whether it lies in the picture shows when the camera is open.
@@ -190,6 +214,25 @@ fn meet((a, b): ([f64; 2], [f64; 2]), (c, d): ([f64; 2], [f64; 2])) -> bool {
         || (d_side == 0.0 && between(a, b, d))
         || (a_side == 0.0 && between(c, d, a))
         || (b_side == 0.0 && between(c, d, b))
+}
+
+// === impl Place ===
+
+impl Place {
+    /// Before the camera of a synthetic shop: its zones in space.
+    pub fn of_shop(shop: &Shop) -> Self {
+        let zones = shop.zones().iter().map(
+            |zone| json!({ "id": zone.id, "kind": zone.kind.name(), "box": { "min": zone.min, "max": zone.max } }),
+        );
+        Self { zones: zones.collect(), lens: Some(shop.lens()), pose: Some(shop.pose()) }
+    }
+
+    /// Adds it to the settings of a component, under `zones`, `lens` and `pose`.
+    pub fn tell(self, settings: &mut Map<String, Value>) {
+        settings.insert("zones".to_owned(), self.zones.into());
+        settings.extend(self.lens.map(|lens| ("lens".to_owned(), json!(lens))));
+        settings.extend(self.pose.map(|pose| ("pose".to_owned(), json!(pose))));
+    }
 }
 
 // === impl Pose ===

@@ -82,6 +82,9 @@ impl Back {
             audited += start.elapsed();
             inspection.map(|Inspection { findings, worst_score }| Verdict { findings, worst_score, independent })
         });
+        for Verdict { findings, .. } in &rejections {
+            tracing::debug!(camera = %self.camera, frame = frame.header().number.0, ?findings, "the audit found something");
+        }
         let tally = &mut self.tally;
         if let Some(error) = audit_error {
             tally.failures += 1;

@@ -38,7 +38,7 @@ mod zone;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sluis_frame::{Calibration, CameraId, Clock, Depth, Frame, Picture, Point, Raw};
+use sluis_frame::{Calibration, CameraId, Clock, Depth, Frame, Picture, Point, Pose, Raw};
 
 use crate::driver::{Description, Driver};
 use crate::error::Error;
@@ -52,7 +52,6 @@ use sensor::{Colour, Stereo};
 pub use settings::{Faults, InvalidSettings, Preset, Settings};
 use story::Story;
 pub use truth::{FrameTruth, HandTruth, HeadTruth, HeadView, PersonTruth, Truth, TruthEvent, Witness};
-pub use view::Pose;
 use view::View;
 pub use zone::{Zone, ZoneKind};
 

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use sluis_frame::{Calibration, Picture, Size};
+use sluis_frame::{Calibration, Picture, Pose, Size};
 
-use super::view::Pose;
 use crate::driver::Rate;
 
 /// What a synthetic shop is to be like. The same settings give the same pictures, byte for byte, and the same truth.

@@ -1,20 +1,7 @@
 //! Where the camera hangs and what it sees of a point.
 
-use glam::{Vec2, Vec3};
-use sluis_frame::{Calibration, Point, Size};
-
-/// Where a camera hangs, in the shop's frame: metres, right-handed, z up, the floor at z = 0.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pose {
-    /// x, y and z of the lens, in metres.
-    pub position: [f32; 3],
-    /// Degrees; 0 looks along +y, positive turns left, counter-clockwise seen from above.
-    pub pan: f32,
-    /// Degrees below the horizon: 0 is level, 90 straight down.
-    pub tilt: f32,
-    /// Degrees, clockwise as the camera sees.
-    pub roll: f32,
-}
+use glam::{DVec3, Vec2, Vec3};
+use sluis_frame::{Calibration, Point, Pose, Size};
 
 /// A pinhole camera in the shop: optical frame x right, y down, z forward.
 #[derive(Debug, Clone, Copy)]
@@ -42,16 +29,12 @@ pub(super) const NEAREST: f32 = 0.15;
 
 impl View {
     pub(super) fn new(pose: &Pose, lens: &Calibration, size: Size) -> Self {
-        let [pan, tilt, roll] = [pose.pan, pose.tilt, pose.roll].map(f32::to_radians);
-        let level = Vec3::new(-pan.sin(), pan.cos(), 0.0);
-        let forward = level * tilt.cos() - Vec3::Z * tilt.sin();
-        let right = Vec3::new(pan.cos(), pan.sin(), 0.0);
-        let down = forward.cross(right);
+        let [right, down, forward] = pose.axes().map(|axis| DVec3::from(axis).as_vec3());
         Self {
             size,
-            origin: Vec3::from(pose.position),
-            right: right * roll.cos() + down * roll.sin(),
-            down: down * roll.cos() - right * roll.sin(),
+            origin: DVec3::from(pose.position).as_vec3(),
+            right,
+            down,
             forward,
             focal: Vec2::new(lens.fx as f32, lens.fy as f32),
             centre: Vec2::new(lens.cx as f32, lens.cy as f32),
@@ -106,7 +89,7 @@ mod tests {
 
     const LENS: Calibration = Calibration { fx: 600.0, fy: 600.0, cx: 320.0, cy: 240.0 };
 
-    fn view(pan: f32, tilt: f32, roll: f32) -> View {
+    fn view(pan: f64, tilt: f64, roll: f64) -> View {
         View::new(&Pose { position: [1.0, 2.0, 2.5], pan, tilt, roll }, &LENS, Size::new(640, 480))
     }
 

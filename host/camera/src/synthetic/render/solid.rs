@@ -326,7 +326,7 @@ mod tests {
         #[test]
         fn what_a_solid_shows_lies_in_its_bounds(turn in 0.0f32..6.0, x in 0.02f32..0.4, y in 0.02f32..0.4, px in 0u16..160, py in 0u16..120) {
             let view = View::new(
-                &crate::synthetic::Pose { position: [0.0, 0.0, 2.5], pan: 0.0, tilt: 30.0, roll: 0.0 },
+                &sluis_frame::Pose { position: [0.0, 0.0, 2.5], pan: 0.0, tilt: 30.0, roll: 0.0 },
                 &sluis_frame::Calibration { fx: 150.0, fy: 150.0, cx: 80.0, cy: 60.0 },
                 sluis_frame::Size::new(160, 120),
             );
