@@ -15,12 +15,13 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use sluis_frame::{Coverage, Frame, Raw};
+use sluis_frame::Coverage;
 use sluis_guard::{Floor, Found, Guard, GuardSettings, Leaving, Mode};
 
 #[path = "../tests/footage/mod.rs"]
 #[allow(unreachable_pub, dead_code, reason = "shared with the tests, each of which uses a part")]
 mod footage;
+mod shown;
 use footage::Labels;
 
 #[derive(Default)]
@@ -122,31 +123,6 @@ fn count(tally: &mut Tally, labels: &Labels, leaving: &Leaving, pictures: Option
     if let Some(folder) = pictures.filter(|_| number % 20 == 10) {
         let areas: Vec<_> = heads.iter().map(|h| h.area).collect();
         let name = labels.clip().replace('/', "_");
-        draw(&folder.join(format!("{name}-{number:04}.png")), leaving.raw(), &coverage, &areas);
-    }
-}
-
-/// Masks tinted red, labels outlined green.
-fn draw(path: &Path, raw: &Frame<Raw>, coverage: &Coverage, labels: &[sluis_frame::Rect]) {
-    let size = raw.size();
-    let mut pixels = raw.picture().pixels().to_vec();
-    for (pixel, covered) in pixels.chunks_exact_mut(3).zip(coverage.as_slice()) {
-        if *covered {
-            pixel[0] = pixel[0] / 2 + 127;
-        }
-    }
-    for label in labels {
-        for y in label.top()..label.bottom() {
-            for x in label.left()..label.right() {
-                let edge = y == label.top() || y + 1 == label.bottom() || x == label.left() || x + 1 == label.right();
-                if edge && size.rect().contains(x as i32, y as i32) {
-                    let at = (y as usize * size.width as usize + x as usize) * 3;
-                    pixels[at..at + 3].copy_from_slice(&[0, 255, 0]);
-                }
-            }
-        }
-    }
-    if let Err(error) = image::save_buffer(path, &pixels, size.width, size.height, image::ColorType::Rgb8) {
-        println!("{}: {error}", path.display());
+        shown::draw(&folder.join(format!("{name}-{number:04}.png")), leaving.raw(), &coverage, &areas);
     }
 }

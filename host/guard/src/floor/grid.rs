@@ -1,6 +1,6 @@
 //! The reduced picture that the floor works on: cells of camera pixels, each with its average colour and distance.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 use sluis_frame::{Depth, Picture, Rect, Size};
 
 /// Cells along the longer side, at most. A head of 16 pixels in a 640 pixel picture is 4 cells wide: enough to be seen, and the floor costs about a
@@ -92,22 +92,28 @@ impl Grid {
         tones
     }
 
-    /// The nearest reading of each cell in metres; 0 where there is none. The nearest, because a head in front of a wall is what counts.
+    /// How near each cell is, in metres: the nearest line of its pixels, on average; 0 where no line has enough readings. The nearest, because a head in front of a
+    /// wall is what counts; a line, because the nearest pixel of all is noise.
     pub(crate) fn reduce_depth(&self, depth: &Depth) -> Array2<f32> {
         let step = self.cell.div_ceil(SAMPLES);
-        let all = ArrayView2::from_shape((self.size.height as usize, self.size.width as usize), depth.values())
-            .expect("depth has the size of its picture, and the picture that of the grid");
-        Array2::from_shape_fn(self.shape(), |(row, column)| {
-            let lines = (row * self.cell..((row + 1) * self.cell).min(self.size.height as usize)).step_by(step);
-            let nearest = lines
-                .flat_map(|y| {
-                    let x = column * self.cell..((column + 1) * self.cell).min(self.size.width as usize);
-                    x.step_by(step).map(move |x| all[(y, x)])
-                })
-                .filter(|v| *v != 0)
-                .min();
-            nearest.map_or(0.0, |v| f32::from(v) * depth.unit())
-        })
+        let width = self.size.width as usize;
+        let mut nearest = Array2::from_elem(self.shape(), f32::INFINITY);
+        for (band, mut row) in depth.values().chunks(width * self.cell).zip(nearest.rows_mut()) {
+            for line in band.chunks_exact(width).step_by(step) {
+                for (near, pixels) in row.iter_mut().zip(line.chunks(self.cell)) {
+                    let (mut sum, mut read, mut looked) = (0u32, 0u32, 0u32);
+                    for value in pixels.iter().step_by(step) {
+                        sum += u32::from(*value);
+                        read += u32::from(*value != 0);
+                        looked += 1;
+                    }
+                    if read > 0 && read * 2 >= looked {
+                        *near = near.min(sum as f32 / read as f32);
+                    }
+                }
+            }
+        }
+        nearest.mapv_into(|counts| if counts.is_finite() { counts * depth.unit() } else { 0.0 })
     }
 }
 
@@ -170,12 +176,13 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_is_as_far_away_as_its_nearest_reading() {
+    fn a_cell_is_as_far_away_as_its_nearest_line() {
         let size = Size::new(384, 2);
         let mut values = vec![0u16; size.pixels()];
-        (values[0], values[1], values[385]) = (30, 15, 20);
+        // The upper line of the first cell has two readings, the lower one; the second cell has none.
+        (values[0], values[1], values[385]) = (30, 20, 20);
         let grid = Grid::new(size);
         let cells = grid.reduce_depth(&Depth::new(size, 0.5, values).unwrap());
-        assert_eq!((grid.cell, cells[(0, 0)], cells[(0, 1)]), (2, 7.5, 0.0));
+        assert_eq!((grid.cell, cells[(0, 0)], cells[(0, 1)]), (2, 10.0, 0.0));
     }
 }
