@@ -54,7 +54,7 @@ pub(super) struct Arguments {
     /// The installed auditor to use. Default: the first.
     #[arg(long, value_name = "NAME")]
     audit: Option<String>,
-    /// An installed gesture detector to use. Default: none.
+    /// An installed gesture detector to use. Default: the first in the drawn shop, whose zones are known; none for recordings.
     #[arg(long, value_name = "NAME")]
     gestures: Option<String>,
     /// Print one JSON object instead of tables. `seconds` in it is the wall-clock time of the run.

@@ -14,14 +14,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use sluis_camera::{Driver, Pace, file, synthetic};
+use sluis_camera::synthetic::{self, Shop};
+use sluis_camera::{Driver, Pace, file};
 use sluis_frame::{CameraId, Clock, Style, SystemClock};
 use sluis_guard::Mode;
 use sluis_registry::Home;
 use sluis_segment::handover;
+use sluis_stage::World;
 use sluis_vault::{Retention, Vault, VaultSettings};
 
 use crate::assembly::{self, Assembly, Choice, ComponentSettings, Treatment};
+use crate::config::Place;
 use crate::keep;
 use crate::pipeline::{self, Account, Stop};
 
@@ -97,8 +100,13 @@ const HANDOVER_CAPACITY: usize = 64;
 pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop) -> Result<Summary, Error> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     // Inputs first: a wrong path is the likeliest mistake, and quick to tell.
-    let drivers = open_inputs(&settings, &clock)?;
-    let (assembly, _reader) = Assembly::new(&home, &settings.choice)?;
+    let (drivers, gestures) = open_inputs(&settings, &clock)?;
+    let mut choice = settings.choice.clone();
+    if gestures.is_some() && choice.gestures.is_none() {
+        // Zones are known: what people do there can be told, if anything is installed that tells it.
+        choice.gestures = home.component(World::GestureDetector.name(), None).ok().map(|component| component.name);
+    }
+    let (assembly, _reader) = Assembly::new(&home, &choice)?;
     std::fs::create_dir_all(&settings.out).map_err(|e| write_error(&settings.out, e))?;
     let folder = settings.out.join("vault");
     let (store, root) = keep::open(&folder)?;
@@ -122,7 +130,7 @@ pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop)
         style: settings.style,
         segment_length: settings.segment_length,
         limit: settings.seconds.map(Duration::from_secs_f64),
-        settings: ComponentSettings::default(),
+        settings: ComponentSettings { gestures: gestures.unwrap_or_else(|| "{}".to_owned()), ..Default::default() },
     };
 
     let mut running = Vec::new();
@@ -176,17 +184,22 @@ pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop)
     Ok(Summary::new(accounts, facts(elapsed, videos, sheet)))
 }
 
-fn open_inputs(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Vec<Box<dyn Driver>>, Error> {
+/// The cameras, and the settings of a gesture detector where zones are known.
+fn open_inputs(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<(Vec<Box<dyn Driver>>, Option<String>), Error> {
     let pace = if settings.real_time { Pace::RealTime } else { Pace::AsFastAsPossible };
     if settings.inputs.is_empty() {
         let length = settings.seconds.map_or(SHOP, Duration::from_secs_f64);
-        let shop = synthetic::Settings { length: Some(length), ..synthetic::Settings::default() };
+        let shop = Shop::new(synthetic::Settings { length: Some(length), ..synthetic::Settings::default() })
+            .expect("size and number of people are the usual ones");
         let camera = CameraId::new("synthetic-shop").expect("the name has the right alphabet");
-        return Ok(vec![Box::new(synthetic::open(shop, camera, pace, &**clock)?)]);
+        let mut gestures = serde_json::Map::new();
+        Place::of_shop(&shop).tell(&mut gestures);
+        let gestures = serde_json::Value::Object(gestures).to_string();
+        return Ok((vec![Box::new(shop.open(camera, pace, &**clock))], Some(gestures)));
     }
     let mut taken = BTreeSet::new();
     let open = |input: &PathBuf| Ok(file::open(input, camera_for(input, &mut taken), pace, Arc::clone(clock))?);
-    settings.inputs.iter().map(open).collect()
+    Ok((settings.inputs.iter().map(open).collect::<Result<_, Error>>()?, None))
 }
 
 /// A camera's name from the name of its file; a number is added when it is taken.
