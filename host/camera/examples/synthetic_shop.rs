@@ -4,7 +4,7 @@
 //! cargo run -p sluis-camera --example synthetic_shop -- OUT [oblique|overhead|screen] [SEED] [FROM-SECOND] [TO-SECOND] [EVERY-FRAMES] [clean]
 //! ```
 //!
-//! It ends with the events of that time and with the milliseconds that a frame took.
+//! The heads of every written frame go to `truth.json` beside them. It ends with the events of that time and with the milliseconds that a frame took.
 
 #![allow(clippy::print_stdout, reason = "a program for a person at a terminal")]
 
@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use image::{GrayImage, Rgb, RgbImage};
-use sluis_camera::synthetic::{Faults, FrameTruth, HeadView, Preset, Settings, Shop};
+use sluis_camera::synthetic::{Faults, FrameTruth, HeadTruth, HeadView, Preset, Settings, Shop};
 use sluis_camera::{Driver, Pace};
 use sluis_frame::{CameraId, Frame, Point, Raw, Rect, SystemClock};
 
@@ -35,6 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(&out)?;
     let mut witness = shop.witness();
     let mut driver = shop.open(CameraId::new("synthetic-shop")?, Pace::AsFastAsPossible, &SystemClock);
+    let mut lines = Vec::new();
     let (mut spent, mut frames) = (Duration::ZERO, 0u32);
     loop {
         let start = Instant::now();
@@ -48,7 +49,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let truth = witness.next_frame();
         write(Path::new(&out), &frame, &truth, &shop)?;
+        lines.push(heads(&truth));
     }
+    std::fs::write(Path::new(&out).join("truth.json"), format!("{{{}}}\n", lines.join(",\n")))?;
     for event in witness.events() {
         println!("{event:?}");
     }
@@ -94,6 +97,22 @@ fn write(out: &Path, frame: &Frame<Raw>, truth: &FrameTruth, shop: &Shop) -> Res
     }
     over.save(out.join(format!("{:05}_truth.png", truth.number)))?;
     Ok(())
+}
+
+/// The heads of a frame as a line of JSON: `"number": [{view, visible, head, face}...]`, for measuring detectors with.
+fn heads(truth: &FrameTruth) -> String {
+    let sides = |rect: Rect| format!("[{}, {}, {}, {}]", rect.x, rect.y, rect.width, rect.height);
+    let head = |head: &HeadTruth| {
+        let face = head.face.map_or_else(|| "null".to_owned(), sides);
+        format!(
+            r#"{{"view": "{:?}", "visible": {:.2}, "head": {}, "face": {face}}}"#,
+            head.view,
+            head.visible,
+            sides(head.head)
+        )
+    };
+    let heads: Vec<String> = truth.heads.iter().map(head).collect();
+    format!(r#""{}": [{}]"#, truth.number, heads.join(", "))
 }
 
 fn rect(picture: &mut RgbImage, rect: Rect, ink: Rgb<u8>) {

@@ -23,6 +23,8 @@
 //! Inside: `plan` is the furniture, `story` what people do, `body` their limbs, `render` the drawing, `sensor` the faults.
 
 mod body;
+#[cfg(test)]
+mod claims;
 mod painter;
 mod plan;
 mod product;

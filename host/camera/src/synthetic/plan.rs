@@ -116,12 +116,14 @@ impl Plan {
         let mut solids = vec![
             (Solid::block([-1.0, -2.0, -0.1], [8.0, 9.0, 0.0], floor), true),
             block([-0.1, -2.0, 0.0], [0.0, 9.0, 3.2], wall),
+            block([-1.0, -2.0, 3.2], [8.0, 9.0, 3.3], wall),
             // The back wall with its door.
             block([-0.1, 5.6, 0.0], [0.85, 5.7, 3.2], back),
             block([1.75, 5.6, 0.0], [8.0, 5.7, 3.2], back),
             block([0.85, 5.6, 2.15], [1.75, 5.7, 3.2], back),
-            block([0.79, 5.57, 0.0], [0.85, 5.72, 2.2], dark),
-            block([1.75, 5.57, 0.0], [1.81, 5.72, 2.2], dark),
+            block([0.79, 5.57, 0.0], [0.87, 5.72, 2.13], dark),
+            block([1.73, 5.57, 0.0], [1.81, 5.72, 2.13], dark),
+            block([0.79, 5.57, 2.13], [1.81, 5.72, 2.19], dark),
             // Behind the door.
             block([-1.0, 7.2, 0.0], [8.0, 7.3, 3.2], Paint::Plain([120, 118, 112])),
             // A skirting board, and a poster.

@@ -86,7 +86,7 @@ impl Product {
                 ));
             }
             Make::Bag => {
-                put(Solid::ball(at, axes, half, Paint::Bands { ink: self.ink, second: self.label, every: 0.7 }))
+                put(Solid::ball(at, axes, half, Paint::Bands { ink: self.ink, second: self.label, every: 0.7 }));
             }
         }
     }

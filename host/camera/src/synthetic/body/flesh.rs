@@ -99,7 +99,7 @@ fn trunk(build: &Build, bones: &Skeleton, mut put: impl FnMut(Solid)) {
         build.torso(),
     ));
     // The shoulders' yoke.
-    let yoke = 0.066 * size;
+    let yoke = 0.06 * size;
     let inner = |side: Side| bones.shoulders[side.index()].lerp(bones.collar, 0.16) - trunk.z_axis * 0.022;
     put(Solid::limb((inner(Side::Left), yoke), (inner(Side::Right), yoke), Paint::Plain(build.shirt)));
 }
@@ -113,9 +113,9 @@ fn arm(build: &Build, bones: &Skeleton, side: Side, mut put: impl FnMut(Solid)) 
     let skin = Paint::Plain(build.skin);
     let sleeve = Paint::Plain(build.shirt);
     let thick = size * girth;
-    put(Solid::limb((shoulder - bones.trunk.z_axis * 0.02, 0.06 * thick), (elbow, 0.044 * thick), sleeve));
+    put(Solid::limb((shoulder - bones.trunk.z_axis * 0.02, 0.054 * thick), (elbow, 0.042 * thick), sleeve));
     let lower = if build.long_sleeves { (sleeve, 1.08) } else { (skin, 1.0) };
-    put(Solid::limb((elbow, 0.041 * thick * lower.1), (wrist, 0.029 * thick * lower.1), lower.0));
+    put(Solid::limb((elbow, 0.04 * thick * lower.1), (wrist, 0.029 * thick * lower.1), lower.0));
     // Palm, fingers and thumb.
     let across = along.cross(bones.upright.z_axis).normalize_or(bones.upright.x_axis);
     let flat = across.cross(along);

@@ -13,6 +13,8 @@ const HIP_HALF: f32 = 0.058;
 const UPPER_ARM: f32 = 0.186;
 /// To the middle of the palm: forearm 0.146 and half a hand of 0.108.
 const FOREARM: f32 = 0.2;
+/// From the shoulder to the palm of an arm that hangs, a little bent.
+const HANG: f32 = 0.362;
 const THIGH: f32 = 0.245;
 const SHIN: f32 = 0.246;
 const ANKLE: f32 = 0.039;
@@ -93,7 +95,7 @@ impl Skeleton {
         let arms = Side::BOTH.map(|side| {
             let i = side.index();
             // Elbows point down, outward and back.
-            let pole = upright * Vec3::new(side.sign() * 0.45, -0.5, -0.9);
+            let pole = upright * Vec3::new(side.sign() * 0.25, -0.6, -0.9);
             bend(shoulders[i], stance.palms[i], UPPER_ARM * height, FOREARM * height, pole)
         });
         // The head follows a bend half way: eyes look ahead, not at the feet.
@@ -122,10 +124,11 @@ impl Skeleton {
 
 /// Where a palm hangs when nothing is done with it, in the shop's frame.
 pub(in crate::synthetic) fn hanging(stance: &Stance, side: Side) -> Vec3 {
-    let swing =
-        0.19 * stance.stride * (stance.phase + if side == Side::Left { 0.0 } else { std::f32::consts::PI }).sin();
-    let low = SHOULDER_HEIGHT - UPPER_ARM - FOREARM + 0.012 + 0.25 * swing * swing;
-    in_front(stance, Vec3::new(side.sign() * (SHOULDER_HALF + 0.03), 0.02 - swing, low))
+    let phase = stance.phase + if side == Side::Left { 0.0 } else { std::f32::consts::PI };
+    // About the shoulder, against the step of the same side.
+    let angle = 0.06 - 0.42 * stance.stride * phase.sin();
+    let at = Vec3::new(side.sign() * (SHOULDER_HALF + 0.025), HANG * angle.sin(), SHOULDER_HEIGHT - HANG * angle.cos());
+    in_front(stance, at)
 }
 
 /// A place that moves with the body: x to its right, y forward, z up, as shares of its height.

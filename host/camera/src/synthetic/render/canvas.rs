@@ -149,11 +149,12 @@ impl Canvas {
         let step = view.ray_steps().0;
         let step_inward = sight.inward(step);
         for y in range.top..range.bottom {
-            let place = self.place(0, y);
-            let first = view.ray(place.0, place.1);
+            // Counted from the edge of the picture, not of the window: a mended picture is the same to the last bit.
+            let first = view.ray(self.within.0, self.place(0, y).1);
             let first_inward = sight.inward(first);
             for x in range.left..range.right {
-                let inward = first_inward + step_inward * x as f32;
+                let along = (self.window.x + x as i32) as f32;
+                let inward = first_inward + step_inward * along;
                 let Some(distance) = meet(inward) else { continue };
                 let at = y * width + x;
                 if distance >= self.depth[at] {
@@ -162,7 +163,7 @@ impl Canvas {
                 self.depth[at] = distance;
                 self.owner[at] = owner;
                 let local = sight.origin() + inward * distance;
-                let point = view.origin + (first + step * x as f32) * distance;
+                let point = view.origin + (first + step * along) * distance;
                 let colour = solid.paint.colour(local, point, view.footprint(distance));
                 let colour = lit(colour, solid.normal(local)).to_array().map(|v| v as u8);
                 self.colour[at * 3..at * 3 + 3].copy_from_slice(&colour);

@@ -16,6 +16,8 @@ pub(super) enum Errand {
     Go(Vec2),
     /// Walk straight there: the last leg of [`Go`](Self::Go).
     Walk(Vec2),
+    /// Come by a place on the way; near enough will do, for others pass there too.
+    Pass(Vec2),
     /// Turn on the spot until the body faces a heading.
     Face(f32),
     /// Stand for some seconds and look at something.
@@ -104,7 +106,7 @@ impl Errand {
     /// The way out.
     pub(super) fn way_out(gate: Gate) -> [Self; 2] {
         let [outside, inside] = gate.places();
-        [Self::Go(inside), Self::Walk(outside)]
+        [Self::Pass(inside), Self::Walk(outside)]
     }
 }
 
@@ -122,18 +124,20 @@ impl Story {
         let mut walks = false;
         let done = match errand {
             Errand::Go(to) => {
-                let ways = walk::route(visitor.place, to);
+                let by = walk::route(visitor.place, to);
                 visitor.errands.pop_front();
-                for way in ways.into_iter().rev() {
-                    visitor.errands.push_front(Errand::Walk(way));
+                visitor.errands.push_front(Errand::Walk(to));
+                if let Some(by) = by {
+                    visitor.errands.push_front(Errand::Pass(by));
                 }
                 visitor.spent = 0.0;
                 return true;
             }
-            Errand::Walk(to) => {
+            Errand::Walk(to) | Errand::Pass(to) => {
                 walks = true;
                 visitor.gaze = None;
-                visitor.walk(to, &others)
+                let there = visitor.walk(to, &others);
+                there || (matches!(errand, Errand::Pass(_)) && visitor.place.distance(to) < NEAR_ENOUGH)
             }
             Errand::Face(heading) => visitor.face(heading, 2.6),
             Errand::Stand(seconds, look) => {
@@ -274,6 +278,9 @@ impl Story {
         false
     }
 }
+
+/// How near one comes to a place that one only passes, in metres.
+const NEAR_ENOUGH: f32 = 0.42;
 
 /// From the middle of a palm to what it holds, in metres.
 pub(super) const PALM: f32 = 0.028;

@@ -27,6 +27,9 @@ pub(super) const TICK: f32 = 1.0 / 60.0;
 /// Ticks per second.
 pub(super) const TICKS: f64 = 60.0;
 
+/// Nobody walks nearer than this to the middle of somebody else, in metres.
+const SHOULDERS: f32 = 0.42;
+
 /// Everything that goes on in the shop, at a moment.
 #[derive(Debug, Clone)]
 pub(super) struct Story {
@@ -128,7 +131,8 @@ impl Story {
         self.admit();
         for index in 0..self.visitors.len() {
             let walking = self.act(index);
-            self.visitors[index].go_on(walking);
+            let apart = if walking { self.pressed(index) } else { Vec2::ZERO };
+            self.visitors[index].go_on(walking, apart);
         }
         for visitor in self.visitors.extract_if(.., |visitor| visitor.gone) {
             self.away.extend(visitor.kept);
@@ -163,7 +167,7 @@ impl Story {
             return;
         }
         let mut visitor = Visitor::new(person, build, random, places);
-        visitor.errands.push_back(Errand::Walk(places[1]));
+        visitor.errands.push_back(Errand::Pass(places[1]));
         if stocking {
             let brought = self.away.len().min(6);
             visitor.kept = self.away.split_off(self.away.len() - brought);
@@ -173,6 +177,16 @@ impl Story {
             visitor.errands.extend(visit);
         }
         self.visitors.push(visitor);
+    }
+
+    /// How far a walker is pressed back in a tick by those whom it would walk into, in metres.
+    fn pressed(&self, index: usize) -> Vec2 {
+        let place = self.visitors[index].place;
+        let others = self.visitors.iter().enumerate().filter(|(i, _)| *i != index);
+        others.fold(Vec2::ZERO, |sum, (_, other)| {
+            let off = place - other.place;
+            sum + off.normalize_or_zero() * (SHOULDERS - off.length()).max(0.0) * 0.5
+        })
     }
 
     /// Places and speeds of everybody else.

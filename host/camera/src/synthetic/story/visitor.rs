@@ -103,15 +103,17 @@ impl Visitor {
         off.abs() < 0.06
     }
 
-    /// What of the body goes on whatever it does: it moves, limbs swing, the head turns.
-    pub(super) fn go_on(&mut self, walking: bool) {
+    /// What of the body goes on whatever it does: it moves, limbs swing, the head turns. `pressed` is how far others press it aside, in metres.
+    pub(super) fn go_on(&mut self, walking: bool, pressed: Vec2) {
         if !walking {
             self.velocity *= 1.0 - TICK * 9.0;
         }
         let before = self.place;
-        self.place += self.velocity * TICK;
+        self.place += self.velocity * TICK + pressed;
         if self.place.y < 5.2 && self.place.x < 3.6 {
             self.place = walk::keep_clear(self.place);
+            // Who is stopped by furniture does not move.
+            self.velocity = (self.place - before) / TICK;
         }
         let went = self.place.distance(before);
         self.phase = (self.phase + std::f32::consts::TAU * went / (STRIDE * self.build.height))

@@ -10,12 +10,20 @@ const ROOM: f32 = 0.85;
 /// Nearest that a walking body's middle comes to the shelf's wall.
 const SHELF_SIDE: f32 = SHELF_FRONT + 0.41;
 
-/// The places to pass on the way, in order, the goal last.
-pub(super) fn route(from: Vec2, to: Vec2) -> Vec<Vec2> {
+/// From there to where one walks past people at the shelf, in metres.
+const AISLE: f32 = 0.75;
+
+/// The place to pass on the way, if any.
+pub(super) fn route(from: Vec2, to: Vec2) -> Option<Vec2> {
     let door = Gate::Door.places()[1];
     // The back of the shop is entered past the left end of the counter.
     let behind = |place: Vec2| place.y > door.y + 0.05;
-    if behind(from) != behind(to) { vec![door, to] } else { vec![to] }
+    if behind(from) != behind(to) {
+        return Some(door);
+    }
+    // Along the shelf one walks behind those who stand there.
+    let along = from.x.max(to.x) < SHELF_SIDE + 0.3 && (from.y - to.y).abs() > 0.6;
+    along.then(|| Vec2::new(SHELF_SIDE + AISLE, (from.y + to.y) / 2.0))
 }
 
 /// The speed, in metres per second and direction, that a walker wants next. `others` are places and speeds; `patience` is 1 for who walks freely and falls to
@@ -43,7 +51,9 @@ pub(super) fn steer(place: Vec2, goal: Vec2, usual: f32, others: &[(Vec2, Vec2)]
         let blocked = (-away).dot(ahead);
         if blocked > 0.2 {
             let left = Vec2::new(-ahead.y, ahead.x);
-            let side = if left.dot(away) > 0.12 { left } else { -left };
+            // Who walks close to the shelf can only give way to the room.
+            let leftward = if place.x < SHELF_SIDE + 0.2 { left.x > 0.0 } else { left.dot(away) > 0.12 };
+            let side = if leftward { left } else { -left };
             wish += side * (press.sqrt() * 0.9 * blocked);
         }
     }

@@ -65,30 +65,35 @@ impl Visit {
     pub(super) fn look(&mut self, frame: u64, look: Look) -> Vec<TruthEvent> {
         let reach = if self.kind == ZoneKind::Shelf { AT_SHELF } else { 0.0 };
         let mut told = Vec::new();
+        let standing = look.speed < STANDING;
         if look.distance > reach + STRETCH {
             told = self.depart(frame.saturating_sub(1), false);
             self.near = None;
             return told;
         }
-        let near = *self.near.get_or_insert((frame, look));
         if look.distance <= reach {
             if self.at.is_none() {
                 self.at = Some(frame);
                 // Back before having gone: the stay goes on.
                 self.going = None;
             }
-            if look.speed < STANDING {
+            if standing {
                 let stood = self.stood.get_or_insert(Stood { first: frame, last: frame, frames: 0, look });
                 (stood.last, stood.frames) = (frame, stood.frames + 1);
             }
         } else if self.at.take().is_some() {
             self.going = Some((frame, look));
+        } else if standing {
+            // Who stops short of the zone has come from there, or sets out from here.
+            told = self.depart(frame, false);
+            self.near = Some((frame, look));
         }
+        let near = *self.near.get_or_insert((frame, look));
         // An approach is told once it turns out to be one.
         let least = (LEAST_SECONDS * self.rate).ceil() as u64;
         if let (Some(stood), Some(at)) = (self.stood, self.at)
             && stood.frames == least
-            && look.speed < STANDING
+            && standing
             && self.going.is_none()
         {
             told.push(self.event(Gesture::Approach, near.0, at.max(near.0), near.1));
