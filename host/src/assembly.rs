@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sluis_camera::Driver;
-use sluis_frame::{Doors, ReaderDoor, Style};
+use sluis_frame::{Doors, ReaderDoor, Rgb, Style};
 use sluis_guard::{Floor, Guard, GuardSettings, Judge, Mode};
 use sluis_registry::{Component, Detector, Home};
 use sluis_segment::handover::EyeEnd;
@@ -226,6 +226,22 @@ impl Loaded {
     fn describe(&self) -> String {
         let detector = self.detector.as_ref().map_or_else(|| "no known detector".to_owned(), |d| d.family.clone());
         format!("{} {} ({detector})", self.component.name, self.component.version)
+    }
+}
+
+// === impl Treatment ===
+
+impl Treatment {
+    /// The ordinary treatment of a camera in this shop: heads filled with black, segments of a minute, no limit.
+    pub fn ordinary(shop: &str) -> Self {
+        Self {
+            shop: shop.to_owned(),
+            mode: Mode::Heads,
+            style: Style::Fill(Rgb::BLACK),
+            segment_length: Duration::from_secs(60),
+            limit: None,
+            settings: ComponentSettings::default(),
+        }
     }
 }
 

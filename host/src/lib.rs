@@ -9,6 +9,7 @@
 //! - [`pipeline`]: the way of a frame.
 //! - [`keep`]: where a vault lies on this machine.
 //! - [`zones`]: what an installer sees when setting zones.
+//! - [`evaluate`]: how good what is installed is.
 //! - [`demo`]: the demonstration.
 
 pub mod assembly;
@@ -16,6 +17,7 @@ pub mod cameras;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod evaluate;
 pub mod keep;
 pub mod pipeline;
 pub mod zones;

@@ -8,7 +8,7 @@ use crate::footage;
 use crate::program::{build_folder, errors, sluis};
 
 /// The components that the project ships.
-const COMPONENTS: [&str; 2] = ["plugins/face-blur", "plugins/anonymisation-audit"];
+const COMPONENTS: [&str; 3] = ["plugins/face-blur", "plugins/anonymisation-audit", "plugins/gesture-detector"];
 
 static FULL: LazyLock<PathBuf> = LazyLock::new(|| make("sluis-tests", &COMPONENTS, true));
 static BARE: LazyLock<PathBuf> = LazyLock::new(|| make("sluis-tests-bare", &COMPONENTS, false));

@@ -1,5 +1,7 @@
 //! What people did, as a gesture detector tells it.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -22,6 +24,21 @@ pub enum Gesture {
     Wait,
     /// Somebody leaves a zone or the picture.
     Leave,
+}
+
+impl fmt::Display for Gesture {
+    /// As the contract writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Approach => "approach",
+            Self::Dwell => "dwell",
+            Self::Reach => "reach",
+            Self::Take => "take",
+            Self::PutBack => "put-back",
+            Self::Wait => "wait",
+            Self::Leave => "leave",
+        })
+    }
 }
 
 /// One thing that happened, told when it has ended.

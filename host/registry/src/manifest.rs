@@ -240,7 +240,7 @@ mod tests {
     fn the_shipped_manifest_lists_two_components_and_two_models() {
         let manifest = Manifest::shipped();
         let names: Vec<&str> = manifest.components.iter().map(|c| c.name.as_str()).collect();
-        assert_eq!(names, ["face-blur", "anonymisation-audit"]);
+        assert_eq!(names, ["face-blur", "anonymisation-audit", "gesture-detector"]);
         assert!(manifest.model("centerface").is_some() && manifest.model("yunet").is_some());
     }
 

@@ -11,6 +11,7 @@
 mod check;
 mod config;
 mod demo;
+mod evaluate;
 mod model;
 mod plugin;
 mod vault;
@@ -48,6 +49,9 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong command line; 3 
 enum Task {
     /// Run footage through the whole way, from camera file to sealed segment, and show what was kept.
     Demo(demo::Arguments),
+    /// Measure what is installed on footage whose truth is known.
+    #[command(subcommand)]
+    Evaluate(evaluate::Task),
     /// Look into a vault: list, verify, open, export.
     #[command(subcommand)]
     Vault(vault::Task),
@@ -81,6 +85,7 @@ pub fn run() -> ExitCode {
     log_to_stderr();
     let outcome = match task {
         Task::Demo(arguments) => demo::run(&arguments, home),
+        Task::Evaluate(task) => evaluate::run(&task, home),
         Task::Vault(task) => vault::run(&task),
         Task::Plugin(task) => plugin::run(&task, home),
         Task::Model(task) => model::run(&task, home),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use sluis_frame::{CameraId, Cleared, Event, Fate, Frame, Person, Style, Verdict};
+use sluis_frame::{CameraId, Cleared, Event, Fate, Frame, Style, Verdict};
 use sluis_guard::{Decision, Fates, Judge, Leaving};
 use sluis_segment::summary::FrameCounts;
 use sluis_segment::{Finished, Recorder};
@@ -47,16 +47,19 @@ pub(super) struct Kept {
 
 impl Back {
     pub(super) fn run(mut self, front: &Receiver<Leaving>) -> Result<Kept, Error> {
+        // The last frame waits for the next one: if there is none, what the detector was not sure of yet is told at it.
+        let mut last: Option<(Frame<Cleared>, Vec<Event>)> = None;
         while let Ok(leaving) = front.recv() {
             let people = leaving.people().to_vec();
             let frame = self.decide(leaving);
-            let events = self.detect(&frame, &people);
-            if let Some(recorder) = &mut self.recorder {
-                let recorded = self.tally.times.measure(Station::Record, || recorder.record(&frame, &events));
-                self.tally.survive(recorded)?;
+            let events = self.detect(&frame, |detector, frame| detector.observe(frame, &people));
+            if let Some((frame, events)) = last.replace((frame, events)) {
+                self.keep(&frame, &events)?;
             }
-            let camera = &self.camera;
-            self.watch.see(&frame, &events).map_err(|source| Error::Watch { camera: camera.clone(), source })?;
+        }
+        if let Some((frame, mut events)) = last {
+            events.extend(self.detect(&frame, GestureChamber::conclude));
+            self.keep(&frame, &events)?;
         }
         let camera = self.camera;
         self.watch.finish().map_err(|source| Error::Watch { camera, source })?;
@@ -98,14 +101,27 @@ impl Back {
         frame
     }
 
+    fn keep(&mut self, frame: &Frame<Cleared>, events: &[Event]) -> Result<(), Error> {
+        if let Some(recorder) = &mut self.recorder {
+            let recorded = self.tally.times.measure(Station::Record, || recorder.record(frame, events));
+            self.tally.survive(recorded)?;
+        }
+        let camera = &self.camera;
+        self.watch.see(frame, events).map_err(|source| Error::Watch { camera: camera.clone(), source })
+    }
+
     /// Gestures are told of cleared frames only; a blank shows none.
-    fn detect(&mut self, frame: &Frame<Cleared>, people: &[Person]) -> Vec<Event> {
+    fn detect(
+        &mut self,
+        frame: &Frame<Cleared>,
+        ask: impl FnOnce(&mut GestureChamber, &Frame<Cleared>) -> Result<Vec<Event>, sluis_stage::Error>,
+    ) -> Vec<Event> {
         let Some(detector) = &mut self.gestures else { return Vec::new() };
         if frame.fate() == Fate::Blanked {
             return Vec::new();
         }
         let tally = &mut self.tally;
-        let events = tally.times.measure(Station::Gestures, || detector.observe(frame, people));
+        let events = tally.times.measure(Station::Gestures, || ask(detector, frame));
         let events = events.unwrap_or_else(|error| {
             tally.failures += 1;
             tracing::warn!(%error, "the gesture detector failed: no events of this frame");

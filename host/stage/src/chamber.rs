@@ -5,6 +5,7 @@
 //! that cannot be made anew rests for 1, 3, 7 … 255 calls, so that it cannot eat its camera's time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sluis_frame::state::State;
 use sluis_frame::{Cleared, Event, Finding, Frame, FrameNumber, Mask, Person, Raw, Rect, Redacted, Size, Timestamp};
@@ -63,6 +64,9 @@ struct Rest {
     failed: u32,
     calls: u32,
 }
+
+/// How long nothing happens after a camera's last frame, as far as its gesture detector is told: longer than any detector should need to be sure.
+const AFTERWARDS: Duration = Duration::from_secs(10);
 
 /// After this many failed remakes in a row, the rest between them grows no more.
 const LONGEST_REST: u32 = 8;
@@ -148,12 +152,26 @@ impl GestureChamber {
     ///
     /// Any [`Error`] of a call. The frame has no events then. The next call works again; tracks begin anew.
     pub fn observe(&mut self, frame: &Frame<Cleared>, people: &[Person]) -> Result<Vec<Event>, Error> {
+        self.observe_at(frame, people, frame.header().captured)
+    }
+
+    /// Shows it the camera's last cleared frame once more, as if nothing had changed for [`AFTERWARDS`], and asks what has happened by now: what a detector was
+    /// not sure of yet is told, or it is lost.
+    ///
+    /// # Errors
+    ///
+    /// As [`observe`](Self::observe).
+    pub fn conclude(&mut self, last: &Frame<Cleared>) -> Result<Vec<Event>, Error> {
+        self.observe_at(last, &[], last.header().captured + AFTERWARDS)
+    }
+
+    fn observe_at(&mut self, frame: &Frame<Cleared>, people: &[Person], at: Timestamp) -> Result<Vec<Event>, Error> {
         if self.warm.clock.origin.is_none() {
             self.first_track = self.next_track;
         }
-        let origin = self.warm.clock.origin.unwrap_or(frame.header().captured);
+        let origin = self.warm.clock.origin.unwrap_or(at);
         let first_track = self.first_track;
-        let events: Vec<Event> = self.warm.call(frame, people, |guest, store, chamber, lent, now_ms| {
+        let events: Vec<Event> = self.warm.call_at(frame, people, at, |guest, store, chamber, lent, now_ms| {
             let events = answer::counted(guest.observe(store, chamber, lent)?)?;
             events.into_iter().map(|event| Ok(answer::event(event, now_ms, origin, first_track)?)).collect()
         })?;
@@ -225,13 +243,24 @@ impl<G: Guest> Warm<G> {
         people: &[Person],
         work: impl FnOnce(&G, &mut wasmtime::Store<Hosted>, ResourceAny, Resource<Lent>, u64) -> wasmtime::Result<T>,
     ) -> Result<T, Error> {
+        self.call_at(frame, people, frame.header().captured, work)
+    }
+
+    /// As if the frame had been captured at `at`.
+    fn call_at<S: State, T>(
+        &mut self,
+        frame: &Frame<S>,
+        people: &[Person],
+        at: Timestamp,
+        work: impl FnOnce(&G, &mut wasmtime::Store<Hosted>, ResourceAny, Resource<Lent>, u64) -> wasmtime::Result<T>,
+    ) -> Result<T, Error> {
         let number = frame.header().number;
         self.fits(frame.size(), number)?;
         let mut live = match self.live.take() {
             Some(live) => live,
             None => self.remake(number)?,
         };
-        let now_ms = self.clock.at(frame.header().captured);
+        let now_ms = self.clock.at(at);
         let lent = Lent::new(frame, people, now_ms);
         let outcome = live.call(lent, self.settings.limits.call, |guest, store, chamber, lent| {
             work(guest, store, chamber, lent, now_ms)

@@ -89,6 +89,7 @@
 //! - [`filter`], [`audit`], [`gestures`], [`audience`]: one per world: its trait, its macro and the types of its answer.
 //! - [`frame`]: [`Frame`], what a plugin may read of a picture.
 //! - [`geometry`]: [`Size`], [`Rect`] and [`Point`].
+//! - [`layout`]: zones, lens and pose of a camera, which the host adds to a gesture detector's settings.
 //! - [`nn`]: models that the host runs.
 //! - [`still`]: [`Still`], a frame made by hand, for `cargo test` on your machine.
 
@@ -111,6 +112,7 @@ pub mod filter;
 pub mod frame;
 pub mod geometry;
 pub mod gestures;
+pub mod layout;
 pub mod nn;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod still;

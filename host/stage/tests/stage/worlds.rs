@@ -80,6 +80,16 @@ fn what_a_gesture_detector_tells_is_put_into_the_hosts_time() {
 }
 
 #[test]
+fn what_a_gesture_detector_was_not_sure_of_is_told_at_the_end() {
+    let mut gestures = load("counts-frames").gestures(&settings("{}")).unwrap();
+    let before: Vec<_> = (0..2).flat_map(|n| gestures.observe(&cleared(n), &[]).unwrap()).collect();
+    assert_eq!(before, []);
+    let told = gestures.conclude(&cleared(1)).unwrap();
+    assert_eq!(told.len(), 1, "its third frame");
+    assert_eq!((told[0].end.since(cleared(1).header().captured)), std::time::Duration::from_secs(10));
+}
+
+#[test]
 fn tracks_of_a_chamber_that_was_made_anew_are_not_those_of_the_one_before() {
     let mut gestures = load("counts-frames").gestures(&settings(r#"{"panics-at-400": 1}"#)).unwrap();
     let told: Vec<_> = (0..8).map(|n| gestures.observe(&cleared(n), &[]).map(|told| told.into_iter().next())).collect();
