@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sluis_audience::LinkSettings;
 use sluis_camera::Driver;
-use sluis_frame::{Doors, ReaderDoor, Rgb, Style};
+use sluis_frame::{Doors, ReaderDoor, Rgb, ScreenId, Style};
 use sluis_guard::{Floor, Guard, GuardSettings, Judge, Mode};
 use sluis_registry::{Component, Detector, Home};
 use sluis_segment::handover::EyeEnd;
 use sluis_segment::{PluginFact, Recorder, RecorderSettings};
 use sluis_stage::{CameraFacts, ChamberSettings, CodeCache, Engine, EngineSettings, Limits, Models, Plugin, World};
 
-use crate::pipeline::{Parts, Watch};
+use crate::config::Keep;
+use crate::pipeline::{Meter, Parts, Redaction, Watch};
 
 /// The components and models of a home, loaded and checked, and the parts that all cameras share.
 #[derive(Debug)]
@@ -19,6 +21,7 @@ pub struct Assembly {
     filter: Loaded,
     audit: Loaded,
     gestures: Option<Loaded>,
+    audience: Option<Loaded>,
     judge: Arc<Judge>,
 }
 
@@ -31,6 +34,8 @@ pub struct Choice {
     pub audit: Option<String>,
     /// The gesture detector. `None` is none: gestures are detected only where that is asked for.
     pub gestures: Option<String>,
+    /// The audience meter. `None` is none: nobody is counted unless that is asked for.
+    pub audience: Option<String>,
 }
 
 /// How one camera is treated.
@@ -46,8 +51,21 @@ pub struct Treatment {
     pub segment_length: Duration,
     /// End after this much of the camera's own time.
     pub limit: Option<Duration>,
+    /// What is kept of the pictures.
+    pub keep: Keep,
+    /// Whom the audience meter counts for, if one was chosen.
+    pub audience: Option<Counting>,
     /// Settings of the components, as JSON objects.
     pub settings: ComponentSettings,
+}
+
+/// What an audience is counted for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counting {
+    /// The screen that the camera belongs to.
+    pub screen: ScreenId,
+    /// The model for classes of age and sex; `None` when the demographic switch is off.
+    pub model: Option<String>,
 }
 
 /// Settings that the components are given, as JSON objects.
@@ -59,6 +77,8 @@ pub struct ComponentSettings {
     pub audit: String,
     /// For the gesture detector.
     pub gestures: String,
+    /// For the audience meter.
+    pub audience: String,
 }
 
 #[derive(Debug)]
@@ -113,9 +133,10 @@ impl Assembly {
         let filter = load(World::PrivacyFilter, choice.filter.as_deref())?;
         let audit = load(World::AnonymisationAudit, choice.audit.as_deref())?;
         let gestures = choice.gestures.as_deref().map(|name| load(World::GestureDetector, Some(name))).transpose()?;
+        let audience = choice.audience.as_deref().map(|name| load(World::AudienceMeter, Some(name))).transpose()?;
         let Doors { audit: audit_door, blank, reader } = Doors::mint().ok_or(Error::Twice)?;
         let judge = Arc::new(Judge::new(audit_door, blank));
-        Ok((Self { filter, audit, gestures, judge }, reader))
+        Ok((Self { filter, audit, gestures, audience, judge }, reader))
     }
 
     /// The least strict mode that is safe: whole silhouettes, unless the filter has a network model.
@@ -160,6 +181,34 @@ impl Assembly {
         let facts = CameraFacts { size, rate, depth: description.depth_unit.is_some() };
         let chamber = |loaded: &Loaded, settings: &str| loaded.chamber(camera.clone(), facts, settings);
         let settings = &treatment.settings;
+        // Where no picture is kept nothing is masked or audited, and a raw frame is held for no longer than it is looked at.
+        let pictures = treatment.keep == Keep::Pictures;
+        let mut guard = GuardSettings::new(treatment.mode.max(self.least_mode()), size);
+        if !pictures {
+            (guard.delay, guard.extend) = (Duration::ZERO, Duration::ZERO);
+        }
+        let redaction = pictures.then(|| -> Result<Redaction, Error> {
+            Ok(Redaction {
+                filter: self.filter.plugin.filter(&chamber(&self.filter, &settings.filter))?,
+                audit: self.audit.plugin.audit(&chamber(&self.audit, &settings.audit))?,
+                independent: self.independent(),
+            })
+        });
+        let counting = self.audience.as_ref().zip(treatment.audience.as_ref());
+        let meter = counting.map(|(meter, counting)| -> Result<Meter, Error> {
+            let mut given = chamber(meter, &settings.audience);
+            given.models.extend(counting.model.clone());
+            let chamber = meter.plugin.audience(&given)?;
+            let link = LinkSettings { screen: counting.screen.clone(), demographics: counting.model.is_some() };
+            Ok(Meter::new(chamber, link))
+        });
+        let gestures = self.gestures.as_ref().filter(|_| pictures);
+        let at_work = [
+            pictures.then_some(&self.filter),
+            pictures.then_some(&self.audit),
+            gestures,
+            counting.map(|(meter, _)| meter),
+        ];
         let recorder = RecorderSettings {
             shop: treatment.shop.clone(),
             camera: camera.clone(),
@@ -169,20 +218,14 @@ impl Assembly {
             calibration: description.calibration,
             style: treatment.style,
             segment_length: treatment.segment_length,
-            plugins: [Some(&self.filter), Some(&self.audit), self.gestures.as_ref()]
-                .into_iter()
-                .flatten()
-                .map(Loaded::fact)
-                .collect(),
+            plugins: at_work.into_iter().flatten().map(Loaded::fact).collect(),
         };
-        let gestures = self.gestures.as_ref();
         Ok(Parts {
             floor: Floor::new(size),
-            filter: self.filter.plugin.filter(&chamber(&self.filter, &settings.filter))?,
-            guard: Guard::new(GuardSettings::new(treatment.mode.max(self.least_mode()), size))?,
+            redaction: redaction.transpose()?,
+            meter: meter.transpose()?,
+            guard: Guard::new(guard)?,
             judge: Arc::clone(&self.judge),
-            audit: self.audit.plugin.audit(&chamber(&self.audit, &settings.audit))?,
-            independent: self.independent(),
             gestures: gestures.map(|g| g.plugin.gestures(&chamber(g, &settings.gestures))).transpose()?,
             recorder: link.map(|link| Recorder::new(recorder, link)).transpose()?,
             style: treatment.style,
@@ -240,6 +283,8 @@ impl Treatment {
             style: Style::Fill(Rgb::BLACK),
             segment_length: Duration::from_secs(60),
             limit: None,
+            keep: Keep::Pictures,
+            audience: None,
             settings: ComponentSettings::default(),
         }
     }
@@ -250,6 +295,6 @@ impl Treatment {
 impl Default for ComponentSettings {
     /// Empty objects.
     fn default() -> Self {
-        Self { filter: "{}".into(), audit: "{}".into(), gestures: "{}".into() }
+        Self { filter: "{}".into(), audit: "{}".into(), gestures: "{}".into(), audience: "{}".into() }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sluis_camera::{Driver, Rate, file};
 use sluis_frame::Clock;
 
-use crate::assembly::{ComponentSettings, Treatment};
+use crate::assembly::{ComponentSettings, Counting, Treatment};
 use crate::config::{self, Camera, Config};
 
 /// Opens a camera as the configuration says.
@@ -29,6 +29,7 @@ pub fn open(camera: &Camera, clock: Arc<dyn Clock>) -> Result<Box<dyn Driver>, s
 pub fn treatment(config: &Config, camera: &Camera, driver: &dyn Driver) -> Treatment {
     let plugins = &config.plugins;
     let calibration = driver.description().calibration;
+    let model = config.audience.as_ref().and_then(|audience| audience.demographics.as_ref()).map(|d| d.model.as_str());
     let gestures = plugins.gestures.as_deref().map(|name| camera.gesture_settings(name, calibration));
     Treatment {
         shop: config.shop.id.to_string(),
@@ -36,10 +37,16 @@ pub fn treatment(config: &Config, camera: &Camera, driver: &dyn Driver) -> Treat
         style: camera.mask.style(),
         segment_length: config.segment.length(),
         limit: None,
+        keep: camera.keep,
+        audience: camera
+            .audience
+            .as_ref()
+            .map(|at| Counting { screen: at.screen.as_ref().clone(), model: model.map(str::to_owned) }),
         settings: ComponentSettings {
             filter: camera.settings_of(&plugins.filter),
             audit: camera.settings_of(&plugins.audit),
             gestures: gestures.unwrap_or_else(|| "{}".to_owned()),
+            audience: camera.audience_settings(plugins.audience(), model),
         },
     }
 }

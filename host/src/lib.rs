@@ -5,6 +5,7 @@
 //! - [`cli`]: the command line.
 //! - [`config`]: `sluis.toml`, its schema and its errors.
 //! - [`assembly`]: a camera's pipeline from what is installed.
+//! - [`audience`]: the visits of an audience, gathered from a vault.
 //! - [`cameras`]: the cameras of a configuration, opened.
 //! - [`pipeline`]: the way of a frame.
 //! - [`keep`]: where a vault lies on this machine.
@@ -13,6 +14,7 @@
 //! - [`demo`]: the demonstration.
 
 pub mod assembly;
+pub mod audience;
 pub mod cameras;
 pub mod cli;
 pub mod config;

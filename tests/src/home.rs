@@ -8,7 +8,8 @@ use crate::footage;
 use crate::program::{build_folder, errors, sluis};
 
 /// The components that the project ships.
-const COMPONENTS: [&str; 3] = ["plugins/face-blur", "plugins/anonymisation-audit", "plugins/gesture-detector"];
+const COMPONENTS: [&str; 4] =
+    ["plugins/face-blur", "plugins/anonymisation-audit", "plugins/gesture-detector", "plugins/audience-meter"];
 
 static FULL: LazyLock<PathBuf> = LazyLock::new(|| make("sluis-tests", &COMPONENTS, true));
 static BARE: LazyLock<PathBuf> = LazyLock::new(|| make("sluis-tests-bare", &COMPONENTS, false));

@@ -14,8 +14,10 @@
 //! - [`paint`]: the only way from raw to redacted.
 //! - [`state`]: [`Frame`] and its three states.
 //! - [`door`]: the only ways to cleared.
+//! - [`audience`]: who is before a screen, in closed classes.
 //! - [`person`], [`event`], [`verdict`]: what the floor, a gesture detector and the audit say of a frame.
 
+pub mod audience;
 pub mod calibration;
 pub mod camera;
 pub mod clock;
@@ -30,6 +32,7 @@ pub mod pose;
 pub mod state;
 pub mod verdict;
 
+pub use audience::{AgeClass, DurationClass, Face, Glance, ScreenId, SexClass, SizeClass, Visit};
 pub use calibration::Calibration;
 pub use camera::{CameraId, FrameNumber};
 pub use clock::{Clock, SystemClock, Timestamp};

@@ -104,14 +104,21 @@ impl Judge {
         }
     }
 
+    /// A blank in the place of a frame of which no picture is to be kept, whatever it shows.
+    pub fn withhold(&self, leaving: &Leaving) -> Frame<Cleared> {
+        self.blank_of(leaving)
+    }
+
     fn blank<E>(&self, leaving: &Leaving, trial: Trial, audit_error: Option<E>) -> Decision<E> {
         let Trial { mode, why, rejections } = trial;
+        Decision { frame: self.blank_of(leaving), why, mode, rejections, audit_error }
+    }
+
+    fn blank_of(&self, leaving: &Leaving) -> Frame<Cleared> {
         let depth_unit = leaving.raw().depth().map(sluis_frame::Depth::unit);
-        let frame = self
-            .blank
+        self.blank
             .blank(leaving.header().clone(), leaving.announced_size(), depth_unit)
-            .expect("the guard checked the size when it was made, and the unit is that of a depth picture");
-        Decision { frame, why, mode, rejections, audit_error }
+            .expect("the guard checked the size when it was made, and the unit is that of a depth picture")
     }
 }
 

@@ -237,10 +237,10 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_manifest_lists_two_components_and_two_models() {
+    fn the_shipped_manifest_lists_four_components_and_two_models() {
         let manifest = Manifest::shipped();
         let names: Vec<&str> = manifest.components.iter().map(|c| c.name.as_str()).collect();
-        assert_eq!(names, ["face-blur", "anonymisation-audit", "gesture-detector"]);
+        assert_eq!(names, ["face-blur", "anonymisation-audit", "gesture-detector", "audience-meter"]);
         assert!(manifest.model("centerface").is_some() && manifest.model("yunet").is_some());
     }
 

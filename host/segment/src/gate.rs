@@ -121,7 +121,7 @@ impl Gate {
                 Entry::Message(message) => match self.assembler.take(message)? {
                     Some(Part::Shot(shot)) => self.look_at(&shot)?,
                     Some(Part::Calibration(message)) => drop(message::read_calibration(&self.expected, &message.data)?),
-                    Some(Part::Event(..)) | None => {}
+                    Some(Part::Event(..) | Part::Visit(..)) | None => {}
                 },
             }
         }

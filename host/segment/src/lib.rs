@@ -19,6 +19,7 @@
 //!
 //! - [`reader`]: [`Reader`], back to `Frame<Cleared>`.
 //! - [`plain`]: plain MCAP for other programs.
+//! - [`audience`]: the visits to a screen alone, without a look at the pictures.
 //! - [`recovery`]: what is left of a segment that broke off.
 //!
 //! What a segment is:
@@ -30,6 +31,7 @@
 //! - [`summary`]: what the vault remembers of it ([`Summary`]).
 //! - [`error`]: what can go wrong.
 
+pub mod audience;
 mod container;
 pub mod depth;
 pub mod error;

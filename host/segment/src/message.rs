@@ -6,7 +6,7 @@ use foxglove::messages::{self, CameraCalibration, CompressedImage, CompressedVid
 use prost::Message;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sluis_frame::{Calibration, CameraId, Depth, Event, Fate, FrameNumber, Mask, Timestamp, Verdict};
+use sluis_frame::{Calibration, CameraId, Depth, Event, Fate, FrameNumber, Mask, Timestamp, Verdict, Visit};
 
 use crate::depth;
 use crate::error::Error;
@@ -40,6 +40,15 @@ pub struct EventMessage {
     pub frame: FrameNumber,
     /// What happened.
     pub event: Event,
+}
+
+/// A visit to a screen, told at a frame: when it was over, so its times are earlier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisitMessage {
+    /// Which frame.
+    pub frame: FrameNumber,
+    /// Who was there, in closed classes.
+    pub visit: Visit,
 }
 
 /// What `CompressedVideo.format` says.

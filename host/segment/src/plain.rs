@@ -25,6 +25,8 @@ pub struct Contents {
     pub masks: u64,
     /// Events.
     pub events: u64,
+    /// Visits to a screen.
+    pub visits: u64,
     /// Capture of the last complete frame; the segment's start when there is none.
     pub last_captured: Timestamp,
     /// Whether the stream was whole; else it ended after the last complete frame.
@@ -66,6 +68,7 @@ pub(crate) fn copy<R: Read, W: Write>(
         frames: FrameCounts::default(),
         masks: 0,
         events: 0,
+        visits: 0,
         last_captured: header.started,
         whole: false,
         header,
@@ -76,6 +79,10 @@ pub(crate) fn copy<R: Read, W: Write>(
             Part::Event(event, m) => {
                 writer.write(m.track, event.frame, m.at, &m.data)?;
                 contents.events += 1;
+            }
+            Part::Visit(visit, m) => {
+                writer.write(m.track, visit.frame, m.at, &m.data)?;
+                contents.visits += 1;
             }
             Part::Shot(shot) => {
                 let number = shot.masks.frame;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Read;
 
 use sluis_frame::door::Record;
-use sluis_frame::{Calibration, Cleared, Event, Frame, Header, ReaderDoor};
+use sluis_frame::{Calibration, Cleared, Event, Frame, Header, ReaderDoor, Visit};
 
 use crate::container::{Ending, Part, Shot, Source};
 use crate::error::Error;
@@ -20,7 +20,7 @@ pub struct Reader<'d, R> {
     door: &'d ReaderDoor,
     video: Decoder,
     calibration: Option<Calibration>,
-    /// Read ahead: a frame is complete when the next one begins, for its events follow it.
+    /// Read ahead: a frame is complete when the next one begins, for its events and visits follow it.
     ahead: Option<Recorded>,
     /// Nothing is given after an error or the end.
     done: bool,
@@ -33,6 +33,8 @@ pub struct Recorded {
     pub frame: Frame<Cleared>,
     /// What people did.
     pub events: Vec<Event>,
+    /// Who had been before a screen, and was gone by now.
+    pub visits: Vec<Visit>,
 }
 
 // === impl Reader ===
@@ -74,9 +76,10 @@ impl<'d, R: Read> Reader<'d, R> {
             match part {
                 Part::Calibration(m) => self.calibration = Some(message::read_calibration(self.header(), &m.data)?),
                 Part::Event(event, _) => self.ahead.iter_mut().for_each(|r| r.events.push(event.event.clone())),
+                Part::Visit(visit, _) => self.ahead.iter_mut().for_each(|r| r.visits.push(visit.visit.clone())),
                 Part::Shot(shot) => {
                     let frame = self.decode(*shot)?;
-                    return Ok(self.ahead.replace(Recorded { frame, events: Vec::new() }));
+                    return Ok(self.ahead.replace(Recorded { frame, events: Vec::new(), visits: Vec::new() }));
                 }
             }
         }

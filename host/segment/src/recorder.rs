@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ring::rand::SystemRandom;
-use sluis_frame::{Calibration, CameraId, Cleared, Event, Frame, Size, Style, Timestamp};
+use sluis_frame::{Calibration, CameraId, Cleared, Event, Frame, Size, Style, Timestamp, Visit};
 
 use self::outlet::Outlet;
 use self::segment::OpenSegment;
@@ -55,6 +55,8 @@ pub struct Recorder {
     /// Capture of the first frame of all: the encoder counts from it.
     first: Option<Timestamp>,
     open: Option<OpenSegment>,
+    /// Told while no segment was open: they go with the next frame.
+    untold: Vec<Visit>,
     finished: Finished,
 }
 
@@ -73,6 +75,8 @@ pub struct Finished {
     pub masks: u64,
     /// Events.
     pub events: u64,
+    /// Visits to a screen.
+    pub visits: u64,
 }
 
 /// How long the vault may take to answer. It writes to a disk that can be busy; beyond this something is broken.
@@ -97,6 +101,7 @@ impl Recorder {
             random: SystemRandom::new(),
             first: None,
             open: None,
+            untold: Vec::new(),
             finished: Finished::default(),
         })
     }
@@ -118,7 +123,32 @@ impl Recorder {
             None => self.begin(at)?,
         };
         let since_first = at.since(*self.first.get_or_insert(at));
-        match open.write(frame, events, &mut self.encoder, since_first) {
+        let written = open.write(frame, events, &mut self.encoder, since_first);
+        match written.and_then(|()| open.tell(&self.untold)) {
+            Ok(()) => {
+                self.untold.clear();
+                self.open = Some(open);
+                Ok(())
+            }
+            Err(error) => {
+                let segment = open.abort();
+                Err(self.abandon(segment, error))
+            }
+        }
+    }
+
+    /// Records visits that are over, with the last frame that was recorded; with the next one when no segment is open. Visits that no frame follows or precedes
+    /// are not kept.
+    ///
+    /// # Errors
+    ///
+    /// As in [`record`](Self::record).
+    pub fn tell(&mut self, visits: &[Visit]) -> Result<(), Error> {
+        let Some(mut open) = self.open.take() else {
+            self.untold.extend_from_slice(visits);
+            return Ok(());
+        };
+        match open.tell(visits) {
             Ok(()) => {
                 self.open = Some(open);
                 Ok(())
@@ -182,6 +212,7 @@ impl Recorder {
     fn close(&mut self) -> Result<(), Error> {
         let Some(open) = self.open.take() else { return Ok(()) };
         let segment = open.id();
+        let visits = open.visits();
         let summary = open.finish().map_err(|e| self.abandon(segment, e))?;
         let Summary { sealed_bytes, frames, masks, events, .. } = summary;
         match self.ask(ToKeep::Close { segment, summary: Box::new(summary) })? {
@@ -195,6 +226,7 @@ impl Recorder {
         self.finished.frames.blanked += frames.blanked;
         self.finished.masks += masks;
         self.finished.events += events;
+        self.finished.visits += visits;
         Ok(())
     }
 

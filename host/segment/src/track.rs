@@ -8,8 +8,9 @@
 //! | `/CAMERA/depth` | `foxglove.CompressedImage` in [our lossless codec](crate::depth); `foxglove.RawImage`, 16UC1, once opened | protobuf |
 //! | `/CAMERA/video` | `foxglove.CompressedVideo`, H.264 | protobuf |
 //! | `/CAMERA/events` | what people did ([`EventMessage`](crate::message::EventMessage)) | JSON |
+//! | `/CAMERA/audience` | who was before a screen ([`VisitMessage`](crate::message::VisitMessage)) | JSON |
 //!
-//! Each frame is written in this order: masks, verdict, depth if there is any, video, events if there are any; all at the log time of its capture.
+//! Each frame is written in this order: masks, verdict, depth if there is any, video, then events and visits if there are any; all at the log time of its capture.
 
 use std::borrow::Cow;
 
@@ -34,14 +35,24 @@ pub enum Track {
     Video,
     /// What people did.
     Events,
+    /// Who was before a screen.
+    Audience,
 }
 
 // === impl Track ===
 
 impl Track {
     /// All channels.
-    pub const ALL: [Self; 7] =
-        [Self::Calibration, Self::Masks, Self::Verdicts, Self::Depth, Self::PlainDepth, Self::Video, Self::Events];
+    pub const ALL: [Self; 8] = [
+        Self::Calibration,
+        Self::Masks,
+        Self::Verdicts,
+        Self::Depth,
+        Self::PlainDepth,
+        Self::Video,
+        Self::Events,
+        Self::Audience,
+    ];
 
     /// Its topic for `camera`.
     pub fn topic(self, camera: &CameraId) -> String {
@@ -52,6 +63,7 @@ impl Track {
             Self::Depth | Self::PlainDepth => "depth",
             Self::Video => "video",
             Self::Events => "events",
+            Self::Audience => "audience",
         };
         format!("/{camera}/{name}")
     }
@@ -68,6 +80,7 @@ impl Track {
             Self::Masks => ours("sluis.Masks", include_str!("schema/masks.json")),
             Self::Verdicts => ours("sluis.Verdict", include_str!("schema/verdict.json")),
             Self::Events => ours("sluis.Event", include_str!("schema/event.json")),
+            Self::Audience => ours("sluis.Visit", include_str!("schema/visit.json")),
         }
     }
 
@@ -75,7 +88,7 @@ impl Track {
     pub const fn encoding(self) -> &'static str {
         match self {
             Self::Calibration | Self::Depth | Self::PlainDepth | Self::Video => "protobuf",
-            Self::Masks | Self::Verdicts | Self::Events => "json",
+            Self::Masks | Self::Verdicts | Self::Events | Self::Audience => "json",
         }
     }
 }

@@ -20,7 +20,8 @@ const NO_TOOLCHAIN: i32 = 4;
 /// Debian's compiler with the WebAssembly sources.
 const DEBIAN_TOOLCHAIN: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
 
-const COMPONENTS: [&str; 3] = ["plugins/face-blur", "plugins/anonymisation-audit", "plugins/gesture-detector"];
+const COMPONENTS: [&str; 4] =
+    ["plugins/face-blur", "plugins/anonymisation-audit", "plugins/gesture-detector", "plugins/audience-meter"];
 
 /// Where this checkout lies, and where its program is built.
 struct Checkout {

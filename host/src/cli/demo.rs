@@ -11,6 +11,7 @@ use sluis_guard::Mode;
 
 use super::{Outcome, complain, say, say_json};
 use crate::assembly::Choice;
+use crate::config::Keep;
 use crate::demo::{self, Progress, Settings};
 use crate::pipeline::Stop;
 
@@ -57,6 +58,12 @@ pub(super) struct Arguments {
     /// An installed gesture detector to use. Default: the first in the drawn shop, whose zones are known; none for recordings.
     #[arg(long, value_name = "NAME")]
     gestures: Option<String>,
+    /// An installed audience meter to count with who looks at the camera's screen. Default: none. Each input is a screen of its own, called as its camera.
+    #[arg(long, value_name = "NAME")]
+    audience: Option<String>,
+    /// What is kept.
+    #[arg(long, value_enum, default_value_t = KeepName::Pictures)]
+    keep: KeepName,
     /// Print one JSON object instead of tables. `seconds` in it is the wall-clock time of the run.
     #[arg(long)]
     json: bool,
@@ -72,6 +79,14 @@ enum StyleName {
     Blur,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum KeepName {
+    /// The masked and audited pictures.
+    Pictures,
+    /// No picture: blanks, and what the audience meter counts.
+    Counts,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum ModeName {
     /// Heads: what the filter finds, and the heads of whatever moves.
@@ -83,6 +98,11 @@ enum ModeName {
 }
 
 pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Result<Outcome> {
+    if arguments.keep == KeepName::Counts && arguments.audience.is_none() {
+        miette::bail!(
+            "`--keep counts` keeps what an audience meter counts: name one with `--audience`, such as audience-meter"
+        );
+    }
     let home = super::home(home)?;
     let settings = Settings {
         inputs: arguments.inputs.clone(),
@@ -100,11 +120,16 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Resul
             ModeName::Persons => Mode::Persons,
             ModeName::EverythingThatMoves => Mode::EverythingThatMoves,
         },
+        keep: match arguments.keep {
+            KeepName::Pictures => Keep::Pictures,
+            KeepName::Counts => Keep::Counts,
+        },
         segment_length: Duration::from_secs_f64(arguments.segment_seconds),
         choice: Choice {
             filter: arguments.filter.clone(),
             audit: arguments.audit.clone(),
             gestures: arguments.gestures.clone(),
+            audience: arguments.audience.clone(),
         },
     };
     let progress =

@@ -8,6 +8,7 @@
 //! | 3 | it ran, and what it looked at is not as it should be (`vault verify`, `check`, `model ls --installed`) |
 //! | 4 | no toolchain for components (`plugin build`) |
 
+mod audience;
 mod check;
 mod config;
 mod demo;
@@ -64,6 +65,9 @@ enum Task {
     /// Set the parts of the shop that gestures are told of.
     #[command(subcommand)]
     Zones(zones::Task),
+    /// Report who looked at advertising screens, in groups of at least five.
+    #[command(subcommand)]
+    Audience(audience::Task),
     /// Check a configuration and what is installed.
     Check(check::Arguments),
     /// The configuration file's schema.
@@ -90,6 +94,7 @@ pub fn run() -> ExitCode {
         Task::Plugin(task) => plugin::run(&task, home),
         Task::Model(task) => model::run(&task, home),
         Task::Zones(task) => zones::run(&task, home),
+        Task::Audience(task) => audience::run(&task),
         Task::Check(arguments) => check::run(&arguments, home),
         Task::Config(task) => config::run(&task),
     };

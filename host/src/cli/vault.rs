@@ -182,12 +182,12 @@ fn export(arguments: &Export) -> miette::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn visit(folder: &Path) -> miette::Result<Archive> {
+pub(super) fn visit(folder: &Path) -> miette::Result<Archive> {
     keep::visit(folder).into_diagnostic()
 }
 
 /// The reason that was given, or asks for it.
-fn reason(given: Option<&str>) -> miette::Result<Reason> {
+pub(super) fn reason(given: Option<&str>) -> miette::Result<Reason> {
     let text = match given {
         Some(text) => text.to_owned(),
         None => {

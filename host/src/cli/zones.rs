@@ -46,6 +46,7 @@ pub(super) fn run(task: &Task, home: Option<PathBuf>) -> miette::Result<Outcome>
         filter: Some(config.plugins.filter.clone()),
         audit: Some(config.plugins.audit.clone()),
         gestures: None,
+        audience: None,
     };
     let (assembly, _reader) = Assembly::new(&home, &choice).into_diagnostic()?;
     let Still { mut picture, calibration } = Still::take(&assembly, driver, &treatment).into_diagnostic()?;

@@ -10,6 +10,7 @@ use sluis_camera::synthetic::{self, Preset, Shop};
 use sluis_frame::{Calibration, CameraId, Rgb, Style};
 use toml::Spanned;
 
+use super::audience::{Keep, Screen};
 use super::check;
 use super::zone::{Lens, Place, Pose, Zone};
 
@@ -41,6 +42,11 @@ pub struct Camera {
     /// How masked pixels are destroyed.
     #[serde(default)]
     pub mask: Mask,
+    /// What is kept of its pictures.
+    #[serde(default)]
+    pub keep: Keep,
+    /// Counts who looks at the screen that this camera belongs to. Needs the table `[audience]`.
+    pub audience: Option<Screen>,
     /// The parts of the shop that gestures are told of, each in a table `[[camera.zone]]` of its own.
     #[serde(default, rename = "zone")]
     pub zones: Vec<Zone>,
@@ -158,6 +164,20 @@ impl Camera {
     /// Its name.
     pub fn id(&self) -> &CameraId {
         self.id.as_ref()
+    }
+
+    /// The settings of the audience meter called `component`, with the model for classes of age and sex when that is switched on. Without the switch there is no such
+    /// model in them, whatever the installer wrote.
+    pub fn audience_settings(&self, component: &str, model: Option<&str>) -> String {
+        let mut settings = self.settings.get(component).cloned().unwrap_or_default();
+        let demographics = settings.remove("demographics");
+        if let Some(model) = model {
+            // What else belongs to the model (the size of its input) is the installer's.
+            let mut named = demographics.and_then(|value| value.as_object().cloned()).unwrap_or_default();
+            named.insert("model".to_owned(), model.into());
+            settings.insert("demographics".to_owned(), named.into());
+        }
+        serde_json::Value::Object(settings).to_string()
     }
 
     /// The settings of one component at this camera, as the JSON object that its chamber is made with; `{}` when there are none.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::audience::{Keep, Screen};
 use super::camera::{Camera, Driver, MaskStyle};
 use super::number::RetentionHours;
 use super::schema::{Config, Vault};
@@ -35,6 +36,7 @@ pub(super) fn all(config: &Config) -> Result<(), Wrong> {
         });
     }
     cameras(&config.cameras)?;
+    audience(config)?;
     vault(&config.vault)
 }
 
@@ -72,6 +74,44 @@ fn cameras(cameras: &[Camera]) -> Result<(), Wrong> {
                 span: colour.span(),
                 message: format!("camera `{}` has a mask colour, and its mask style does not fill", camera.id()),
                 advice: "take `colour` out, or set `style = \"fill\"`".to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Nothing is counted without a purpose, no screen twice, and no camera keeps nothing at all.
+fn audience(config: &Config) -> Result<(), Wrong> {
+    let mut seen = BTreeMap::new();
+    for camera in &config.cameras {
+        let Some(Screen { screen }) = &camera.audience else {
+            if camera.keep == Keep::Counts {
+                return Err(Wrong {
+                    span: camera.id.span(),
+                    message: format!("camera `{}` keeps counts only, and counts nothing", camera.id()),
+                    advice: "add `[camera.audience]`, or take `keep` out".to_owned(),
+                });
+            }
+            continue;
+        };
+        if config.audience.is_none() {
+            return Err(Wrong {
+                span: screen.span(),
+                message: format!("camera `{}` counts who looks at a screen, and nothing says what for", camera.id()),
+                advice:
+                    "add `[audience]` with a `purpose` that the shop will stand by, or take `[camera.audience]` out"
+                        .to_owned(),
+            });
+        }
+        if let Some(other) = seen.insert(screen.as_ref().clone(), camera.id()) {
+            return Err(Wrong {
+                span: screen.span(),
+                message: format!(
+                    "screen `{}` of camera `{}` is already that of camera `{other}`",
+                    screen.as_ref(),
+                    camera.id()
+                ),
+                advice: "one camera counts for one screen: whoever stands before two would count twice".to_owned(),
             });
         }
     }

@@ -5,6 +5,7 @@
 //!
 //! - [`schema`]: the file as a whole, and the tables `[shop]`, `[segment]` and `[vault]`.
 //! - [`camera`]: `[[camera]]`, one for each camera.
+//! - [`audience`]: `[audience]` and `[camera.audience]`, counting who looks at a screen.
 //! - [`zone`]: what is where before a camera: zones, pose, lens.
 //! - [`plugins`]: `[plugins]`, which components run and what they may use.
 //! - [`number`]: numbers that know their unit and their range.
@@ -12,6 +13,7 @@
 //! - [`check`]: what holds between tables.
 //! - [`error`]: what is wrong, with line, column and the nearest known key.
 
+pub mod audience;
 pub mod camera;
 pub mod check;
 pub mod error;
@@ -21,6 +23,7 @@ pub mod schema;
 pub mod text;
 pub mod zone;
 
+pub use audience::{Audience, Demographics, Keep, Screen};
 pub use camera::{Camera, Driver, Mask, MaskStyle, Mode, Pace, Synthetic, View};
 pub use error::ConfigError;
 pub use plugins::{Limits, Plugins};

@@ -83,6 +83,12 @@ number! {
 }
 
 number! {
+    /// People of the smallest group that a report may tell of. The least is 3: of two, each knows the other. The default of 5 is what the project's issue
+    /// on audiences asks for.
+    SmallestGroup: (3..=1000), "people", default 5
+}
+
+number! {
     /// Memory of one chamber, in MiB.
     MemoryMib: (16..=4096), "MiB", default 256
 }

@@ -21,7 +21,7 @@ pub struct Plugins {
     pub audit: String,
     /// Detects what people do, in pictures that have passed the audit.
     pub gestures: Option<String>,
-    /// Counts who looks at a screen. Off unless it is named here.
+    /// Counts who looks at a screen, where `[audience]` and `[camera.audience]` switch that on: `audience-meter` when nothing is said.
     pub audience: Option<String>,
     /// What each chamber may use.
     pub limits: Limits,
@@ -39,6 +39,13 @@ pub struct Limits {
 }
 
 // === impl Plugins ===
+
+impl Plugins {
+    /// The audience meter.
+    pub fn audience(&self) -> &str {
+        self.audience.as_deref().unwrap_or("audience-meter")
+    }
+}
 
 impl Default for Plugins {
     fn default() -> Self {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sluis_frame::Size;
 use toml::Spanned;
 
+use super::audience::Audience;
 use super::camera::Camera;
 use super::check;
 use super::error::ConfigError;
@@ -31,6 +32,8 @@ pub struct Config {
     /// Which components look at the pictures.
     #[serde(default)]
     pub plugins: Plugins,
+    /// Counting who looks at screens. Off when nothing is said.
+    pub audience: Option<Audience>,
     /// How recordings are cut.
     #[serde(default)]
     pub segment: Segment,

@@ -311,6 +311,72 @@ fn the_published_schema_is_current() {
     );
 }
 
+/// [`SMALL`] with a screen at its camera, and this about audiences.
+fn with_screen(keep: &str, audience: &str) -> String {
+    let screen = format!("{keep}[camera.audience]\nscreen = \"checkout-3\"\n{audience}\n[vault]");
+    SMALL.replace("\n[vault]", &format!("\n{screen}"))
+}
+
+const PURPOSE: &str = "[audience]\npurpose = \"How many see our adverts\"\n";
+
+#[test]
+fn nobody_is_counted_without_a_purpose() {
+    let fault = fault(&with_screen("", ""));
+    assert_eq!((fault.line, fault.column), (12, 10));
+    assert!(fault.message.contains("nothing says what for") && fault.advice.unwrap().contains("purpose"));
+    assert!(self::fault(&with_screen("", "[audience]\npurpose = \"ads\"")).message.contains("write 10 to 500"));
+    assert!(self::fault(&with_screen("", "[audience]\n")).message.contains("missing key `purpose`"));
+    let config = Config::from_str("sluis.toml", &with_screen("", PURPOSE)).unwrap();
+    let audience = config.audience.unwrap();
+    assert_eq!((audience.min_group.get(), audience.demographics), (5, None));
+    assert_eq!(config.cameras[0].keep, Keep::Pictures);
+}
+
+#[test]
+fn the_demographic_switch_needs_a_purpose_of_its_own_and_a_model() {
+    let with = |keys: &str| with_screen("", &format!("{PURPOSE}[audience.demographics]\n{keys}"));
+    assert!(fault(&with("model = \"ages\"")).message.contains("missing key `purpose`"));
+    assert!(fault(&with("purpose = \"Which ages see them\"")).message.contains("missing key `model`"));
+    assert!(
+        fault(&with("purpose = \"Which ages see them\"\nmodel = \"../x\"")).message.contains("cannot name a model")
+    );
+    let config = Config::from_str("sluis.toml", &with("purpose = \"Which ages see them\"\nmodel = \"ages\"")).unwrap();
+    assert_eq!(config.audience.unwrap().demographics.unwrap().model.as_str(), "ages");
+}
+
+#[test]
+fn a_demographic_model_reaches_the_meter_only_through_the_switch() {
+    let sly = "[camera.settings.audience-meter]\nyaw-degrees = 20\ndemographics = { model = \"ages\", input = 64 }\n";
+    let config = Config::from_str("sluis.toml", &with_screen("", &format!("{sly}{PURPOSE}"))).unwrap();
+    let camera = &config.cameras[0];
+    assert_eq!(camera.audience_settings("audience-meter", None), r#"{"yaw-degrees":20}"#);
+    let on: serde_json::Value =
+        serde_json::from_str(&camera.audience_settings("audience-meter", Some("classes"))).unwrap();
+    assert_eq!(on["demographics"], serde_json::json!({ "model": "classes", "input": 64 }));
+}
+
+#[test]
+fn a_camera_that_keeps_counts_only_must_count_something() {
+    let fault = fault(&SMALL.replace("path =", "keep = \"counts\"\npath ="));
+    assert_eq!(fault.line, 7);
+    assert!(fault.message.contains("counts nothing"), "{}", fault.message);
+    let text = with_screen("", PURPOSE).replace("path =", "keep = \"counts\"\npath =");
+    assert_eq!(Config::from_str("sluis.toml", &text).unwrap().cameras[0].keep, Keep::Counts);
+}
+
+#[test]
+fn a_screen_belongs_to_one_camera_and_groups_of_two_are_refused() {
+    let second =
+        "[[camera]]\nid = \"b\"\ndriver = \"file\"\npath = \"b.mp4\"\n[camera.audience]\nscreen = \"checkout-3\"\n";
+    assert!(
+        fault(&with_screen("", &format!("{second}{PURPOSE}"))).message.contains("already that of camera `shelf-1`")
+    );
+    assert!(fault(&with_screen("", &format!("{PURPOSE}min-group = 2"))).message.contains("people from 3 to 1000"));
+    assert!(
+        fault(&with_screen("", PURPOSE).replace("checkout-3", "Checkout 3")).message.contains("cannot name a screen")
+    );
+}
+
 fn collect_keys(value: &serde_json::Value, keys: &mut Vec<String>) {
     if let Some(properties) = value.get("properties").and_then(|p| p.as_object()) {
         keys.extend(properties.keys().cloned());

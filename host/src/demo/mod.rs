@@ -16,15 +16,15 @@ use std::time::{Duration, Instant};
 
 use sluis_camera::synthetic::{self, Shop};
 use sluis_camera::{Driver, Pace, file};
-use sluis_frame::{CameraId, Clock, Style, SystemClock};
+use sluis_frame::{CameraId, Clock, ScreenId, Style, SystemClock};
 use sluis_guard::Mode;
 use sluis_registry::Home;
 use sluis_segment::handover;
 use sluis_stage::World;
 use sluis_vault::{Retention, Vault, VaultSettings};
 
-use crate::assembly::{self, Assembly, Choice, ComponentSettings, Treatment};
-use crate::config::Place;
+use crate::assembly::{self, Assembly, Choice, ComponentSettings, Counting, Treatment};
+use crate::config::{Keep, Place};
 use crate::keep;
 use crate::pipeline::{self, Account, Stop};
 
@@ -50,6 +50,8 @@ pub struct Settings {
     pub style: Style,
     /// What is masked, at least.
     pub mode: Mode,
+    /// What is kept of the pictures.
+    pub keep: Keep,
     /// How much time a segment covers.
     pub segment_length: Duration,
     /// Which components.
@@ -130,6 +132,8 @@ pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop)
         style: settings.style,
         segment_length: settings.segment_length,
         limit: settings.seconds.map(Duration::from_secs_f64),
+        keep: settings.keep,
+        audience: None,
         settings: ComponentSettings { gestures: gestures.unwrap_or_else(|| "{}".to_owned()), ..Default::default() },
     };
 
@@ -150,6 +154,7 @@ pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop)
             videos.push(to);
         }
         let (eye, keep_end) = handover::pair(HANDOVER_CAPACITY);
+        let treatment = Treatment { audience: screen_of(driver.as_ref()), ..treatment.clone() };
         let parts = assembly.pipeline(driver, &treatment, Some(eye), Box::new(onlooker))?;
         let (vault, room, stop) = (Arc::clone(&vault), Arc::clone(&room), stop.clone());
         strips.push(strip);
@@ -182,6 +187,12 @@ pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop)
         strips.iter().map(|s| std::mem::take(&mut *s.lock().unwrap_or_else(PoisonError::into_inner))).collect();
     contact_sheet::write(&strips, &sheet).map_err(|e| write_error(&sheet, e))?;
     Ok(Summary::new(accounts, facts(elapsed, videos, sheet)))
+}
+
+/// Every camera of a demonstration has a screen of its own, of its name. Nobody is counted for it unless a meter was chosen.
+fn screen_of(driver: &dyn Driver) -> Option<Counting> {
+    let screen = ScreenId::new(driver.description().camera.as_str()).ok()?;
+    Some(Counting { screen, model: None })
 }
 
 /// The cameras, and the settings of a gesture detector where zones are known.

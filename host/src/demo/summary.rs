@@ -25,6 +25,8 @@ pub struct Summary {
     pub masks: u64,
     /// Gestures detected.
     pub gestures: u64,
+    /// Persons before the cameras' screens, if they are counted.
+    pub visits: u64,
     /// Glances counted.
     pub glances: u64,
     /// Segments sealed.
@@ -72,6 +74,7 @@ impl Summary {
             frames_dropped: sum(|a| a.fates.dropped),
             masks: sum(|a| a.masks),
             gestures: sum(|a| a.gestures),
+            visits: sum(|a| a.visits),
             glances: sum(|a| a.glances),
             segments: sum(|a| a.segments),
             bytes: sum(|a| a.bytes),
@@ -154,6 +157,9 @@ impl Summary {
                 out,
                 "\n{abandoned} segments were destroyed because they failed the gate or could not be written; their frames count as dropped"
             )?;
+        }
+        if self.visits > 0 {
+            writeln!(out, "\n{} persons before the screens, {} glances", self.visits, self.glances)?;
         }
         self.write_stations(out)?;
         let independent =

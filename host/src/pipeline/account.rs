@@ -14,6 +14,8 @@ pub enum Station {
     Camera,
     /// The host's own floor.
     Floor,
+    /// The audience meter component, and linking.
+    Audience,
     /// The privacy filter component.
     Filter,
     /// Tracks, hold, and the delay line.
@@ -30,8 +32,17 @@ pub enum Station {
 
 impl Station {
     /// All of them, in order.
-    pub const ALL: [Self; 8] =
-        [Self::Camera, Self::Floor, Self::Filter, Self::Hold, Self::Paint, Self::Audit, Self::Gestures, Self::Record];
+    pub const ALL: [Self; 9] = [
+        Self::Camera,
+        Self::Floor,
+        Self::Audience,
+        Self::Filter,
+        Self::Hold,
+        Self::Paint,
+        Self::Audit,
+        Self::Gestures,
+        Self::Record,
+    ];
 }
 
 /// Time spent at each station, all frames together.
@@ -50,6 +61,8 @@ pub struct Account {
     pub masks: u64,
     /// Gestures that the detector told.
     pub gestures: u64,
+    /// Persons before the camera's screen, if they are counted.
+    pub visits: u64,
     /// Glances that the meter's records were linked into.
     pub glances: u64,
     /// Frames in which the audit found something the first time.

@@ -11,14 +11,14 @@ use sluis_segment::{Finished, Recorder};
 use sluis_stage::{AuditChamber, GestureChamber, Inspection};
 
 use super::account::{Account, Station, Times};
-use super::front::Done;
+use super::front::{Done, Told};
 use super::{Error, Watch};
 
 pub(super) struct Back {
     pub(super) camera: CameraId,
     pub(super) judge: Arc<Judge>,
-    pub(super) audit: AuditChamber,
-    pub(super) independent: bool,
+    /// The auditor, and whether its detector is independent of the filter's; `None` when no picture is kept.
+    pub(super) audit: Option<(AuditChamber, bool)>,
     pub(super) gestures: Option<GestureChamber>,
     pub(super) recorder: Option<Recorder>,
     pub(super) style: Style,
@@ -46,10 +46,20 @@ pub(super) struct Kept {
 }
 
 impl Back {
-    pub(super) fn run(mut self, front: &Receiver<Leaving>) -> Result<Kept, Error> {
+    pub(super) fn run(mut self, front: &Receiver<Told>) -> Result<Kept, Error> {
         // The last frame waits for the next one: if there is none, what the detector was not sure of yet is told at it.
         let mut last: Option<(Frame<Cleared>, Vec<Event>)> = None;
-        while let Ok(leaving) = front.recv() {
+        while let Ok(told) = front.recv() {
+            let leaving = match told {
+                Told::Leaving(leaving) => *leaving,
+                Told::Visits(visits) => {
+                    if let Some(recorder) = &mut self.recorder {
+                        let told = self.tally.times.measure(Station::Record, || recorder.tell(&visits));
+                        self.tally.survive(told)?;
+                    }
+                    continue;
+                }
+            };
             let people = leaving.people().to_vec();
             let frame = self.decide(leaving);
             let events = self.detect(&frame, |detector, frame| detector.observe(frame, &people));
@@ -70,15 +80,23 @@ impl Back {
             Ok::<_, Error>(tally.survive(finished)?.unwrap_or(before))
         };
         let finished = self.recorder.map(finish).transpose()?;
-        Ok(Kept { tally, independent: self.independent, finished })
+        // Of what is not kept there is no verdict that could be anything else.
+        let independent = self.audit.is_none_or(|(_, independent)| independent);
+        Ok(Kept { tally, independent, finished })
     }
 
-    /// Masks the frame and has it audited, at most twice.
+    /// Masks the frame and has it audited, at most twice; or blanks it, where no picture is kept.
     fn decide(&mut self, leaving: Leaving) -> Frame<Cleared> {
         let start = Instant::now();
+        let Some((audit, independent)) = &mut self.audit else {
+            let frame = self.judge.withhold(&leaving);
+            self.tally.times.add(Station::Paint, start.elapsed());
+            self.tally.decided.add(frame.fate());
+            return frame;
+        };
         let mut audited = Duration::ZERO;
         let people = leaving.people().to_vec();
-        let (audit, independent) = (&mut self.audit, self.independent);
+        let independent = *independent;
         let Decision { frame, rejections, audit_error, .. } = self.judge.decide(leaving, self.style, |redacted| {
             let start = Instant::now();
             let inspection = audit.inspect(redacted, &people);
@@ -160,7 +178,8 @@ impl Kept {
             fates: Fates { entered: front.entered, recorded, quarantined, blanked, dropped },
             masks: tally.masks,
             gestures: tally.gestures,
-            glances: 0,
+            visits: front.counts.visits,
+            glances: front.counts.glances,
             findings: tally.findings,
             failures: tally.failures + front.failures,
             independent,

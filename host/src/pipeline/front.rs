@@ -4,17 +4,20 @@ use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use sluis_camera::Driver;
-use sluis_frame::{Frame, Raw};
+use sluis_frame::{Frame, Person, Raw, Visit};
 use sluis_guard::{Detection, Floor, Found, Guard, Leaving};
 use sluis_stage::{FilterChamber, Subject};
 
 use super::account::{Station, Times};
+use super::meter::{Counts, Meter};
 use super::{Error, Stop};
 
 pub(super) struct Front {
     pub(super) driver: Box<dyn Driver>,
     pub(super) floor: Floor,
-    pub(super) filter: FilterChamber,
+    /// `None` when no picture is kept.
+    pub(super) filter: Option<FilterChamber>,
+    pub(super) meter: Option<Meter>,
     pub(super) guard: Guard,
     pub(super) limit: Option<Duration>,
     pub(super) times: Times,
@@ -26,13 +29,22 @@ pub(super) struct Done {
     pub(super) times: Times,
     pub(super) failures: u64,
     pub(super) entered: u64,
+    pub(super) counts: Counts,
+}
+
+/// What the back is told, in order.
+pub(super) enum Told {
+    /// A frame leaves the delay line.
+    Leaving(Box<Leaving>),
+    /// Visits are over.
+    Visits(Vec<Visit>),
 }
 
 /// The back has ended.
 struct NobodyListens;
 
 impl Front {
-    pub(super) fn run(mut self, back: &SyncSender<Leaving>, stop: &Stop) -> Result<Done, Error> {
+    pub(super) fn run(mut self, back: &SyncSender<Told>, stop: &Stop) -> Result<Done, Error> {
         let mut first = None;
         let mut entered = 0;
         while !stop.asked() {
@@ -51,21 +63,36 @@ impl Front {
                 break;
             }
             entered += 1;
-            self.enter(frame);
+            let visits = self.enter(frame);
             while let Some(leaving) = self.times.measure(Station::Hold, || self.guard.leave()) {
-                if back.send(leaving).is_err() {
+                if back.send(Told::Leaving(Box::new(leaving))).is_err() {
                     return Ok(self.done(entered));
                 }
+            }
+            if !visits.is_empty() && back.send(Told::Visits(visits)).is_err() {
+                return Ok(self.done(entered));
             }
         }
         let _ = self.drain(back);
         Ok(self.done(entered))
     }
 
-    fn enter(&mut self, frame: Frame<Raw>) {
+    /// Looks at a frame and puts it on the delay line; gives the visits that are over with it.
+    fn enter(&mut self, frame: Frame<Raw>) -> Vec<Visit> {
         let sight = self.times.measure(Station::Floor, || self.floor.observe(&frame));
-        let found = self.times.measure(Station::Filter, || self.filter.find(&frame, sight.hints()));
-        let found = match found {
+        let visits = self
+            .meter
+            .as_mut()
+            .map(|meter| self.times.measure(Station::Audience, || meter.measure(&frame, sight.hints())));
+        let found = self.find(&frame, sight.hints());
+        self.times.measure(Station::Hold, || self.guard.enter(frame, sight, found));
+        visits.unwrap_or_default()
+    }
+
+    fn find(&mut self, frame: &Frame<Raw>, people: &[Person]) -> Found {
+        // Where no picture is kept nothing needs a mask.
+        let Some(filter) = &mut self.filter else { return Found::Detections(Vec::new()) };
+        match self.times.measure(Station::Filter, || filter.find(frame, people)) {
             Ok(regions) => {
                 let detections = regions.iter().map(|region| Detection {
                     area: region.area,
@@ -78,18 +105,19 @@ impl Front {
                 tracing::warn!(%error, "the privacy filter failed: the frame is masked more strictly");
                 Found::FilterFailed
             }
-        };
-        self.times.measure(Station::Hold, || self.guard.enter(frame, sight, found));
+        }
     }
 
-    fn drain(&mut self, back: &SyncSender<Leaving>) -> Result<(), NobodyListens> {
+    fn drain(&mut self, back: &SyncSender<Told>) -> Result<(), NobodyListens> {
         while let Some(leaving) = self.times.measure(Station::Hold, || self.guard.flush()) {
-            back.send(leaving).map_err(|_| NobodyListens)?;
+            back.send(Told::Leaving(Box::new(leaving))).map_err(|_| NobodyListens)?;
         }
-        Ok(())
+        let visits = self.meter.as_mut().map(Meter::finish).unwrap_or_default();
+        back.send(Told::Visits(visits)).map_err(|_| NobodyListens)
     }
 
     fn done(self, entered: u64) -> Done {
-        Done { times: self.times, failures: self.failures, entered }
+        let counts = self.meter.map(|meter| meter.counts()).unwrap_or_default();
+        Done { times: self.times, failures: self.failures + counts.failures, entered, counts }
     }
 }

@@ -5,11 +5,13 @@
 //!
 //! - [`Parts`]: what a camera's pipeline is made of.
 //! - [`run`]: runs it to the end of the camera, or until it is told to stop.
+//! - [`Meter`]: counts who looks at a screen, beside that way.
 //! - [`account`]: what became of the frames.
 
 pub mod account;
 mod back;
 mod front;
+mod meter;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,6 +26,7 @@ use sluis_segment::Recorder;
 use sluis_stage::{AuditChamber, FilterChamber, GestureChamber};
 
 pub use account::{Account, Station, Times};
+pub use meter::Meter;
 
 /// What a camera's pipeline is made of.
 pub struct Parts {
@@ -31,16 +34,14 @@ pub struct Parts {
     pub driver: Box<dyn Driver>,
     /// What the host itself sees.
     pub floor: Floor,
-    /// The privacy filter of this camera.
-    pub filter: FilterChamber,
+    /// What makes pictures that may be kept. `None` keeps none: every frame is recorded as a blank with its time.
+    pub redaction: Option<Redaction>,
+    /// Counts who looks at the camera's screen, if that is asked for.
+    pub meter: Option<Meter>,
     /// Delay line, tracks and hold.
     pub guard: Guard,
     /// Paints, and decides what may be kept.
     pub judge: Arc<Judge>,
-    /// The auditor of this camera.
-    pub audit: AuditChamber,
-    /// Whether the auditor's detector is of another family than the filter's.
-    pub independent: bool,
     /// The gesture detector of this camera, if one is installed.
     pub gestures: Option<GestureChamber>,
     /// Where cleared frames go. `None` keeps nothing: only [`watch`](Self::watch) sees them.
@@ -51,6 +52,17 @@ pub struct Parts {
     pub limit: Option<Duration>,
     /// Looks at every cleared frame after it is recorded.
     pub watch: Box<dyn Watch>,
+}
+
+/// What makes pictures of a camera that may be kept.
+#[derive(Debug)]
+pub struct Redaction {
+    /// The privacy filter.
+    pub filter: FilterChamber,
+    /// The auditor.
+    pub audit: AuditChamber,
+    /// Whether the auditor's detector is of another family than the filter's.
+    pub independent: bool,
 }
 
 /// Somebody who looks at cleared frames: a contact sheet, a video, a progress bar.
@@ -116,10 +128,15 @@ const BETWEEN: usize = 2;
 pub fn run(parts: Parts, stop: &Stop) -> Result<Account, Error> {
     let camera = parts.driver.description().camera.clone();
     let (to_back, from_front) = mpsc::sync_channel(BETWEEN);
+    let (filter, audit) = match parts.redaction {
+        Some(Redaction { filter, audit, independent }) => (Some(filter), Some((audit, independent))),
+        None => (None, None),
+    };
     let front = front::Front {
         driver: parts.driver,
         floor: parts.floor,
-        filter: parts.filter,
+        filter,
+        meter: parts.meter,
         guard: parts.guard,
         limit: parts.limit,
         times: Times::default(),
@@ -128,8 +145,7 @@ pub fn run(parts: Parts, stop: &Stop) -> Result<Account, Error> {
     let back = back::Back {
         camera: camera.clone(),
         judge: parts.judge,
-        audit: parts.audit,
-        independent: parts.independent,
+        audit,
         gestures: parts.gestures,
         recorder: parts.recorder,
         style: parts.style,

@@ -8,6 +8,7 @@ use sluis_camera::Driver;
 use sluis_frame::{Calibration, Cleared, Event, Fate, Frame};
 
 use crate::assembly::{self, Assembly, Treatment};
+use crate::config::Keep;
 use crate::pipeline::{self, Stop, Watch, WatchError};
 
 /// A picture that passed the audit, and how the camera maps directions to pixels.
@@ -50,7 +51,8 @@ impl Still {
     pub fn take(assembly: &Assembly, driver: Box<dyn Driver>, treatment: &Treatment) -> Result<Self, Error> {
         let calibration = driver.description().calibration;
         let latest = Arc::new(Mutex::new(None));
-        let treatment = Treatment { limit: Some(LOOKS_FOR), ..treatment.clone() };
+        // Nothing is recorded, so this holds for a camera that keeps counts only as well.
+        let treatment = Treatment { limit: Some(LOOKS_FOR), keep: Keep::Pictures, audience: None, ..treatment.clone() };
         let parts = assembly.pipeline(driver, &treatment, None, Box::new(Latest(Arc::clone(&latest))))?;
         pipeline::run(parts, &Stop::default())?;
         let picture = latest.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or(Error::NothingPassed)?;

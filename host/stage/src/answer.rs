@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+pub use sluis_frame::{AgeClass, Face, SexClass, SizeClass};
 use sluis_frame::{Event, Finding, Gesture, Rect, Size, Timestamp};
 
 /// Regions, findings, events or faces in one answer, and people told to a chamber.
@@ -50,61 +51,6 @@ pub struct Inspection {
     pub findings: Vec<Finding>,
     /// The highest score of anything looked at, 0 to 100, and at least that of each finding.
     pub worst_score: u8,
-}
-
-/// How large a face is in the picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SizeClass {
-    /// Less than 32 pixels high.
-    Small,
-    /// 32 to 95 pixels high.
-    Medium,
-    /// 96 pixels high or more.
-    Large,
-}
-
-/// Closed age classes; below 18 or unsure is unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AgeClass {
-    /// Not estimated, unsure, or below 18.
-    Unknown,
-    /// 18 to 29 years.
-    From18To29,
-    /// 30 to 44 years.
-    From30To44,
-    /// 45 to 59 years.
-    From45To59,
-    /// 60 years or more.
-    From60,
-}
-
-/// Closed sex classes, as estimated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SexClass {
-    /// Not estimated, or unsure.
-    Undetermined,
-    /// Estimated female.
-    Female,
-    /// Estimated male.
-    Male,
-}
-
-/// One face that an audience meter sees in one frame. Kept only to link it to the next frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Face {
-    /// Where, on the grid as in [`Region::area`].
-    pub area: Rect,
-    /// Whether it is turned towards the screen.
-    pub attentive: bool,
-    /// How large it is.
-    pub size: SizeClass,
-    /// Its age class.
-    pub age: AgeClass,
-    /// Its sex class.
-    pub sex: SexClass,
 }
 
 /// An event in the words of its chamber: its own time, its own tracks.

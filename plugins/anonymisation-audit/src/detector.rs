@@ -3,16 +3,11 @@
 use sluis_detect::candidate::suppress;
 use sluis_detect::network::{self, Network};
 use sluis_detect::seetaface::{BrokenModel, Care, SeetaFace};
-use sluis_detect::{Candidate, View};
+use sluis_detect::{Candidate, View, yunet};
 use sluis_sdk::{Frame, PixelFormat, Size};
-
-use crate::yunet;
 
 /// YuNet's cells below this score are not looked at, not even for the verdict's worst score.
 const FAINT: f32 = 0.3;
-
-/// Two candidates that overlap more than this (intersection over union) are one face: OpenCV's value for YuNet.
-const ONE_FACE: f32 = 0.3;
 
 /// SeetaFace for an audit: its authors' middle threshold.
 const CARE: Care = Care { threshold: 2.8, pyramid: 0.8 };
@@ -81,6 +76,6 @@ impl<N: Network> Detector<N> {
         for candidate in &mut found {
             candidate.area = view.to_camera(candidate.area);
         }
-        Ok(suppress(found, ONE_FACE, usize::MAX))
+        Ok(suppress(found, yunet::ONE_FACE, usize::MAX))
     }
 }

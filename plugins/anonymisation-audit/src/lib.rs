@@ -11,7 +11,6 @@
 //! is in `tests/`.
 //!
 //! - [`detector`]: one face detector behind both families.
-//! - [`yunet`]: what YuNet's outputs mean.
 //! - [`bodies`]: people whose head is bare.
 //! - [`memory`], with [`standing`] and [`plane`]: masks of earlier frames.
 //! - [`inspection`]: all of it, for one frame.
@@ -22,9 +21,8 @@ pub mod inspection;
 pub mod memory;
 pub mod plane;
 pub mod standing;
-pub mod yunet;
 
-use sluis_detect::Settings;
+use sluis_detect::{Settings, yunet};
 use sluis_sdk::audit::Verdict;
 use sluis_sdk::nn::{ErrorCode, Model};
 use sluis_sdk::{AnonymisationAudit, Camera, Frame, Rect};

@@ -22,16 +22,21 @@ impl Candidate {
 
 /// Greedy non-maximum suppression: keeps the best candidate, drops those that overlap a kept one by more than `overlap` (intersection over union,
 /// 0 to 1), and so on. Answers at most `most`, best first. Candidates with areas or scores that are no numbers are dropped.
-pub fn suppress(mut candidates: Vec<Candidate>, overlap: f32, most: usize) -> Vec<Candidate> {
-    candidates.retain(|c| c.area.is_sane() && c.score.is_finite());
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let mut kept: Vec<Candidate> = Vec::new();
-    for candidate in candidates {
+pub fn suppress(candidates: Vec<Candidate>, overlap: f32, most: usize) -> Vec<Candidate> {
+    suppress_by(candidates, |candidate| *candidate, overlap, most)
+}
+
+/// As [`suppress`], for things that come with more than a candidate.
+pub fn suppress_by<T>(mut all: Vec<T>, candidate: impl Fn(&T) -> Candidate, overlap: f32, most: usize) -> Vec<T> {
+    all.retain(|t| candidate(t).area.is_sane() && candidate(t).score.is_finite());
+    all.sort_by(|a, b| candidate(b).score.total_cmp(&candidate(a).score));
+    let mut kept: Vec<T> = Vec::new();
+    for t in all {
         if kept.len() == most {
             break;
         }
-        if kept.iter().all(|k| k.area.iou(candidate.area) <= overlap) {
-            kept.push(candidate);
+        if kept.iter().all(|k| candidate(k).area.iou(candidate(&t).area) <= overlap) {
+            kept.push(t);
         }
     }
     kept

@@ -5,6 +5,7 @@
 //! - [`view`]: which part of the camera's picture a detector is shown, and the way back to camera pixels.
 //! - [`blob`]: pixels as networks take them.
 //! - [`network`]: networks, wherever they run.
+//! - [`yunet`]: what YuNet's outputs mean.
 //! - [`settings`]: what an installer may set.
 //! - [`seetaface`]: the detector that is compiled in, for machines without any network model.
 //! - `rehearsal` (feature `rehearsal`): models and labelled pictures for tests.
@@ -18,6 +19,7 @@ pub mod rehearsal;
 pub mod seetaface;
 pub mod settings;
 pub mod view;
+pub mod yunet;
 
 pub use area::Area;
 pub use candidate::Candidate;

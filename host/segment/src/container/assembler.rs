@@ -4,16 +4,16 @@ use sluis_frame::{Fate, Timestamp};
 
 use super::parser::Message;
 use crate::error::Error;
-use crate::message::{self, EventMessage, MasksMessage, VerdictMessage};
+use crate::message::{self, EventMessage, MasksMessage, VerdictMessage, VisitMessage};
 use crate::track::Track;
 
-/// Collects messages until a frame is complete, and refuses any other order than masks, verdict, depth, video, events.
+/// Collects messages until a frame is complete, and refuses any other order than masks, verdict, depth, video, then events and visits.
 #[derive(Debug, Default)]
 pub(crate) struct Assembler {
     masks: Option<(MasksMessage, Message)>,
     verdict: Option<(VerdictMessage, Message)>,
     depth: Option<Message>,
-    /// The last complete frame: events belong to it.
+    /// The last complete frame: events and visits belong to it.
     last: Option<MasksMessage>,
     calibrated: bool,
 }
@@ -27,6 +27,8 @@ pub(crate) enum Part {
     Shot(Box<Shot>),
     /// An event, told at the last frame.
     Event(EventMessage, Message),
+    /// A visit to a screen, told at the last frame.
+    Visit(VisitMessage, Message),
 }
 
 /// A recorded frame, still encoded.
@@ -88,6 +90,13 @@ impl Assembler {
                     return Err(out_of_order(&message));
                 }
                 Ok(Some(Part::Event(event, message)))
+            }
+            (Track::Audience, None, _, _) => {
+                let visit: VisitMessage = message::from_json(message.track, &message.data)?;
+                if self.last.as_ref().is_none_or(|last| last.frame != visit.frame) {
+                    return Err(out_of_order(&message));
+                }
+                Ok(Some(Part::Visit(visit, message)))
             }
             _ => Err(out_of_order(&message)),
         }

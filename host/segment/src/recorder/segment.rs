@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ring::rand::SecureRandom;
-use sluis_frame::{Calibration, Cleared, Event, Frame, FrameNumber, Timestamp};
+use sluis_frame::{Calibration, Cleared, Event, Frame, FrameNumber, Timestamp, Visit};
 
 use super::outlet::Outlet;
 use crate::container::Writer;
@@ -12,7 +12,7 @@ use crate::gate::{Gate, Gated};
 use crate::header::SegmentHeader;
 use crate::id::SegmentId;
 use crate::key::SegmentKey;
-use crate::message::{self, EventMessage, MasksMessage, VerdictMessage};
+use crate::message::{self, EventMessage, MasksMessage, VerdictMessage, VisitMessage};
 use crate::seal::Sealer;
 use crate::summary::{FrameCounts, GateReport, Summary};
 use crate::track::Track;
@@ -26,10 +26,13 @@ pub(super) struct OpenSegment {
     writer: Writer<Gated<Sealer<Outlet>>>,
     /// Capture of the last key picture.
     last_key: Option<Timestamp>,
+    /// Number and capture of the last frame.
+    last_frame: FrameNumber,
     last: Timestamp,
     frames: FrameCounts,
     masks: u64,
     events: u64,
+    visits: u64,
 }
 
 // === impl OpenSegment ===
@@ -49,7 +52,16 @@ impl OpenSegment {
             let message = message::calibration(writer.header(), &calibration)?;
             writer.write(Track::Calibration, FrameNumber(0), started, &message)?;
         }
-        Ok(Self { writer, last_key: None, last: started, frames: FrameCounts::default(), masks: 0, events: 0 })
+        Ok(Self {
+            writer,
+            last_key: None,
+            last_frame: FrameNumber(0),
+            last: started,
+            frames: FrameCounts::default(),
+            masks: 0,
+            events: 0,
+            visits: 0,
+        })
     }
 
     pub(super) const fn id(&self) -> SegmentId {
@@ -91,11 +103,26 @@ impl OpenSegment {
             let event = EventMessage { frame: number, event: event.clone() };
             self.writer.write(Track::Events, number, at, &message::to_json(&event)?)?;
         }
-        self.last = at;
+        (self.last_frame, self.last) = (number, at);
         self.frames.add(frame.fate());
         self.masks += frame.masks().len() as u64;
         self.events += events.len() as u64;
         Ok(())
+    }
+
+    /// Writes visits that are over, with the last frame. There must be one.
+    pub(super) fn tell(&mut self, visits: &[Visit]) -> Result<(), Error> {
+        for visit in visits {
+            let message = VisitMessage { frame: self.last_frame, visit: visit.clone() };
+            self.writer.write(Track::Audience, self.last_frame, self.last, &message::to_json(&message)?)?;
+        }
+        self.visits += visits.len() as u64;
+        Ok(())
+    }
+
+    /// Visits written so far.
+    pub(super) const fn visits(&self) -> u64 {
+        self.visits
     }
 
     /// Ends the container, hears the gate, and only then ends the seal.

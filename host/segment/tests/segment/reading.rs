@@ -3,7 +3,7 @@
 use sluis_frame::{Fate, Size};
 use sluis_segment::{Error, Reader, plain};
 
-use crate::setup::{DOORS, FILL, at, camera, depth_values, event, frame, masks, record};
+use crate::setup::{DOORS, FILL, at, camera, depth_values, event, frame, masks, record, visit};
 
 const SIZE: Size = Size::new(96, 80);
 
@@ -29,6 +29,7 @@ fn frames_come_back_as_they_were_but_for_coding_noise() {
         assert!(off < 6.0, "frame {n} is off by {off:.1} of 255 in the mean");
         let events = if n % 5 == 4 { vec![event(n as u32)] } else { vec![] };
         assert_eq!(recorded.events, events);
+        assert_eq!(recorded.visits, if n % 10 == 9 { vec![visit(n)] } else { vec![] });
     }
 }
 
@@ -72,7 +73,7 @@ fn an_opened_segment_is_plain_mcap_with_plain_depth_and_an_index() {
     let mut opened = Vec::new();
     let contents = plain::rewrite(kept[0].open().as_slice(), &mut opened).unwrap().unwrap();
     assert!(contents.whole);
-    assert_eq!((contents.frames.total(), contents.events), (20, 4));
+    assert_eq!((contents.frames.total(), contents.events, contents.visits), (20, 4, 2));
     assert_eq!(contents.last_captured, at(19));
 
     let summary = mcap::Summary::read(&opened).unwrap().expect("it has a summary");
@@ -88,6 +89,7 @@ fn an_opened_segment_is_plain_mcap_with_plain_depth_and_an_index() {
         .collect();
     channels.sort();
     let expected = [
+        ("audience", "sluis.Visit"),
         ("calibration", "foxglove.CameraCalibration"),
         ("depth", "foxglove.RawImage"),
         ("events", "sluis.Event"),
@@ -96,7 +98,7 @@ fn an_opened_segment_is_plain_mcap_with_plain_depth_and_an_index() {
         ("video", "foxglove.CompressedVideo"),
     ];
     assert_eq!(channels, expected.map(|(t, s)| (t.to_owned(), s.to_owned())));
-    assert_eq!(summary.stats.unwrap().message_count, 1 + 20 * 4 + 4);
+    assert_eq!(summary.stats.unwrap().message_count, 1 + 20 * 4 + 4 + 2);
     assert_eq!(summary.chunk_indexes.len(), 2, "a chunk a second");
 }
 
@@ -131,6 +133,29 @@ fn masks_verdicts_and_events_keep_to_their_published_schemas() {
             assert_eq!(named, written);
         }
     }
+}
+
+#[test]
+fn visits_are_read_without_a_look_at_the_pictures() {
+    let kept = record(20, SIZE);
+    let audience = sluis_segment::audience::read(kept[0].open().as_slice()).unwrap();
+    assert_eq!((audience.header.binding(), audience.visits), (kept[0].binding(), vec![visit(9), visit(19)]));
+    // A stream that is cut is no audience: a visit could be missing.
+    let cut = &kept[0].open()[..4000];
+    assert!(sluis_segment::audience::read(cut).is_err());
+}
+
+#[test]
+fn a_visit_that_is_told_before_the_first_frame_goes_with_it_and_one_after_the_last_frame_too() {
+    let (eye, kept) = crate::setup::keep();
+    let mut recorder = sluis_segment::Recorder::new(crate::setup::settings(SIZE), eye).unwrap();
+    recorder.tell(&[visit(1)]).unwrap();
+    recorder.record(&frame(0, SIZE), &[]).unwrap();
+    recorder.tell(&[visit(2), visit(3)]).unwrap();
+    assert_eq!(recorder.finish().unwrap().visits, 3);
+    let kept = kept.join().unwrap();
+    let read = sluis_segment::audience::read(kept[0].open().as_slice()).unwrap();
+    assert_eq!(read.visits, [visit(1), visit(2), visit(3)]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use ring::rand::SystemRandom;
 use sluis_frame::door::Attempt;
 use sluis_frame::{
     CameraId, Cause, Cleared, Depth, Doors, Event, Frame, FrameNumber, Gesture, Header, Mask, Picture, Rect, Rgb,
-    Shape, Size, Style, Timestamp, Verdict, paint,
+    ScreenId, Shape, Size, SizeClass, Style, Timestamp, Verdict, Visit, paint,
 };
 use sluis_segment::handover::{self, EyeEnd, KeepEnd, ToEye, ToKeep};
 use sluis_segment::{Binding, PluginFact, RecorderSettings, SegmentId, SegmentKey, Summary};
@@ -179,13 +179,23 @@ fn take_all(keep: &KeepEnd) -> Vec<Kept> {
     all
 }
 
-/// Records frames `0..frames` with an event at every fifth.
+/// A visit that was over at frame `n`.
+pub(crate) fn visit(n: u64) -> Visit {
+    let screen = ScreenId::new("checkout-3").unwrap();
+    let visit = Visit::new(screen, at(n) - Duration::from_secs(4), Duration::from_secs(3), SizeClass::Medium);
+    visit.with_glance(at(n) - Duration::from_secs(2), Duration::from_millis(900))
+}
+
+/// Records frames `0..frames` with an event at every fifth and a visit at every tenth.
 pub(crate) fn record(frames: u64, size: Size) -> Vec<Kept> {
     let (eye, kept) = keep();
     let mut recorder = sluis_segment::Recorder::new(settings(size), eye).unwrap();
     for n in 0..frames {
         let events = if n % 5 == 4 { vec![event(n as u32)] } else { vec![] };
         recorder.record(&frame(n, size), &events).unwrap();
+        if n % 10 == 9 {
+            recorder.tell(&[visit(n)]).unwrap();
+        }
     }
     recorder.finish().unwrap();
     kept.join().unwrap()

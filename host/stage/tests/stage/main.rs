@@ -6,12 +6,15 @@
 //! - `loading`: what is refused before it runs.
 //! - `compiled_code`: the cache believes only itself.
 //! - `inference`: `wasi:nn`.
+//! - `audience`: the audience meter that comes with Sluis, with a model of `onnx`.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "all of this crate is tests")]
 
+mod audience;
 mod compiled_code;
 mod failing;
 mod inference;
 mod loading;
+mod onnx;
 mod planted;
 mod worlds;
