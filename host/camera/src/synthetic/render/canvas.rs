@@ -3,8 +3,9 @@
 use glam::Vec3;
 use sluis_frame::Rect;
 
+use super::meet;
 use super::paint::lit;
-use super::solid::{self, Form, Sight, Solid};
+use super::solid::{Form, Sight, Solid};
 use crate::synthetic::view::View;
 
 /// Who a pixel belongs to.
@@ -87,11 +88,11 @@ impl Canvas {
         let origin = sight.origin();
         // One loop for each form, so that the form is not asked for at every pixel.
         match sight.form() {
-            Form::Ball => self.scan(solid, view, owner, range, &sight, |ray| solid::ball(origin, ray, 1.0)),
-            Form::Cube => self.scan(solid, view, owner, range, &sight, |ray| solid::cube(origin, ray)),
-            Form::Drum => self.scan(solid, view, owner, range, &sight, |ray| solid::drum(origin, ray)),
+            Form::Ball => self.scan(solid, view, owner, range, &sight, |ray| meet::ball(origin, ray, 1.0)),
+            Form::Cube => self.scan(solid, view, owner, range, &sight, |ray| meet::cube(origin, ray)),
+            Form::Drum => self.scan(solid, view, owner, range, &sight, |ray| meet::drum(origin, ray)),
             Form::Limb { length, low, high } => {
-                self.scan(solid, view, owner, range, &sight, |ray| solid::limb(origin, ray, length, low, high));
+                self.scan(solid, view, owner, range, &sight, |ray| meet::limb(origin, ray, length, low, high));
             }
         }
     }

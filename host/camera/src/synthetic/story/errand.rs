@@ -3,7 +3,7 @@
 use glam::{Vec2, Vec3};
 
 use super::super::body::Side;
-use super::super::plan::{AT_COUNTER, BEFORE_SCREEN, Gate, SCREEN, SHELF_FRONT, TERMINAL, WAITING};
+use super::super::plan::{BEFORE_SCREEN, Gate, SCREEN, SHELF_FRONT};
 use super::super::product::ProductId;
 use super::arm::Place;
 use super::visitor::{Grip, Visitor};
@@ -226,56 +226,6 @@ impl Story {
         let bones = visitor.skeleton();
         let offset = bones.upright.transpose() * (at - bones.palms[side.index()]);
         visitor.held = Some(Grip { side, product, offset, heading: visitor.heading });
-    }
-
-    /// Waits in the lane, and goes to the counter when it is free and it is one's turn.
-    fn queue(&mut self, index: usize, others: &[(Vec2, Vec2)]) -> bool {
-        let visitor = &mut self.visitors[index];
-        let person = visitor.person;
-        if visitor.held.is_none() && visitor.kept.is_empty() {
-            // Nothing to pay.
-            visitor.errands.pop_front();
-            visitor.spent = 0.0;
-            return false;
-        }
-        if !self.queue.contains(&person) {
-            self.queue.push(person);
-        }
-        let turn = self.queue.iter().position(|waiting| *waiting == person).unwrap_or(0);
-        if turn == 0 && self.paying.is_none() {
-            self.queue.remove(0);
-            self.paying = Some(person);
-            visitor.errands.pop_front();
-            visitor.spent = 0.0;
-            let side = if visitor.held.is_some_and(|grip| grip.side == Side::Right) { Side::Left } else { Side::Right };
-            let seconds = visitor.random.between(1.5, 4.5);
-            let back =
-                if visitor.held.is_some_and(|grip| grip.side == side) { Place::Carrying } else { Place::Hanging };
-            let steps = [
-                Errand::Go(AT_COUNTER),
-                Errand::Face(0.0),
-                Errand::Stand(seconds, Some(TERMINAL)),
-                Errand::Hand(side, None, Place::Shop(TERMINAL), 0.8),
-                Errand::Stand(1.0, Some(TERMINAL)),
-                Errand::Hand(side, None, back, 0.7),
-                Errand::Pay,
-            ];
-            for step in steps.into_iter().rev() {
-                visitor.errands.push_front(step);
-            }
-            return false;
-        }
-        let spot = WAITING[turn.min(WAITING.len() - 1)];
-        visitor.spent += super::TICK;
-        if visitor.place.distance(spot) > 0.12 {
-            visitor.gaze = None;
-            visitor.walk(spot, others);
-            return true;
-        }
-        visitor.spent = 0.0;
-        visitor.face(0.0, 2.0);
-        visitor.gaze = Some(TERMINAL);
-        false
     }
 }
 

@@ -1,11 +1,12 @@
 //! What happens in the shop: people come, walk, shop, pay and go. Nothing here is drawn.
 //!
 //! - [`visitor`]: one person, and how its body goes on.
-//! - [`errand`]: what people do, step by step; [`shopping`]: what they do at a shelf.
+//! - [`errand`]: what people do, step by step; [`shopping`]: what they do at a shelf; [`queue`]: how they wait and pay.
 //! - [`arm`]: how a hand gets somewhere; [`walk`]: how people get around each other.
 
 mod arm;
 mod errand;
+mod queue;
 mod shopping;
 mod visitor;
 mod walk;

@@ -8,6 +8,9 @@ use crate::synthetic::product::ProductId;
 /// A hand that is outside for fewer frames than this share of a second has not left: it trembles at the border.
 const TREMOR_SECONDS: f64 = 0.2;
 
+/// A hand that touches nothing and is inside for less than this only grazes the border: nobody would call it a reach.
+const GRAZE_SECONDS: f64 = 0.2;
+
 /// What one frame shows of one person at one shelf.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
@@ -28,6 +31,7 @@ pub(super) struct AtShelf {
     person: u32,
     zone: &'static str,
     tremor: u64,
+    graze: u64,
     reach: Option<Reach>,
     /// The product in the hand in the frame before.
     held: Option<ProductId>,
@@ -50,7 +54,8 @@ struct Reach {
 
 impl AtShelf {
     pub(super) fn new(person: u32, zone: &'static str, rate: f64) -> Self {
-        Self { person, zone, tremor: (TREMOR_SECONDS * rate).ceil() as u64, reach: None, held: None }
+        let frames = |seconds: f64| (seconds * rate).ceil() as u64;
+        Self { person, zone, tremor: frames(TREMOR_SECONDS), graze: frames(GRAZE_SECONDS), reach: None, held: None }
     }
 
     /// Looks at the next frame. A reach that has ended is told, followed by what was done in it.
@@ -124,6 +129,10 @@ impl AtShelf {
     /// Ends what goes on. `cut` says that there are no more frames.
     pub(super) fn end(&mut self, cut: bool) -> Vec<TruthEvent> {
         let Some(mut reach) = self.reach.take() else { return Vec::new() };
+        let frames = reach.event.last - reach.event.first + 1;
+        if !cut && reach.contact.is_none() && reach.within.is_empty() && frames < self.graze {
+            return Vec::new();
+        }
         reach.event.cut = cut;
         let mut told = vec![reach.event];
         told.append(&mut reach.within);
