@@ -5,8 +5,8 @@
 //! visits to any zone: an *approach* is the last stretch of the way to it, a *dwell* (in a queue: a *wait*) the time from when the person first stands there
 //! until it last does, a *leave* the first stretch of the way from it. Who only passes by makes no event.
 //!
-//! - [`heads`]: where heads and faces are, and how much of them is seen.
-//! - [`shelf`]: reaches, takes and put-backs; [`visit`]: approaches, dwells, waits and leaves.
+//! Inside: `heads` says where heads and faces are and how much of them is seen, `shelf` tells reaches, takes and put-backs, `visit` approaches, dwells, waits and
+//! leaves, and `witness` watches the story for all of them.
 
 mod heads;
 mod shelf;
