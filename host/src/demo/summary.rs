@@ -158,6 +158,9 @@ impl Summary {
                 "\n{abandoned} segments were destroyed because they failed the gate or could not be written; their frames count as dropped"
             )?;
         }
+        if self.gestures > 0 {
+            writeln!(out, "\n{} gestures", self.gestures)?;
+        }
         if self.visits > 0 {
             writeln!(out, "\n{} persons before the screens, {} glances", self.visits, self.glances)?;
         }

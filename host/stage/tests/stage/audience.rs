@@ -63,7 +63,7 @@ impl Scene {
     /// The picture with its channels weighed.
     fn tinted(&self, number: u64, weights: [f32; 3]) -> Frame<Raw> {
         let weigh = |(value, n): (&u8, usize)| (f32::from(*value) * weights[n % 3]) as u8;
-        let rgb = self.rgb.iter().zip(0..).map(weigh).collect();
+        let rgb: Vec<u8> = self.rgb.iter().zip(0..).map(weigh).collect();
         let header = Header {
             camera: CameraId::new("till-1").unwrap(),
             number: FrameNumber(number),
