@@ -141,7 +141,8 @@ mod tests {
             // A carriage return before a line break is part of the break, and is not told apart from it.
             let rows: Vec<Vec<String>> = rows.into_iter().map(|row| row.iter().map(|field| field.replace('\r', "")).collect()).collect();
             let written: String = rows.iter().map(|row| write(row.iter().map(String::as_str))).collect();
-            prop_assert_eq!(texts(&read(&written).unwrap()), rows);
+            let fields = read(&written).unwrap();
+            prop_assert_eq!(texts(&fields), rows);
         }
 
         #[test]
