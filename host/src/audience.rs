@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sluis_audience::link::{GONE, LONGEST};
 use sluis_frame::{Timestamp, Visit};
-use sluis_segment::audience::{self, Audience};
+use sluis_segment::Annotations;
 use sluis_stage::World;
 use sluis_vault::{Archive, Entry, Reason, State};
 
@@ -70,11 +70,13 @@ pub fn gather(
         each(done, readable.len());
         let opened = archive.open_segment(entry.segment, reason)?;
         let damaged = |source| Error::Segment { segment: entry.segment, camera: entry.camera.clone(), source };
-        let Audience { header, visits } = audience::read(opened).map_err(damaged)?;
-        if !gathered.shops.contains(&header.shop) {
-            gathered.shops.push(header.shop);
+        let annotations = Annotations::new(opened).map_err(damaged)?;
+        if !gathered.shops.contains(&annotations.header().shop) {
+            gathered.shops.push(annotations.header().shop.clone());
         }
-        gathered.visits.extend(visits);
+        for annotated in annotations {
+            gathered.visits.extend(annotated.map_err(damaged)?.visits);
+        }
     }
     each(readable.len(), readable.len());
     Ok(gathered)

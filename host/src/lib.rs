@@ -9,6 +9,7 @@
 //! - [`cameras`]: the cameras of a configuration, opened.
 //! - [`pipeline`]: the way of a frame.
 //! - [`keep`]: where a vault lies on this machine.
+//! - [`study`]: the report of a study.
 //! - [`zones`]: what an installer sees when setting zones.
 //! - [`evaluate`]: how good what is installed is.
 //! - [`demo`]: the demonstration.
@@ -22,4 +23,5 @@ pub mod demo;
 pub mod evaluate;
 pub mod keep;
 pub mod pipeline;
+pub mod study;
 pub mod zones;

@@ -18,8 +18,8 @@
 //! Reading:
 //!
 //! - [`reader`]: [`Reader`], back to `Frame<Cleared>`.
+//! - [`annotations`]: [`Annotations`], everything but the pictures.
 //! - [`plain`]: plain MCAP for other programs.
-//! - [`audience`]: the visits to a screen alone, without a look at the pictures.
 //! - [`recovery`]: what is left of a segment that broke off.
 //!
 //! What a segment is:
@@ -31,7 +31,7 @@
 //! - [`summary`]: what the vault remembers of it ([`Summary`]).
 //! - [`error`]: what can go wrong.
 
-pub mod audience;
+pub mod annotations;
 mod container;
 pub mod depth;
 pub mod error;
@@ -51,6 +51,7 @@ pub mod summary;
 pub mod track;
 pub mod video;
 
+pub use annotations::{Annotated, Annotations};
 pub use error::Error;
 pub use gate::{Gate, Gated};
 pub use header::SegmentHeader;

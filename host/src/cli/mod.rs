@@ -11,11 +11,15 @@
 mod audience;
 mod check;
 mod config;
+mod dataset;
 mod demo;
 mod evaluate;
 mod model;
 mod plugin;
+mod progress;
+mod study;
 mod vault;
+mod when;
 mod zones;
 
 use std::io::IsTerminal;
@@ -56,6 +60,12 @@ enum Task {
     /// Look into a vault: list, verify, open, export.
     #[command(subcommand)]
     Vault(vault::Task),
+    /// What a shop wants from a study: counts, waiting times, where people are.
+    #[command(subcommand)]
+    Study(study::Task),
+    /// Training data out of a vault.
+    #[command(subcommand)]
+    Dataset(dataset::Task),
     /// Build and inspect components.
     #[command(subcommand)]
     Plugin(plugin::Task),
@@ -91,6 +101,8 @@ pub fn run() -> ExitCode {
         Task::Demo(arguments) => demo::run(&arguments, home),
         Task::Evaluate(task) => evaluate::run(&task, home),
         Task::Vault(task) => vault::run(&task),
+        Task::Study(task) => study::run(&task),
+        Task::Dataset(task) => dataset::run(&task),
         Task::Plugin(task) => plugin::run(&task, home),
         Task::Model(task) => model::run(&task, home),
         Task::Zones(task) => zones::run(&task, home),

@@ -10,7 +10,7 @@ use sluis_frame::{Clock, Timestamp};
 use sluis_segment::{Opener, SegmentId, SegmentKey};
 
 use crate::error::Error;
-use crate::index::{Entry, Index, Opening, Receipt};
+use crate::index::{Entry, Export, ExportForm, Index, Opening, Receipt};
 use crate::opened::{Opened, Unsealed};
 use crate::reason::{Reason, Who};
 use crate::root::RootSecret;
@@ -88,31 +88,69 @@ impl Archive {
     /// [`Error::Unknown`], [`Error::PastDeadline`], [`Error::NotReadable`], [`Error::Key`], [`Error::ObjectMissing`], [`Error::Store`],
     /// [`Error::Index`]. Damage shows while reading: see [`Opened`].
     pub fn open_segment(&self, segment: SegmentId, reason: &Reason) -> Result<Opened, Error> {
-        let (entry, key) = self.admit(segment, "open", reason)?;
+        let (entry, key) = self.admit(segment, reason)?;
         Ok(Opened::new(self.unseal(&entry, &key)?, entry, Arc::clone(&self.clock)))
     }
 
+    /// Which copies were written out of the vault, when, why, and where to; of all segments when `segment` is `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`].
+    pub fn exports(&self, segment: Option<SegmentId>) -> Result<Vec<Export>, Error> {
+        self.index.exports(segment)
+    }
+
     /// Checks that a segment may be read now, and logs that it is.
-    pub(crate) fn admit(
+    pub(crate) fn admit(&self, segment: SegmentId, reason: &Reason) -> Result<(Entry, SegmentKey), Error> {
+        let (now, entry) = self.readable(segment)?;
+        let key = self.key(&entry)?;
+        self.index.log_opening(&opening(segment, now, "open", reason))?;
+        Ok((entry, key))
+    }
+
+    /// Checks that a copy of a segment may be handed out now, and logs where it goes.
+    pub(crate) fn admit_export(
         &self,
         segment: SegmentId,
-        how: &'static str,
+        form: ExportForm,
+        to: &Path,
         reason: &Reason,
     ) -> Result<(Entry, SegmentKey), Error> {
+        let (now, entry) = self.readable(segment)?;
+        leaves(&entry, now)?;
+        let key = self.key(&entry)?;
+        let to = std::path::absolute(to).map_err(Error::file(to, "find"))?;
+        let opening = opening(segment, now, "export", reason);
+        self.index.log_export(&Export { opening, form, destination: to.display().to_string() })?;
+        Ok((entry, key))
+    }
+
+    /// Whether a copy of a segment may be handed out now; nothing is logged, for nothing is read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::PastDeadline`], [`Error::NotReadable`]; [`Error::Index`].
+    pub fn may_leave(&self, entry: &Entry) -> Result<(), Error> {
+        leaves(entry, self.now()?)
+    }
+
+    /// The time that deadlines are held against: now, or the latest time that this vault has seen, whichever is later.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`].
+    pub fn time(&self) -> Result<Timestamp, Error> {
+        self.now()
+    }
+
+    fn readable(&self, segment: SegmentId) -> Result<(Timestamp, Entry), Error> {
         let now = self.now()?;
         let entry = self.index.get(segment)?;
         if entry.deadline.has_passed(now) {
             return Err(Error::PastDeadline { segment, deadline: entry.deadline });
         }
-        let key = self.key(&entry)?;
-        self.index.log_opening(&Opening {
-            segment,
-            at: now,
-            who: Who::this_process().to_string(),
-            how: how.to_owned(),
-            reason: reason.as_str().to_owned(),
-        })?;
-        Ok((entry, key))
+        Ok((now, entry))
     }
 
     /// The key of a segment that can be read.
@@ -136,4 +174,22 @@ impl Archive {
     pub(crate) fn now(&self) -> Result<Timestamp, Error> {
         self.index.observe(self.clock.now())
     }
+}
+
+/// The one place where it is decided whether a copy may be handed out: a state that holds a segment back answers in
+/// [`State::may_leave`](crate::State::may_leave).
+fn leaves(entry: &Entry, now: Timestamp) -> Result<(), Error> {
+    let Entry { segment, state, deadline, .. } = *entry;
+    if deadline.has_passed(now) {
+        return Err(Error::PastDeadline { segment, deadline });
+    }
+    if !state.may_leave() {
+        return Err(Error::NotReadable { segment, state });
+    }
+    Ok(())
+}
+
+fn opening(segment: SegmentId, at: Timestamp, how: &str, reason: &Reason) -> Opening {
+    let who = Who::this_process().to_string();
+    Opening { segment, at, who, how: how.to_owned(), reason: reason.as_str().to_owned() }
 }

@@ -9,6 +9,7 @@ use sluis_segment::SegmentId;
 
 use crate::archive::Archive;
 use crate::error::Error;
+use crate::index::ExportForm;
 use crate::reason::Reason;
 use crate::store::ByteRange;
 
@@ -26,7 +27,7 @@ pub struct Exported {
 // === impl Archive ===
 
 impl Archive {
-    /// Writes a segment and its key into the new folder `to`, as `examples/read-a-segment` reads them. Logged like an opening.
+    /// Writes a segment and its key into the new folder `to`, as `examples/read-a-segment` reads them. Logged like an opening, with `to`.
     ///
     /// What was exported is out of the vault's reach: its deadline binds by contract only.
     ///
@@ -36,7 +37,7 @@ impl Archive {
     pub fn export(&self, segment: SegmentId, to: &Path, reason: &Reason) -> Result<Exported, Error> {
         // Made first: a folder that is there already is the likeliest mistake, and nothing was opened yet.
         DirBuilder::new().mode(0o700).create(to).map_err(Error::file(to, "make the new folder"))?;
-        let (entry, key) = self.admit(segment, "export", reason).inspect_err(|_| {
+        let (entry, key) = self.admit_export(segment, ExportForm::Sealed, to, reason).inspect_err(|_| {
             // It is empty; if it cannot be removed, nothing is lost by its staying.
             let _ = fs::remove_dir(to);
         })?;

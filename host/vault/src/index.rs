@@ -8,7 +8,7 @@
 //! What a flash disk's wear levelling or a file system's snapshot keeps is out of reach from here; such a copy is still wrapped under the root secret.
 //!
 //! - [`State`] and [`Ending`]: the states and how one follows another.
-//! - [`Entry`], [`Opening`], [`Receipt`]: rows as types.
+//! - [`Entry`], [`Opening`], [`Export`], [`Receipt`]: rows as types.
 
 pub(crate) mod entry;
 mod journal;
@@ -29,7 +29,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 use sluis_frame::Timestamp;
 
-pub use entry::{Entry, Opening, Receipt};
+pub use entry::{Entry, Export, ExportForm, Opening, Receipt};
 pub use state::{Ending, State, UnknownState};
 
 use crate::error::Error;

@@ -14,7 +14,7 @@
 //! - [`serve`]: the keeping side of the hand-over.
 //! - [`recovery`]: what a crash left is saved or recorded as lost.
 //! - [`sweep`]: destruction at the deadline.
-//! - [`verify`], [`opened`], [`export`]: checking, reading, and handing out.
+//! - [`verify`], [`opened`], [`export`], [`admitted`]: checking, reading, and handing out.
 //! - [`index`]: the states of a segment, as transactions on SQLite.
 //! - [`store`]: where the bytes lie: [`ObjectStore`], [`FolderStore`], and the contract that every store must keep.
 //! - [`root`]: [`RootSecret`], under which all keys are wrapped.
@@ -23,6 +23,7 @@
 //! - [`rehearsal`]: a clock that is set by hand.
 //! - [`error`]: what can go wrong.
 
+pub mod admitted;
 pub mod archive;
 pub mod error;
 pub mod export;
@@ -41,10 +42,11 @@ pub mod vault;
 pub mod verify;
 mod wrap;
 
+pub use admitted::Admitted;
 pub use archive::Archive;
 pub use error::Error;
 pub use export::Exported;
-pub use index::{Ending, Entry, Opening, Receipt, State};
+pub use index::{Ending, Entry, Export, ExportForm, Opening, Receipt, State};
 pub use opened::Opened;
 pub use reason::Reason;
 pub use retention::{Deadline, Retention};

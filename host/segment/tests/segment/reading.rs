@@ -1,7 +1,7 @@
 //! Promise: a segment can be read again, by us and by other programs.
 
 use sluis_frame::{Fate, Size};
-use sluis_segment::{Error, Reader, plain};
+use sluis_segment::{Annotations, Error, Reader, plain};
 
 use crate::setup::{DOORS, FILL, at, camera, depth_values, event, frame, masks, record, visit};
 
@@ -119,6 +119,29 @@ fn an_opened_segment_reads_like_the_recorded_one() {
 }
 
 #[test]
+fn what_was_told_of_frames_is_read_without_their_pictures() {
+    let kept = record(20, SIZE);
+    let plain = kept[0].open();
+    let told: Vec<_> = Annotations::new(plain.as_slice()).unwrap().map(Result::unwrap).collect();
+    let whole: Vec<_> = Reader::new(plain.as_slice(), &DOORS.reader).unwrap().map(Result::unwrap).collect();
+    assert_eq!(told.len(), 20);
+    for (told, whole) in told.iter().zip(&whole) {
+        let header = whole.frame.header();
+        assert_eq!((told.number, told.captured, told.fate), (header.number, header.captured, whole.frame.fate()));
+        assert_eq!((told.masks.as_slice(), &told.events), (whole.frame.masks(), &whole.events));
+    }
+}
+
+#[test]
+fn a_cut_stream_is_an_error_and_no_shorter_segment_also_without_pictures() {
+    let plain = record(20, SIZE)[0].open();
+    for length in [plain.len() / 3, plain.len() / 2, plain.len() - 1] {
+        let read = Annotations::new(&plain[..length]).map(|told| told.collect::<Result<Vec<_>, _>>());
+        assert!(!matches!(read, Ok(Ok(_))), "{length} of {} bytes were taken for a segment", plain.len());
+    }
+}
+
+#[test]
 fn masks_verdicts_and_events_keep_to_their_published_schemas() {
     // The schemas are for readers of other languages; here at least their property names are held against what is written.
     let kept = record(8, SIZE);
@@ -138,11 +161,17 @@ fn masks_verdicts_and_events_keep_to_their_published_schemas() {
 #[test]
 fn visits_are_read_without_a_look_at_the_pictures() {
     let kept = record(20, SIZE);
-    let audience = sluis_segment::audience::read(kept[0].open().as_slice()).unwrap();
-    assert_eq!((audience.header.binding(), audience.visits), (kept[0].binding(), vec![visit(9), visit(19)]));
+    let (header, visits) = visits(&kept[0].open()).unwrap();
+    assert_eq!((header.binding(), visits), (kept[0].binding(), vec![visit(9), visit(19)]));
     // A stream that is cut is no audience: a visit could be missing.
-    let cut = &kept[0].open()[..4000];
-    assert!(sluis_segment::audience::read(cut).is_err());
+    assert!(self::visits(&kept[0].open()[..4000]).is_err());
+}
+
+fn visits(stream: &[u8]) -> Result<(sluis_segment::SegmentHeader, Vec<sluis_frame::Visit>), Error> {
+    let annotations = Annotations::new(stream)?;
+    let header = annotations.header().clone();
+    let annotated: Vec<_> = annotations.collect::<Result<_, _>>()?;
+    Ok((header, annotated.into_iter().flat_map(|frame| frame.visits).collect()))
 }
 
 #[test]
@@ -154,8 +183,7 @@ fn a_visit_that_is_told_before_the_first_frame_goes_with_it_and_one_after_the_la
     recorder.tell(&[visit(2), visit(3)]).unwrap();
     assert_eq!(recorder.finish().unwrap().visits, 3);
     let kept = kept.join().unwrap();
-    let read = sluis_segment::audience::read(kept[0].open().as_slice()).unwrap();
-    assert_eq!(read.visits, [visit(1), visit(2), visit(3)]);
+    assert_eq!(visits(&kept[0].open()).unwrap().1, [visit(1), visit(2), visit(3)]);
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! Rows of the index.
 
+use std::fmt;
+use std::str::FromStr;
+
 use rusqlite::Row;
 use rusqlite::types::Type;
 use serde::Serialize;
 use sluis_frame::{CameraId, Timestamp};
 use sluis_segment::{Binding, SegmentId, Summary};
 
-use super::state::{Ending, State};
+use super::state::{Ending, State, UnknownState};
 use crate::retention::Deadline;
 use crate::store::ObjectName;
 
@@ -50,6 +53,27 @@ pub struct Opening {
     pub reason: String,
 }
 
+/// That a copy of a segment was written out of the vault, and where to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Export {
+    /// Which segment, when, by whom, and why.
+    pub opening: Opening,
+    /// In which form.
+    pub form: ExportForm,
+    /// Where it went: a folder of this machine, as it was then.
+    pub destination: String,
+}
+
+/// In which form a segment left the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExportForm {
+    /// Sealed, with its key.
+    Sealed,
+    /// As training data, in the clear.
+    Dataset,
+}
+
 /// That a segment was destroyed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Receipt {
@@ -67,6 +91,8 @@ pub struct Receipt {
     pub bytes_destroyed: Option<Timestamp>,
     /// All openings that there ever were.
     pub openings: Vec<Opening>,
+    /// Of these, the ones that left a copy outside the vault.
+    pub exports: Vec<Export>,
 }
 
 // === impl Entry ===
@@ -118,6 +144,47 @@ impl Opening {
     }
 }
 
+// === impl Export ===
+
+impl Export {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            opening: Opening::read(row)?,
+            form: parsed(5, row.get::<_, String>(5)?.parse())?,
+            destination: row.get(6)?,
+        })
+    }
+}
+
+// === impl ExportForm ===
+
+impl ExportForm {
+    /// Its name, as the index and `--json` have it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sealed => "sealed",
+            Self::Dataset => "dataset",
+        }
+    }
+}
+
+impl FromStr for ExportForm {
+    type Err = UnknownState;
+
+    fn from_str(name: &str) -> Result<Self, UnknownState> {
+        [Self::Sealed, Self::Dataset]
+            .into_iter()
+            .find(|form| form.as_str() == name)
+            .ok_or_else(|| UnknownState::new(name))
+    }
+}
+
+impl fmt::Display for ExportForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 // === impl Receipt ===
 
 impl Receipt {
@@ -132,6 +199,7 @@ impl Receipt {
             key_destroyed: Timestamp::from_nanos(row.get(4)?),
             bytes_destroyed: row.get::<_, Option<i64>>(5)?.map(Timestamp::from_nanos),
             openings: Vec::new(),
+            exports: Vec::new(),
         })
     }
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// What each version adds. A published step is never edited; a new version is a new step.
-const STEPS: [&str; 1] = ["
+pub(super) const STEPS: [&str; 2] = ["
     -- One row: what belongs to the vault as a whole.
     CREATE TABLE vault (
         one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -55,6 +55,13 @@ const STEPS: [&str; 1] = ["
         reason TEXT NOT NULL
     ) STRICT;
     CREATE INDEX openings_by_segment ON openings (segment);
+", "
+    -- Where an exported segment went, so that it can be found when it must be erased. An export is an opening, and has its row there too.
+    CREATE TABLE exports (
+        opening INTEGER PRIMARY KEY REFERENCES openings (number),
+        form TEXT NOT NULL CHECK (form IN ('sealed', 'dataset')),
+        destination TEXT NOT NULL    -- for people: a folder of this machine, as it was when the segment was written there
+    ) STRICT;
 "];
 
 /// The version that this program writes.

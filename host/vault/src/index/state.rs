@@ -45,8 +45,16 @@ pub enum Ending {
 
 /// Text that names no state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no state of a segment")]
+#[error("`{0}` is no state of a segment, nor a form of its export")]
 pub struct UnknownState(String);
+
+// === impl UnknownState ===
+
+impl UnknownState {
+    pub(super) fn new(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
 
 // === impl State ===
 
@@ -68,6 +76,15 @@ impl State {
     /// Whether a segment in this state can be opened, before its deadline.
     pub const fn is_readable(self) -> bool {
         matches!(self, Self::Sealed | Self::Recovered)
+    }
+
+    /// Whether a copy of a segment in this state may be handed out, before its deadline. Every state is named here: a new one is not handed out unless
+    /// somebody decides that it is.
+    pub const fn may_leave(self) -> bool {
+        match self {
+            Self::Sealed | Self::Recovered => true,
+            Self::Writing | Self::Shredded | Self::Destroyed | Self::Abandoned | Self::Lost => false,
+        }
     }
 
     /// Its name, as the index and `--json` have it.
@@ -149,6 +166,11 @@ mod tests {
                 assert_eq!(from, State::Shredded);
             }
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_does_not_leave() {
+        assert!(State::ALL.into_iter().all(|s| !s.may_leave() || s.is_readable()));
     }
 
     #[test]

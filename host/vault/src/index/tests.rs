@@ -167,6 +167,37 @@ fn an_index_of_a_later_version_is_refused_untouched() {
 }
 
 #[test]
+fn an_index_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = Connection::open(folder.path().join(FILE)).unwrap();
+    connection.execute_batch(schema::STEPS[0]).unwrap();
+    connection.execute_batch("PRAGMA user_version = 1").unwrap();
+    connection.execute("INSERT INTO vault VALUES (1, ?1, 0)", params![ROOT]).unwrap();
+    let id = binding(0).segment;
+    connection
+        .execute(
+            "INSERT INTO segments VALUES (?1, 'bakery', 'shelf', 0, 9, 'sealed', 0, 5, NULL, NULL)",
+            [id.as_bytes()],
+        )
+        .unwrap();
+    connection
+        .execute("INSERT INTO openings VALUES (7, ?1, 3, 'anna', 'export', 'an old reason')", [id.as_bytes()])
+        .unwrap();
+    drop(connection);
+    assert!(matches!(Index::visit(folder.path(), &ROOT), Err(Error::Damaged { .. })));
+    let index = Index::keep(folder.path(), &ROOT).unwrap();
+    assert_eq!(index.openings(Some(id)).unwrap()[0].reason, "an old reason");
+    assert_eq!(index.exports(None).unwrap(), [], "where it went is not known");
+    let opening = Opening { segment: id, at: NOW, who: "anna".into(), how: "export".into(), reason: "training".into() };
+    let export = Export { opening, form: ExportForm::Dataset, destination: "/media/stick".into() };
+    index.log_export(&export).unwrap();
+    assert_eq!(index.exports(Some(id)).unwrap(), [export]);
+    assert_eq!(index.openings(Some(id)).unwrap().len(), 2, "an export is an opening");
+    drop(index);
+    assert!(Index::visit(folder.path(), &ROOT).is_ok());
+}
+
+#[test]
 fn a_file_that_is_no_index_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(FILE), "this is not a database, it only stands where one belongs ".repeat(40))

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use sluis_frame::Clock;
 use sluis_segment::{Opener, SegmentId, SegmentKey};
-use sluis_vault::{Archive, Error, Problem, Reason, RootSecret, Vault};
+use sluis_vault::{Archive, Error, ExportForm, Problem, Reason, RootSecret, Vault};
 
 use crate::rig::{Hand, Rig, START, id, reason, root};
 
@@ -227,6 +227,54 @@ fn an_export_opens_without_the_vault() {
     let opened = Opener::new(&sealed[..], &other, &bound).map(|mut o| o.read_to_end(&mut Vec::new()));
     assert!(!matches!(opened, Ok(Ok(_))));
     assert_eq!(vault.archive().openings(Some(segments[0])).unwrap()[0].how, "export");
+    let exports = vault.archive().exports(Some(segments[0])).unwrap();
+    assert_eq!((exports[0].form, exports[0].destination.as_str()), (ExportForm::Sealed, to.to_str().unwrap()));
+}
+
+#[test]
+fn a_segment_for_training_is_logged_with_its_place_before_it_is_read_and_again_each_time() {
+    let (rig, vault, segments) = filled(2);
+    let archive = vault.archive();
+    let to = rig.dir().join("data");
+    for n in 1..3 {
+        let admitted = archive.admit_to_dataset(segments[0], &to, &Reason::new("training of reach").unwrap()).unwrap();
+        assert_eq!(archive.exports(Some(segments[0])).unwrap().len(), n);
+        for _ in 0..2 {
+            let mut plain = Vec::new();
+            admitted.read().unwrap().read_to_end(&mut plain).unwrap();
+            assert_eq!(plain, vec![0; 20_000]);
+        }
+    }
+    let exports = archive.exports(None).unwrap();
+    assert_eq!(exports.len(), 2);
+    assert!(exports.iter().all(|e| e.opening.segment == segments[0] && e.form == ExportForm::Dataset));
+    assert!(exports.iter().all(|e| e.destination == to.to_str().unwrap() && e.opening.reason == "training of reach"));
+    assert!(archive.openings(Some(segments[1])).unwrap().is_empty());
+}
+
+#[test]
+fn what_is_past_its_deadline_or_not_whole_is_not_handed_out_for_training() {
+    let (rig, vault, segments) = filled(1);
+    let hand = Hand::new(&vault);
+    let (writing, ..) = hand.open("shelf", START);
+    let to = rig.dir().join("data");
+    let refused = |segment| vault.archive().admit_to_dataset(segment, &to, &reason()).map(drop);
+    assert!(matches!(refused(writing), Err(Error::NotReadable { .. })));
+    assert!(matches!(refused(SegmentId::from_bytes([9; 16])), Err(Error::Unknown { .. })));
+    rig.wait(3600);
+    assert!(matches!(refused(segments[0]), Err(Error::PastDeadline { .. })));
+    assert!(vault.archive().exports(None).unwrap().is_empty());
+}
+
+#[test]
+fn the_receipt_of_a_destroyed_segment_tells_where_copies_went() {
+    let (rig, vault, segments) = filled(1);
+    vault.archive().admit_to_dataset(segments[0], &rig.dir().join("data"), &reason()).unwrap();
+    rig.wait(3600);
+    vault.sweep().unwrap();
+    let receipts = vault.archive().receipts().unwrap();
+    assert_eq!((receipts[0].openings.len(), receipts[0].exports.len()), (1, 1));
+    assert!(receipts[0].exports[0].destination.ends_with("data"));
 }
 
 #[test]
