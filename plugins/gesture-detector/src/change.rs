@@ -22,7 +22,7 @@ const HAND: f32 = 0.8;
 const MEMORY: f32 = 1.5;
 const DEPTH: f32 = 4.0;
 /// Looks nearer than this are of the same thing at another place, in its own light.
-const MOVED: f32 = 1.2;
+const MOVED: f32 = 0.5;
 
 /// Cells of each sort of colour, in the silhouette of an arm.
 pub type Colours = Vec<f32>;

@@ -33,7 +33,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            reach_ms: 150,
+            reach_ms: 250,
             dwell_ms: 2_000,
             wait_ms: 3_000,
             near_mm: 800,

@@ -5,8 +5,8 @@ use sluis_sdk::layout::{Layout, Shape, SpaceBox, Zone};
 use crate::grid::Grid;
 use crate::place::{Place, View};
 
-/// Metres around a box that still count: calibration and sensor are not better.
-const MARGIN: f32 = 0.04;
+/// Metres around a box that still count: as good as calibration and sensor are. Boxes of neighbouring shelves touch, and a hand should be in one.
+const MARGIN: f32 = 0.02;
 
 /// How far a zone reaches into the room.
 #[derive(Debug)]

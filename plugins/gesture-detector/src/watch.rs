@@ -169,7 +169,7 @@ impl Watch {
         let contact = reach.changes.first().map_or(self.grid.centre(reach.deepest.1), |change| change.centre);
         let mut told =
             vec![Happening { kind: Kind::Reach, start_ms: reach.start_ms, end_ms, contact, person, confidence: sure }];
-        let acts = acts(&reach.changes);
+        let acts = acts(&reach.changes, self.grid.cell_side());
         for (i, act) in acts.iter().enumerate() {
             let next = acts[i + 1..].iter().map(|c| c.covered_ms).find(|at| *at > act.settled_ms);
             let last = acts[..i].iter().map(|c| c.settled_ms).rfind(|at| *at < act.covered_ms);
@@ -196,7 +196,7 @@ impl Watch {
 
 /// What a hand did in one reach, in order: each the changes that it made at about one time. Parts of one product that changed are one act; and a product that stands
 /// a little off afterwards went and came, which is none.
-fn acts(changes: &[Change]) -> Vec<Change> {
+fn acts(changes: &[Change], cell: f32) -> Vec<Change> {
     let mut sorted: Vec<&Change> = changes.iter().collect();
     sorted.sort_by_key(|change| change.settled_ms);
     let mut acts: Vec<Change> = Vec::new();
@@ -214,8 +214,23 @@ fn acts(changes: &[Change]) -> Vec<Change> {
         group.push(change);
     }
     flush(&mut group, &mut acts);
+    // What was lifted and set down again in one reach never left.
+    while let Some((i, j)) = (0..acts.len())
+        .flat_map(|i| (i + 1..acts.len()).map(move |j| (i, j)))
+        .find(|(i, j)| undoes(&acts[*i], &acts[*j], cell))
+    {
+        acts.remove(j);
+        acts.remove(i);
+    }
     acts.sort_by_key(|act| act.covered_ms);
     acts
+}
+
+/// Whether one act undoes another: the other way round, at the same place.
+fn undoes(a: &Change, b: &Change, cell: f32) -> bool {
+    let (small, large) = (a.size.min(b.size) as f32, a.size.max(b.size) as f32);
+    let apart = (a.centre[0] - b.centre[0]).hypot(a.centre[1] - b.centre[1]);
+    a.gone * b.gone < 0.0 && small * 3.0 > large && apart < large.sqrt() * cell / 2.0
 }
 
 /// The changes of one act as one, if they do not cancel out.
@@ -272,6 +287,8 @@ struct Piece {
     /// The part outside that it hangs together with.
     arm: Vec<usize>,
     moving: bool,
+    /// It hangs together with something outside.
+    attached: bool,
     /// Depth says that it is in the zone.
     in_space: bool,
 }
@@ -306,9 +323,7 @@ fn hands(grid: &Grid, view: &View, front: &[bool], moving: &[bool], holds: &[Opt
             }
             contact += usize::from(hidden || grid.at_edge(cell));
         }
-        if contact < 3 {
-            continue;
-        }
+        let attached = contact >= 3;
         // Where depth is missing, at the edges of things, it is what its neighbours are. But between the edge of a body and what is behind it a sensor sees
         // depths that nothing has, in a thin line: a hand is broader.
         let told = cells.iter().any(|c| holds[*c].is_some());
@@ -318,7 +333,11 @@ fn hands(grid: &Grid, view: &View, front: &[bool], moving: &[bool], holds: &[Opt
         }
         let arm: Vec<usize> = from.iter().flat_map(|number| arms[*number].iter().copied()).collect();
         let moved = cells.iter().filter(|cell| moving[**cell]).count();
-        pieces.push(Piece { moving: moved >= 3.max(cells.len() / 50), in_space: held > 0, cells, arm });
+        let moving = moved >= 3.max(cells.len() / 50);
+        // What hangs together with nothing outside and stands still is a thing.
+        if attached || moving {
+            pieces.push(Piece { moving, attached, in_space: held > 0, cells, arm });
+        }
     }
     pieces
 }
@@ -337,7 +356,7 @@ fn link(grid: &Grid, view: &View, reaches: &mut Vec<Reach>, pieces: Vec<Piece>, 
     for (number, piece) in pieces.iter().enumerate() {
         let touches = |g: usize| piece.cells.iter().filter(|cell| near[g][**cell]).count();
         let touched: Vec<usize> = (0..going.len()).filter(|g| touches(*g) > 0).collect();
-        if touched.is_empty() && piece.moving {
+        if touched.is_empty() && piece.moving && piece.attached {
             new.push(number);
         }
         touched.iter().for_each(|g| of[*g].push(number));

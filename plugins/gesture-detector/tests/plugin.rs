@@ -117,7 +117,7 @@ struct Watching {
 impl Watching {
     fn with(settings: &str, usual: Scene) -> Self {
         let camera = Camera { size: SIZE, millihertz: 15_000, depth: usual.depth };
-        let detector = Detector::new(camera, settings).unwrap();
+        let detector = Detector::new(camera, settings).expect("the settings are right");
         let mut watching = Self { detector, frame: 0, told: Vec::new(), usual: usual.clone() };
         watching.show(60, &usual);
         watching

@@ -10,7 +10,7 @@ use gesture_detector::Detector;
 use serde_json::{Value, json};
 use sluis_camera::synthetic::{self, Preset, Shop, Witness};
 use sluis_camera::{Description, Driver, Pace};
-use sluis_evaluate::{Labels, Scene, Span, Told, Truth};
+use sluis_evaluate::{Encore, Labels, Scene, Span, Told, Truth};
 use sluis_frame::{CameraId, Cause, Frame, Gesture, Mask, Picture, Raw, Rgb, Style, SystemClock, Timestamp, paint};
 use sluis_guard::{Floor, Found, Guard, GuardSettings, Leaving, Mode};
 use sluis_sdk::gestures::{Event, Kind};
@@ -38,7 +38,7 @@ pub struct Run {
     pub events: Vec<Event>,
     /// Frames.
     pub frames: u32,
-    /// Time within the detector, without the reading of pictures out of a `Still`... which is part of it natively.
+    /// Time within the detector; natively the reading out of a `Still` is part of it, which is slower than the host's.
     pub spent: Duration,
     /// Seconds between two frames.
     pub interval: f64,
@@ -95,20 +95,21 @@ pub fn run_shop(setup: Setup, seed: u64, seconds: u64, masking: Masking) -> (Run
         settings["lens"] = json!({"fx": lens.fx, "fy": lens.fy, "cx": lens.cx, "cy": lens.cy});
         settings["pose"] = json!({"position": pose.position, "pan": pose.pan, "tilt": pose.tilt, "roll": pose.roll});
     }
-    let mut driver = shop.open(CameraId::new("shop").unwrap(), Pace::AsFastAsPossible, &SystemClock);
+    let driver = shop.open(CameraId::new("shop").unwrap(), Pace::AsFastAsPossible, &SystemClock);
     let run = if setup.depth {
-        run(&mut driver, &settings, masking, Some(shop.witness()))
+        run(Box::new(driver), &settings, masking, Some(shop.witness()))
     } else {
-        run(&mut Flat::new(driver), &settings, masking, Some(shop.witness()))
+        run(Box::new(Flat::new(driver)), &settings, masking, Some(shop.witness()))
     };
-    let truth = shop.truth(u64::from(run.frames));
+    let truth = shop.truth(u64::from(run.frames) - 1);
     let per_second = 1.0 / run.interval;
     let events = truth.events.iter().filter(|e| seen.iter().any(|id| id == e.zone));
     let truths = events.map(|e| Truth {
         gesture: e.gesture,
         zone: Some(e.zone.to_owned()),
         span: Span::of_frames(e.first, e.last, per_second),
-        certain: true,
+        // What begins outside the picture, or goes on after the last one, counts neither way.
+        certain: e.point.is_some() && !e.cut,
     });
     (run, Scene { truths: truths.collect(), ignored: Vec::new() })
 }
@@ -141,12 +142,12 @@ impl<D: Driver> Driver for Flat<D> {
 pub fn run_clip(footage: &Path, labels: &Labels, masking: Masking) -> Run {
     let camera = CameraId::new("clip").unwrap();
     let path = footage.join(&labels.clip);
-    let mut driver = sluis_camera::file::open(&path, camera, Pace::AsFastAsPossible, Arc::new(SystemClock)).unwrap();
-    run(driver.as_mut(), &settings(labels), masking, None)
+    let driver = sluis_camera::file::open(&path, camera, Pace::AsFastAsPossible, Arc::new(SystemClock)).unwrap();
+    run(driver, &settings(labels), masking, None)
 }
 
 /// Shows all of a camera to a detector; at the end the last picture once more, some seconds later, so that what still goes on is told.
-pub fn run(driver: &mut dyn Driver, settings: &Value, masking: Masking, witness: Option<Witness>) -> Run {
+pub fn run(driver: Box<dyn Driver>, settings: &Value, masking: Masking, witness: Option<Witness>) -> Run {
     let size = driver.description().size;
     let per_second = driver.description().rate.per_second();
     let camera = Camera {
@@ -158,10 +159,10 @@ pub fn run(driver: &mut dyn Driver, settings: &Value, masking: Masking, witness:
         detector: Detector::new(camera, &settings.to_string()).unwrap(),
         masking,
         first: None,
-        last: None,
         witness,
         run: Run { events: Vec::new(), frames: 0, spent: Duration::ZERO, interval: 1.0 / per_second },
     };
+    let mut driver = Encore::new(driver);
     let mut floor = Floor::new(size);
     let mut guard = Guard::new(GuardSettings::new(Mode::Heads, size)).unwrap();
     while let Some(frame) = driver.next().unwrap() {
@@ -173,10 +174,6 @@ pub fn run(driver: &mut dyn Driver, settings: &Value, masking: Masking, witness:
     }
     while let Some(leaving) = guard.flush() {
         shown.show(&leaving);
-    }
-    if let Some((still, at)) = shown.last.take() {
-        let later = still.at_ms(at + 10_000);
-        shown.run.events.extend(shown.detector.observe(&later.frame()));
     }
     shown.run
 }
@@ -207,7 +204,6 @@ struct Shown {
     detector: Detector,
     masking: Masking,
     first: Option<Timestamp>,
-    last: Option<(Still, u64)>,
     witness: Option<Witness>,
     run: Run,
 }
@@ -232,23 +228,11 @@ impl Shown {
         let bounds = masks.iter().map(|m| rect(m.bounds())).collect();
         let still = still(leaving.raw(), masks).at_ms(at).with_people(people(leaving));
         let still = if self.masking != Masking::Untold { still.with_masks(bounds) } else { still };
-        if let Ok(spec) = std::env::var("GEST_PICS") {
-            let parts: Vec<&str> = spec.split(':').collect();
-            let (from, to, every): (u32, u32, u32) =
-                (parts[1].parse().unwrap(), parts[2].parse().unwrap(), parts[3].parse().unwrap());
-            if (from..to).contains(&self.run.frames) && self.run.frames % every == 0 {
-                let size = still.frame().size();
-                let mut out = format!("P6 {} {} 255\n", size.width, size.height).into_bytes();
-                out.extend(still.frame().read_whole(sluis_sdk::PixelFormat::Rgb8));
-                std::fs::write(format!("{}/{:05}.ppm", parts[0], self.run.frames), out).unwrap();
-            }
-        }
         let started = Instant::now();
         let events = self.detector.observe(&still.frame());
         self.run.spent += started.elapsed();
         self.run.frames += 1;
         self.run.events.extend(events);
-        self.last = Some((still, at));
     }
 }
 
