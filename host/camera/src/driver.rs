@@ -30,20 +30,6 @@ pub trait Driver: Send {
     }
 }
 
-impl<D: Driver + ?Sized> Driver for Box<D> {
-    fn description(&self) -> &Description {
-        (**self).description()
-    }
-
-    fn next(&mut self) -> Result<Option<Frame<Raw>>, Error> {
-        (**self).next()
-    }
-
-    fn lateness(&self) -> Duration {
-        (**self).lateness()
-    }
-}
-
 /// What a camera is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Description {

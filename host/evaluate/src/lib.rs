@@ -11,13 +11,11 @@
 //! - [`score`](mod@score): matches the two, and counts.
 //! - [`tally`]: [`Tally`], precision, recall and F1.
 //! - [`interval`]: [`Interval`], how far a rate that was counted on few events can be trusted.
-//! - [`encore`]: [`Encore`], so that what goes on in the last pictures of a recording is told.
 //! - [`error`]: [`Error`], what can be wrong with a label file.
 //!
 //! Time is in seconds since the first frame of the clip, and a span is half open: an event on frames 3 to 5 of a clip of 10 pictures a second is
 //! `0.3..0.6`.
 
-pub mod encore;
 pub mod error;
 pub mod interval;
 pub mod labels;
@@ -25,7 +23,6 @@ pub mod scene;
 pub mod score;
 pub mod tally;
 
-pub use encore::Encore;
 pub use error::Error;
 pub use interval::Interval;
 pub use labels::Labels;

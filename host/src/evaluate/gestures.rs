@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use sluis_camera::synthetic::{Preset, Settings, Shop, TruthEvent};
 use sluis_camera::{Driver, Pace, file};
-use sluis_evaluate::{Encore, Labels, Scene, Scores, Span, Tally, Told, Truth, score};
+use sluis_evaluate::{Labels, Scene, Scores, Span, Tally, Told, Truth, score};
 use sluis_frame::{CameraId, Cleared, Clock, Event, Frame, Gesture, SystemClock, Timestamp};
 
 use crate::assembly::{self, Assembly, ComponentSettings, Treatment};
@@ -100,7 +100,6 @@ pub fn clips(
         }
         let zones = labels.zones.iter().map(|z| json!({ "id": z.id, "kind": "shelf", "polygon": z.polygon })).collect();
         let place = Place { zones, lens: None, pose: None };
-        let driver = Box::new(Encore::new(driver));
         let (source, account) = Known { name, driver, place, scene: labels.scene() }.measure(assembly, settings)?;
         done(&source, &account);
         sources.push(source);
@@ -130,7 +129,7 @@ pub fn shops(
         let camera = CameraId::new("synthetic-shop").expect("the name has the right alphabet");
         let known = Known {
             name: format!("shop {seed}"),
-            driver: Box::new(Encore::new(shop.open(camera, Pace::AsFastAsPossible, &SystemClock))),
+            driver: Box::new(shop.open(camera, Pace::AsFastAsPossible, &SystemClock)),
             place: Place::of_shop(&shop),
             scene: Scene { truths, ignored: Vec::new() },
         };
@@ -155,8 +154,8 @@ fn truth(event: TruthEvent, per_second: f64) -> Truth {
         gesture: event.gesture,
         zone: Some(event.zone.to_owned()),
         span: Span::of_frames(event.first, event.last, per_second),
-        // What goes on after the last frame cannot be told of.
-        certain: !event.cut,
+        // What goes on after the last frame, or begins outside the picture, cannot be told of.
+        certain: !event.cut && event.point.is_some(),
     }
 }
 

@@ -10,7 +10,7 @@ use gesture_detector::Detector;
 use serde_json::{Value, json};
 use sluis_camera::synthetic::{self, Preset, Shop, Witness};
 use sluis_camera::{Description, Driver, Pace};
-use sluis_evaluate::{Encore, Labels, Scene, Span, Told, Truth};
+use sluis_evaluate::{Labels, Scene, Span, Told, Truth};
 use sluis_frame::{CameraId, Cause, Frame, Gesture, Mask, Picture, Raw, Rgb, Style, SystemClock, Timestamp, paint};
 use sluis_guard::{Floor, Found, Guard, GuardSettings, Leaving, Mode};
 use sluis_sdk::gestures::{Event, Kind};
@@ -101,7 +101,7 @@ pub fn run_shop(setup: Setup, seed: u64, seconds: u64, masking: Masking) -> (Run
     } else {
         run(Box::new(Flat::new(driver)), &settings, masking, Some(shop.witness()))
     };
-    let truth = shop.truth(u64::from(run.frames) - 1);
+    let truth = shop.truth(u64::from(run.frames));
     let per_second = 1.0 / run.interval;
     let events = truth.events.iter().filter(|e| seen.iter().any(|id| id == e.zone));
     let truths = events.map(|e| Truth {
@@ -147,7 +147,7 @@ pub fn run_clip(footage: &Path, labels: &Labels, masking: Masking) -> Run {
 }
 
 /// Shows all of a camera to a detector; at the end the last picture once more, some seconds later, so that what still goes on is told.
-pub fn run(driver: Box<dyn Driver>, settings: &Value, masking: Masking, witness: Option<Witness>) -> Run {
+pub fn run(mut driver: Box<dyn Driver>, settings: &Value, masking: Masking, witness: Option<Witness>) -> Run {
     let size = driver.description().size;
     let per_second = driver.description().rate.per_second();
     let camera = Camera {
@@ -159,10 +159,10 @@ pub fn run(driver: Box<dyn Driver>, settings: &Value, masking: Masking, witness:
         detector: Detector::new(camera, &settings.to_string()).unwrap(),
         masking,
         first: None,
+        last: None,
         witness,
         run: Run { events: Vec::new(), frames: 0, spent: Duration::ZERO, interval: 1.0 / per_second },
     };
-    let mut driver = Encore::new(driver);
     let mut floor = Floor::new(size);
     let mut guard = Guard::new(GuardSettings::new(Mode::Heads, size)).unwrap();
     while let Some(frame) = driver.next().unwrap() {
@@ -174,6 +174,10 @@ pub fn run(driver: Box<dyn Driver>, settings: &Value, masking: Masking, witness:
     }
     while let Some(leaving) = guard.flush() {
         shown.show(&leaving);
+    }
+    if let Some((still, at)) = shown.last.take() {
+        let later = still.at_ms(at + 10_000);
+        shown.run.events.extend(shown.detector.observe(&later.frame()));
     }
     shown.run
 }
@@ -204,6 +208,7 @@ struct Shown {
     detector: Detector,
     masking: Masking,
     first: Option<Timestamp>,
+    last: Option<(Still, u64)>,
     witness: Option<Witness>,
     run: Run,
 }
@@ -233,6 +238,7 @@ impl Shown {
         self.run.spent += started.elapsed();
         self.run.frames += 1;
         self.run.events.extend(events);
+        self.last = Some((still, at));
     }
 }
 
