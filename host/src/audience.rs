@@ -38,7 +38,7 @@ pub enum Error {
         /// Of which camera.
         camera: sluis_frame::CameraId,
         /// Why.
-        source: sluis_segment::Error,
+        source: Box<sluis_segment::Error>,
     },
 }
 
@@ -69,7 +69,8 @@ pub fn gather(
     for (done, entry) in readable.iter().enumerate() {
         each(done, readable.len());
         let opened = archive.open_segment(entry.segment, reason)?;
-        let damaged = |source| Error::Segment { segment: entry.segment, camera: entry.camera.clone(), source };
+        let damaged =
+            |source| Error::Segment { segment: entry.segment, camera: entry.camera.clone(), source: Box::new(source) };
         let annotations = Annotations::new(opened).map_err(damaged)?;
         if !gathered.shops.contains(&annotations.header().shop) {
             gathered.shops.push(annotations.header().shop.clone());

@@ -13,6 +13,9 @@ use sluis_audience::group::Grouping;
 use sluis_audience::{Advert, Contact, Day, Group, Key, LocalTime, MinGroup};
 use sluis_frame::{AgeClass, DurationClass, ScreenId, SexClass, Timestamp};
 
+/// Something that is counted of a cell: who looked, who did not, or both.
+type Count = fn(&(usize, usize)) -> usize;
+
 /// 2026-06-28T09:00:00 UTC.
 const NINE: i64 = 1_782_637_200;
 
@@ -272,7 +275,7 @@ fn certain(
     let mut known = Vec::new();
     for same in by_report.values() {
         for at in 0..cells {
-            let counts: [fn(&(usize, usize)) -> usize; 3] = [|c| c.0, |c| c.1, |c| c.0 + c.1];
+            let counts: [Count; 3] = [|c| c.0, |c| c.1, |c| c.0 + c.1];
             for count in counts {
                 let possible: BTreeSet<usize> = same.iter().map(|world| count(&world[at])).collect();
                 let small = |count: &usize| (1..min_group).contains(count);

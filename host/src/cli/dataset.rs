@@ -20,7 +20,7 @@ pub(super) enum Task {
     ///
     /// Broken off, it goes on where it was when the same is asked again. What is past its deadline or held back is refused. Every segment is logged in the vault
     /// with the reason and the folder.
-    Export(Write),
+    Export(Box<Write>),
     /// Which segments were written out of a vault, when, why, and where to.
     Ls(Ls),
     /// Take out of an exported folder what is past its deadline.

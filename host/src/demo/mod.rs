@@ -58,6 +58,12 @@ pub struct Settings {
     pub choice: Choice,
 }
 
+/// What is shown: cameras, and the settings of a gesture detector where zones are known.
+struct Inputs {
+    drivers: Vec<Box<dyn Driver>>,
+    gestures: Option<String>,
+}
+
 /// The demonstration could not be given.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -102,7 +108,7 @@ const HANDOVER_CAPACITY: usize = 64;
 pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop) -> Result<Summary, Error> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     // Inputs first: a wrong path is the likeliest mistake, and quick to tell.
-    let (drivers, gestures) = open_inputs(&settings, &clock)?;
+    let Inputs { drivers, gestures } = open_inputs(&settings, &clock)?;
     let mut choice = settings.choice.clone();
     if gestures.is_some() && choice.gestures.is_none() {
         // Zones are known: what people do there can be told, if anything is installed that tells it.
@@ -195,8 +201,7 @@ fn screen_of(driver: &dyn Driver) -> Option<Counting> {
     Some(Counting { screen, model: None })
 }
 
-/// The cameras, and the settings of a gesture detector where zones are known.
-fn open_inputs(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<(Vec<Box<dyn Driver>>, Option<String>), Error> {
+fn open_inputs(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Inputs, Error> {
     let pace = if settings.real_time { Pace::RealTime } else { Pace::AsFastAsPossible };
     if settings.inputs.is_empty() {
         let length = settings.seconds.map_or(SHOP, Duration::from_secs_f64);
@@ -206,11 +211,11 @@ fn open_inputs(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<(Vec<Box<d
         let mut gestures = serde_json::Map::new();
         Place::of_shop(&shop).tell(&mut gestures);
         let gestures = serde_json::Value::Object(gestures).to_string();
-        return Ok((vec![Box::new(shop.open(camera, pace, &**clock))], Some(gestures)));
+        return Ok(Inputs { drivers: vec![Box::new(shop.open(camera, pace, &**clock))], gestures: Some(gestures) });
     }
     let mut taken = BTreeSet::new();
     let open = |input: &PathBuf| Ok(file::open(input, camera_for(input, &mut taken), pace, Arc::clone(clock))?);
-    Ok((settings.inputs.iter().map(open).collect::<Result<_, Error>>()?, None))
+    Ok(Inputs { drivers: settings.inputs.iter().map(open).collect::<Result<_, Error>>()?, gestures: None })
 }
 
 /// A camera's name from the name of its file; a number is added when it is taken.

@@ -9,6 +9,7 @@
 //!
 //! Persons are counted as a union: seven reaches of one person are one person.
 
+use std::iter;
 use std::ops::Range;
 
 use crate::settings::MinGroup;
@@ -149,7 +150,7 @@ fn one_band<G: Group>(cells: &[G]) -> Vec<Range<usize>> {
         return (0..cells.len()).map(|n| n..n + 1).collect();
     };
     let empty = |n: usize| n..n + 1;
-    (0..first).map(empty).chain([first..last + 1]).chain((last + 1..cells.len()).map(empty)).collect()
+    (0..first).map(empty).chain(iter::once(first..last + 1)).chain((last + 1..cells.len()).map(empty)).collect()
 }
 
 /// The days that may stand alone in these bands, and the others together.

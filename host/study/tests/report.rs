@@ -1,5 +1,7 @@
 //! A whole study, from events to what is told, of a shop that is made up.
 
+#![allow(clippy::unwrap_used, reason = "the set-up of tests: what cannot be made fails them")]
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -57,7 +57,7 @@ fn end(level: Level, from: Timestamp) -> Timestamp {
 /// few together, and so the difference of the whole and the rest. And even when they are enough, who knows that only small ones are among them knows too much: two cells
 /// of at most 4 that are 8 together are 4 each. With a large one among them nobody can tell which is which; and cells of the same counts join together, so that no
 /// name decides.
-fn pool<'c>(cells: BTreeMap<Key, Vec<&'c Contact>>, least: usize) -> Vec<(Key, Vec<&'c Contact>)> {
+fn pool(cells: BTreeMap<Key, Vec<&Contact>>, least: usize) -> Vec<(Key, Vec<&Contact>)> {
     let (mut alone, small): (Vec<_>, Vec<_>) = cells.into_iter().partition(|(_, members)| is_tellable(members, least));
     let mut pooled: Vec<&Contact> = small.into_iter().flat_map(|(_, members)| members).collect();
     let mut mixed = pooled.is_empty();
@@ -80,7 +80,7 @@ fn pool<'c>(cells: BTreeMap<Key, Vec<&'c Contact>>, least: usize) -> Vec<(Key, V
 
 /// For times: from the first on, cells join the next until they are tellable together; what is left at the end joins the last. Empty times between two groups
 /// belong to none.
-fn neighbours<'c>(cells: BTreeMap<Key, Vec<&'c Contact>>, least: usize) -> Vec<(Key, Vec<&'c Contact>)> {
+fn neighbours(cells: BTreeMap<Key, Vec<&Contact>>, least: usize) -> Vec<(Key, Vec<&Contact>)> {
     let mut groups: Vec<(Key, Vec<&Contact>)> = Vec::new();
     let mut open: Option<(Key, Vec<&Contact>)> = None;
     for (key, members) in cells {

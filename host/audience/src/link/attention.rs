@@ -48,7 +48,7 @@ impl Attention {
         }
         let attentive = || self.recent.iter().filter(|(_, attentive)| *attentive).map(|(at, _)| *at);
         match self.glance {
-            None if attentive().count() >= BEGINS => self.glance = attentive().next().zip(attentive().last()),
+            None if attentive().count() >= BEGINS => self.glance = attentive().next().zip(attentive().next_back()),
             Some((first, last)) if attentive().count() <= ENDS => {
                 self.over.push((first, last.since(first)));
                 self.glance = None;

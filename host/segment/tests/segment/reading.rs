@@ -136,7 +136,7 @@ fn what_was_told_of_frames_is_read_without_their_pictures() {
 fn a_cut_stream_is_an_error_and_no_shorter_segment_also_without_pictures() {
     let plain = record(20, SIZE)[0].open();
     for length in [plain.len() / 3, plain.len() / 2, plain.len() - 1] {
-        let read = Annotations::new(&plain[..length]).map(|told| told.collect::<Result<Vec<_>, _>>());
+        let read = Annotations::new(&plain[..length]).map(Iterator::collect::<Result<Vec<_>, _>>);
         assert!(!matches!(read, Ok(Ok(_))), "{length} of {} bytes were taken for a segment", plain.len());
     }
 }

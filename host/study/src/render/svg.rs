@@ -93,7 +93,7 @@ pub(super) fn map(title: &str, map: &HeatMap) -> String {
         Plane::Floor { x, y, width, height } => (*x, *y, *width, *height, true),
         Plane::Picture { width, height, .. } => (0.0, 0.0, f64::from(*width), f64::from(*height), false),
     };
-    let most = map.patches.iter().map(|patch| patch.density()).fold(0.0, f64::max);
+    let most = map.patches.iter().map(super::super::report::Patch::density).fold(0.0, f64::max);
     // Room beyond the plane has no place in the picture of it.
     let mut svg = format!(
         r#"<svg class="map" role="img" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg"><title>{}</title><rect class="plane" width="{width}" height="{height}"/>"#,
