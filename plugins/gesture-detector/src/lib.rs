@@ -13,6 +13,7 @@
 //! - [`look`], [`grid`], [`place`]: a zone in cells, and how each looks when nobody is in the way.
 //! - [`space`]: with depth, whether what is seen before a zone is in it.
 //! - [`watch`], [`reach`], [`change`]: hands, and whether a product went or came.
+//! - [`volume`]: the same for boxes in the shop seen with depth, by surfaces alone.
 //! - [`people`], [`presence`]: who is there, and where they stay.
 //!
 //! Events are told when they have ended and are sure, up to some seconds later; times are those of the pictures.
@@ -27,6 +28,7 @@ pub mod presence;
 pub mod reach;
 pub mod settings;
 pub mod space;
+pub mod volume;
 pub mod watch;
 
 use std::rc::Rc;
@@ -42,6 +44,7 @@ use place::View;
 use presence::Presence;
 use settings::Settings;
 use space::Space;
+use volume::{Sight, Volume};
 use watch::Watch;
 
 /// After so long without a frame, what went on has ended with the last one: nobody knows what happened since.
@@ -57,6 +60,8 @@ pub struct Detector {
     presence: Presence,
     /// The zones that hands reach into, by index.
     watches: Vec<(usize, Watch)>,
+    /// The zones that are boxes in the shop and seen with depth, by index.
+    volumes: Vec<(usize, Volume)>,
     /// Where each track stood last, in metres on the shop's floor.
     positions: std::collections::BTreeMap<u32, [f32; 2]>,
     last_ms: Option<u64>,
@@ -71,12 +76,16 @@ impl GestureDetector for Detector {
         let (settings, layout) = Settings::read(settings, camera.size)?;
         let reached = |kind| matches!(kind, ZoneKind::Shelf | ZoneKind::Basket);
         let zones = layout.zones().iter().enumerate().filter(|(_, zone)| reached(zone.kind));
-        let watches = zones.map(|(index, zone)| {
+        let (mut watches, mut volumes) = (Vec::new(), Vec::new());
+        for (index, zone) in zones {
             let grid = Grid::of(layout.outline(zone), camera.size);
+            if let Some(volume) = Volume::of(zone, &layout, &grid, settings.reach_ms).filter(|_| camera.depth) {
+                volumes.push((index, volume));
+                continue;
+            }
             let space = Space::of(zone, &layout, &grid, settings.front_mm as f32);
-            (index, Watch::new(grid, space, settings.reach_ms))
-        });
-        let watches = watches.collect();
+            watches.push((index, Watch::new(grid, space, settings.reach_ms)));
+        }
         Ok(Self {
             settings,
             layout,
@@ -84,6 +93,7 @@ impl GestureDetector for Detector {
             people: People::default(),
             presence: Presence::default(),
             watches,
+            volumes,
             positions: std::collections::BTreeMap::new(),
             last_ms: None,
             waiting: std::collections::VecDeque::new(),
@@ -100,6 +110,7 @@ impl GestureDetector for Detector {
         let gains = self.light.measure(frame, &masks);
         let seen = self.follow(frame, now);
         self.watch(frame, &masks, gains, &seen);
+        self.measure(frame, &masks, &seen);
         let most = self.waiting.len().min(MOST_ANSWERS);
         self.waiting.drain(..most).collect()
     }
@@ -111,6 +122,10 @@ impl Detector {
         for index in 0..self.watches.len() {
             let told = self.watches[index].1.finish();
             self.tell_hands(self.watches[index].0, told);
+        }
+        for index in 0..self.volumes.len() {
+            let told = self.volumes[index].1.finish();
+            self.tell_hands(self.volumes[index].0, told);
         }
         for track in self.people.clear() {
             self.end(&track);
@@ -173,6 +188,17 @@ impl Detector {
                 people: Rc::clone(seen),
             };
             let told = watch.see(view);
+            self.tell_hands(zone, told);
+        }
+    }
+
+    fn measure(&mut self, frame: &Frame<'_>, masks: &[Rect], seen: &Rc<[Seen]>) {
+        for index in 0..self.volumes.len() {
+            let (zone, volume) = &mut self.volumes[index];
+            let zone = *zone;
+            let Some(depth) = volume.grid.depths(frame) else { continue };
+            let known = volume.grid.free_of(masks);
+            let told = volume.see(&Sight { at_ms: frame.elapsed_ms(), depth, known, people: Rc::clone(seen) });
             self.tell_hands(zone, told);
         }
     }
