@@ -1,18 +1,16 @@
 //! `sluis audience`: reports about those who look at screens.
 
 use std::fs;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
-use indicatif::ProgressBar;
-use jiff::tz::TimeZone;
 use miette::{IntoDiagnostic, WrapErr};
 use sluis_audience::report::{Facts, Format};
 use sluis_audience::{LocalTime, MinGroup, Playlist, Report};
 use sluis_frame::{AgeClass, Clock, SexClass, SystemClock};
 
-use super::{Outcome, complain, say, vault};
+use super::{Outcome, complain, progress, say, vault, when};
 use crate::audience::{self, Gathered};
 
 #[derive(Debug, Subcommand)]
@@ -46,8 +44,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Days and quarters are of this time zone, such as Europe/Amsterdam. Default: the machine's.
-    #[arg(long, value_name = "ZONE", value_parser = zone)]
-    time_zone: Option<TimeZone>,
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
     /// Also tell of days that are not over, or partly destroyed. Such a report is not for passing on: with a second one of the same day, small groups can be computed.
     #[arg(long)]
     unfinished: bool,
@@ -70,11 +68,12 @@ enum FormatName {
 
 pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
     let Task::Report(arguments) = task;
+    let time_zone = when::zone(arguments.time_zone.as_deref())?;
     // The playlist first: a mistake in it should cost no opening.
     let playlist = arguments.playlist.as_deref().map(read_playlist).transpose()?.unwrap_or_default();
     let archive = vault::visit(&arguments.vault)?;
     let reason = vault::reason(arguments.reason.as_deref())?;
-    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+    let bar = progress::segments(false);
     let gathered = audience::gather(&archive, &reason, SystemClock.now(), &mut |done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
@@ -86,7 +85,7 @@ pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
     }
     let facts = Facts {
         min_group: arguments.min_group,
-        local: LocalTime::new(arguments.time_zone.clone().unwrap_or_else(TimeZone::system)),
+        local: LocalTime::new(time_zone),
         demographics: visits.iter().any(|v| v.age() != AgeClass::Unknown || v.sex() != SexClass::Undetermined),
         shop: shops.join(", "),
         complete_from,
@@ -126,10 +125,6 @@ fn write(path: &Path, text: &str) -> miette::Result<()> {
 fn min_group(text: &str) -> Result<MinGroup, String> {
     let size = text.parse().map_err(|_| format!("`{text}` is no number of people"))?;
     MinGroup::new(size).map_err(|e| e.to_string())
-}
-
-fn zone(name: &str) -> Result<TimeZone, String> {
-    TimeZone::get(name).map_err(|_| format!("`{name}` is no time zone: write it as Europe/Amsterdam"))
 }
 
 // === impl FormatName ===

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use sluis_frame::{CameraId, Cleared, Event, Fate, Frame, Style, Verdict};
+use sluis_frame::{CameraId, Cleared, Event, Fate, Frame, Person, Style, Verdict};
 use sluis_guard::{Decision, Fates, Judge, Leaving};
 use sluis_segment::summary::FrameCounts;
 use sluis_segment::{Finished, Recorder};
@@ -61,7 +61,7 @@ impl Back {
                 }
             };
             let people = leaving.people().to_vec();
-            let frame = self.decide(leaving);
+            let frame = self.decide(leaving, &people);
             let events = self.detect(&frame, |detector, frame| detector.observe(frame, &people));
             if let Some((frame, events)) = last.replace((frame, events)) {
                 self.keep(&frame, &events)?;
@@ -86,7 +86,7 @@ impl Back {
     }
 
     /// Masks the frame and has it audited, at most twice; or blanks it, where no picture is kept.
-    fn decide(&mut self, leaving: Leaving) -> Frame<Cleared> {
+    fn decide(&mut self, leaving: Leaving, people: &[Person]) -> Frame<Cleared> {
         let start = Instant::now();
         let Some((audit, independent)) = &mut self.audit else {
             let frame = self.judge.withhold(&leaving);
@@ -95,11 +95,10 @@ impl Back {
             return frame;
         };
         let mut audited = Duration::ZERO;
-        let people = leaving.people().to_vec();
         let independent = *independent;
         let Decision { frame, rejections, audit_error, .. } = self.judge.decide(leaving, self.style, |redacted| {
             let start = Instant::now();
-            let inspection = audit.inspect(redacted, &people);
+            let inspection = audit.inspect(redacted, people);
             audited += start.elapsed();
             inspection.map(|Inspection { findings, worst_score }| Verdict { findings, worst_score, independent })
         });

@@ -43,7 +43,6 @@ use people::{People, Seen};
 use place::View;
 use presence::Presence;
 use settings::Settings;
-use space::Space;
 use volume::{Sight, Volume};
 use watch::Watch;
 
@@ -83,8 +82,7 @@ impl GestureDetector for Detector {
                 volumes.push((index, volume));
                 continue;
             }
-            let space = Space::of(zone, &layout, &grid, settings.front_mm as f32);
-            watches.push((index, Watch::new(grid, space, settings.reach_ms)));
+            watches.push((index, Watch::new(grid, settings.front_mm as f32, settings.reach_ms)));
         }
         Ok(Self {
             settings,

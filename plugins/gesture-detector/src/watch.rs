@@ -14,7 +14,7 @@ use crate::grid::{Grid, parts};
 use crate::look::Look;
 use crate::place::{Place, View};
 use crate::reach::{Change, Reach};
-use crate::space::Space;
+use crate::space;
 
 /// The first so many milliseconds are looked at as a whole, before anything is told.
 const BEGIN_MS: u64 = 3_000;
@@ -68,7 +68,8 @@ pub struct Happening {
 pub struct Watch {
     /// Its cells.
     pub grid: Grid,
-    space: Space,
+    /// With depth: how far before what stands there something counts as in the zone, in millimetres.
+    front: f32,
     reach_ms: u64,
     begin: Vec<View>,
     place: Option<Place>,
@@ -80,8 +81,8 @@ pub struct Watch {
 
 impl Watch {
     /// Over a zone of these cells; reaches shorter than `reach_ms` are not told.
-    pub fn new(grid: Grid, space: Space, reach_ms: u64) -> Self {
-        Self { grid, space, reach_ms, begin: Vec::new(), place: None, before: Vec::new(), reaches: Vec::new() }
+    pub fn new(grid: Grid, front: f32, reach_ms: u64) -> Self {
+        Self { grid, front, reach_ms, begin: Vec::new(), place: None, before: Vec::new(), reaches: Vec::new() }
     }
 
     /// Takes in the next view, and tells what has ended.
@@ -128,7 +129,7 @@ impl Watch {
         let now = view.at_ms;
         let moving = moving(&view, self.before.first());
         let front = in_front(grid, place, &view);
-        let holds = self.space.holds(&view, place);
+        let holds = space::holds(&view, place, self.front);
         let hands = hands(grid, &view, &front, &moving, &holds);
         // Behind what comes from outside, and before the zone, nothing can be seen to have changed.
         let mut blocked: Vec<bool> = (0..grid.len()).map(|i| front[i] && holds[i] == Some(false)).collect();
