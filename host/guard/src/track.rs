@@ -15,6 +15,9 @@ const SURE: f32 = 0.3;
 /// Overlap from which they may be the same, both grown by [`REACH`]. Boxes of one size reach it within 1.2 box widths.
 const PERHAPS: f32 = 0.1;
 const REACH: f32 = 1.5;
+/// What the floor saw is held beyond the frames on which it was seen once it was seen this often: frames wait long enough to learn of it, so its first sight is
+/// extended as well.
+const SURELY_THERE: u32 = 2;
 /// Velocity is measured over this long where the track has it, so that a jitter of a pixel or two does not become speed.
 const VELOCITY_BASE: Duration = Duration::from_millis(200);
 /// A prediction leads at most this many box sizes away: a track seen twice in passing may be anything.
@@ -57,6 +60,8 @@ struct Track {
     kind: Kind,
     /// In order of time, at most one at a time, never empty.
     seen: VecDeque<Seen>,
+    /// How often it was surely the same that was seen.
+    times: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -98,14 +103,16 @@ impl Tracks {
             let seen = Seen { at, area: areas[found] };
             if sure >= SURE {
                 self.tracks[track].seen.push_back(seen);
+                self.tracks[track].times += 1;
             } else {
                 // Perhaps the same, perhaps its neighbour: bridge the two, and let the first be held as if it had ended.
+                let Track { times, .. } = self.tracks[track];
                 let last = self.tracks[track].last();
-                self.tracks.push(Track { kind, seen: [last, seen].into() });
+                self.tracks.push(Track { kind, seen: [last, seen].into(), times: times + 1 });
             }
         }
         for (area, _) in areas.iter().zip(&linked).filter(|(_, linked)| !**linked) {
-            self.tracks.push(Track { kind, seen: [Seen { at, area: *area }].into() });
+            self.tracks.push(Track { kind, seen: [Seen { at, area: *area }].into(), times: 1 });
         }
     }
 
@@ -155,11 +162,20 @@ impl Track {
         base.map_or(first.area, |base| carried(*base, first, at))
     }
 
+    /// Whether it is masked in frames on which it was not seen. What the floor sees flickers where light and noise do; somebody is seen again.
+    fn is_sure(&self) -> bool {
+        match self.kind {
+            Kind::Head | Kind::Region => true,
+            Kind::FloorHead | Kind::Body => self.times >= SURELY_THERE,
+        }
+    }
+
     fn place(&self, at: Duration, extend: Duration) -> Option<Place> {
         let next = self.seen.partition_point(|s| s.at < at);
         let place = |area| Some(Place { kind: self.kind, area, seen: false });
         match (next.checked_sub(1).map(|i| self.seen[i]), self.seen.get(next)) {
             (_, Some(seen)) if seen.at == at => Some(Place { kind: self.kind, area: seen.area, seen: true }),
+            _ if !self.is_sure() => None,
             (Some(before), Some(after)) => {
                 // What was seen just before may still be there, and what is seen soon may be there already.
                 let held = (at - before.at <= extend).then_some(before.area);

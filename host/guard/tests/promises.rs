@@ -75,6 +75,27 @@ fn found(areas: &[Rect]) -> Found {
     Found::Detections(areas.iter().map(|area| Detection { area: *area, head_like: true }).collect())
 }
 
+/// For each frame of four seconds whether all of an area is masked that the filter, or the floor, saw on some of them.
+fn masked(area: Rect, rate: u32, seen: std::ops::RangeInclusive<u32>, floor: bool) -> Vec<bool> {
+    let mut guard = Guard::new(GuardSettings::new(Mode::Heads, SIZE)).unwrap();
+    let mut masked = Vec::new();
+    let mut note =
+        |leaving: Leaving| masked.push(Coverage::of(&leaving.masks(Mode::Heads), SIZE).share_of(area) == 1.0);
+    for number in 0..rate * 4 {
+        let here: &[Rect] = if seen.contains(&number) { &[area] } else { &[] };
+        let (named, own) = if floor { (&[][..], here) } else { (here, &[][..]) };
+        let at = Duration::from_secs(1) / rate * number;
+        guard.enter(raw(u64::from(number), at, picture()), sight(own, false), found(named));
+        while let Some(leaving) = guard.leave() {
+            note(leaving);
+        }
+    }
+    while let Some(leaving) = guard.flush() {
+        note(leaving);
+    }
+    masked
+}
+
 fn sight(heads: &[Rect], upheaval: bool) -> Sight {
     let people = heads.iter().map(|head| Person { body: head.grow(2.0), head: *head }).collect();
     Sight { people, moving: heads.to_vec(), upheaval }
@@ -159,23 +180,29 @@ proptest! {
     }
 
     #[test]
-    fn a_single_detection_is_masked_half_a_second_both_ways(area in any_rect(), rate in 5u32..40, floor in any::<bool>()) {
-        let mut guard = Guard::new(GuardSettings::new(Mode::Heads, SIZE)).unwrap();
+    fn a_single_detection_and_what_the_floor_saw_twice_is_masked_half_a_second_both_ways(
+        area in any_rect(),
+        rate in 5u32..40,
+        floor in any::<bool>(),
+    ) {
         let at = |number: u32| Duration::from_secs(1) / rate * number;
-        let seen = rate * 2;
-        let mut masked = Vec::new();
-        let mut note = |leaving: Leaving| masked.push(Coverage::of(&leaving.masks(Mode::Heads), SIZE).share_of(area) == 1.0);
-        for number in 0..rate * 4 {
-            let here: &[Rect] = if number == seen { &[area] } else { &[] };
-            let (named, own) = if floor { (&[][..], here) } else { (here, &[][..]) };
-            guard.enter(raw(u64::from(number), at(number), picture()), sight(own, false), found(named));
-            while let Some(leaving) = guard.leave() { note(leaving); }
-        }
-        while let Some(leaving) = guard.flush() { note(leaving); }
+        let last = if floor { rate * 2 + 1 } else { rate * 2 };
+        let seen = rate * 2..=last;
+        let masked = masked(area, rate, seen.clone(), floor);
         if area.clip(SIZE).is_some() {
             for (number, masked) in masked.iter().enumerate() {
-                let away = at(seen).abs_diff(at(number as u32));
+                let away = seen.clone().map(|seen| at(seen).abs_diff(at(number as u32))).min().unwrap();
                 prop_assert_eq!(*masked, away <= EXTEND, "{:?} away", away);
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_floor_saw_once_is_masked_there_and_nowhere_else(area in any_rect(), rate in 5u32..40) {
+        let masked = masked(area, rate, rate * 2..=rate * 2, true);
+        if area.clip(SIZE).is_some() {
+            for (number, masked) in masked.iter().enumerate() {
+                prop_assert_eq!(*masked, number as u32 == rate * 2);
             }
         }
     }

@@ -17,6 +17,14 @@ const FOLLOW: f32 = 10.0;
 const ABSORB: f32 = 20.0;
 /// A silhouette becomes part of the place when nothing of it has moved for this long. People do not stand that still; chairs do.
 const STILL: f32 = 300.0;
+/// What went away from the place, once nothing of its silhouette has moved for this long, is followed this quickly, both in seconds.
+const GONE_STILL: f32 = 1.0;
+const GONE_ABSORB: f32 = 0.3;
+/// How far beyond a silhouette its surroundings are looked at, in cells: the cell beside it holds some of both.
+const BESIDE: usize = 2;
+/// Something stood in the place where the model has at least this contrast along the outline, and has gone when the picture has at most this share of it.
+const OUTLINED: f32 = 12.0;
+const FADED: f32 = 0.5;
 /// How long ago the picture is that movement is measured against. At 30 frames a second, one frame is too short for a slow head to move a cell.
 const LOOK_BACK: Duration = Duration::from_millis(200);
 /// Least difference in brightness that counts, of 255. Compression noise, averaged over a cell, stays below about 4.
@@ -29,6 +37,14 @@ const SIGMAS: f32 = 3.5;
 const MOST_SIGMA: f32 = 8.0;
 /// A global change of light between these factors is followed without calling it movement.
 const GAINS: std::ops::RangeInclusive<f32> = 0.5..=2.0;
+/// Levels of brightness at which the change of light is measured on its own: exposure and gamma curves move dark, middle and bright parts by different factors.
+const LEVELS: usize = 8;
+/// How many of 255 a level is wide.
+const LEVEL: f32 = 256.0 / LEVELS as f32;
+/// What a level may be off from the common factor, of 255: half of what counts as a difference, so that nobody who fills a level is taken for light.
+const MOST_OFF: f32 = 5.0;
+/// A level is measured on its own when at least this share of the picture is of it; with less, one person may be most of it.
+const LEVEL_SHARE: f32 = 0.05;
 /// And a global change of tint (automatic white balance) up to this, in units of 0 to 255.
 const MOST_TINT: f32 = 12.0;
 /// Share of the step between a cell and its neighbours that may appear or vanish without counting: lenses, mounts and codecs shift edges by
@@ -61,6 +77,8 @@ struct Model {
 #[derive(Debug, Clone, Copy)]
 struct Light {
     gain: f32,
+    /// What is left to add after the factor, at the middle of each level of brightness.
+    off: [f32; LEVELS],
     red: f32,
     blue: f32,
 }
@@ -163,6 +181,7 @@ impl Model {
             }
         });
         let still = self.still_for(at, silhouettes);
+        let gone = self.gone(now, silhouettes, still.len());
         let light = Light::between(now, &self.mean);
         let young = age < YOUNG;
         let moved = &self.moved;
@@ -178,6 +197,7 @@ impl Model {
                     0 if quiet => seconds / FOLLOW,
                     0 => seconds / ABSORB,
                     silhouette if still[silhouette] >= STILL => seconds / ABSORB,
+                    silhouette if still[silhouette] >= GONE_STILL && gone[silhouette] => seconds / GONE_ABSORB,
                     _ => return,
                 }
                 .clamp(0.0, 1.0);
@@ -192,6 +212,35 @@ impl Model {
             },
         );
         self.steps = steps(&self.mean);
+    }
+
+    /// For each silhouette, by its number: whether it is where something stood that is no longer there, a product taken from a shelf or somebody who was there when the camera began. Such
+    /// a silhouette has its outline in the model and none in the picture; somebody who is there has it in the picture.
+    fn gone(&self, now: &Array2<Tone>, silhouettes: &Array2<usize>, count: usize) -> Vec<bool> {
+        let mut contrasts = vec![(0.0f32, 0.0f32, 0u32); count];
+        let (rows, columns) = silhouettes.dim();
+        for ((row, column), silhouette) in silhouettes.indexed_iter().filter(|(_, silhouette)| **silhouette > 0) {
+            let beside = [
+                row.checked_sub(BESIDE).map(|row| (row, column)),
+                (row + BESIDE < rows).then_some((row + BESIDE, column)),
+                column.checked_sub(BESIDE).map(|column| (row, column)),
+                (column + BESIDE < columns).then_some((row, column + BESIDE)),
+            ];
+            for outside in beside.into_iter().flatten().filter(|place| silhouettes[*place] == 0) {
+                let contrast = |tones: &Array2<Tone>| {
+                    let (here, there) = (tones[(row, column)], tones[outside]);
+                    here.contrast(there).max(here.colour_contrast(there))
+                };
+                let (in_picture, in_model, edges) = &mut contrasts[*silhouette];
+                *in_picture += contrast(now);
+                *in_model += contrast(&self.mean);
+                *edges += 1;
+            }
+        }
+        let gone = |(in_picture, in_model, edges): (f32, f32, u32)| {
+            in_model > OUTLINED * edges as f32 && in_picture < FADED * in_model
+        };
+        contrasts.into_iter().map(gone).collect()
     }
 
     /// For each silhouette, by its number: seconds since anything of it moved.
@@ -240,21 +289,41 @@ impl Light {
             .map(|(now, then)| (*now, *then))
             .collect();
         if pairs.len() < 16 {
-            return Self { gain: 1.0, red: 0.0, blue: 0.0 };
+            return Self { gain: 1.0, off: [0.0; LEVELS], red: 0.0, blue: 0.0 };
         }
         let gain = median(pairs.iter().map(|(now, then)| then.luma / now.luma));
         let gain = gain.clamp(*GAINS.start(), *GAINS.end());
+        let mut levels = [const { Vec::new() }; LEVELS];
+        for (now, then) in &pairs {
+            let lit = now.luma * gain;
+            levels[((lit / LEVEL) as usize).min(LEVELS - 1)].push(then.luma - lit);
+        }
+        let enough = (pairs.len() as f32 * LEVEL_SHARE) as usize;
+        let off =
+            levels.map(
+                |level: Vec<f32>| {
+                    if level.len() > enough { median(level.into_iter()).clamp(-MOST_OFF, MOST_OFF) } else { 0.0 }
+                },
+            );
         let tint = |of: fn(&Tone) -> f32| median(pairs.iter().map(|(now, then)| of(then) - of(now) * gain));
         let (red, blue) = (tint(|t| t.red), tint(|t| t.blue));
-        Self { gain, red: red.clamp(-MOST_TINT, MOST_TINT), blue: blue.clamp(-MOST_TINT, MOST_TINT) }
+        Self { gain, off, red: red.clamp(-MOST_TINT, MOST_TINT), blue: blue.clamp(-MOST_TINT, MOST_TINT) }
     }
 
     fn on(self, tone: Tone) -> Tone {
+        let lit = tone.luma * self.gain;
         Tone {
-            luma: tone.luma * self.gain,
+            luma: lit + self.off_at(lit),
             red: tone.red * self.gain + self.red,
             blue: tone.blue * self.gain + self.blue,
         }
+    }
+
+    /// On the line between the middles of the levels around.
+    fn off_at(&self, lit: f32) -> f32 {
+        let at = (lit / LEVEL - 0.5).clamp(0.0, (LEVELS - 1) as f32);
+        let (below, share) = (at as usize, at.fract());
+        self.off[below] + (self.off[(below + 1).min(LEVELS - 1)] - self.off[below]) * share
     }
 }
 
@@ -263,4 +332,41 @@ fn median(values: impl Iterator<Item = f32>) -> f32 {
     let mut values: Vec<f32> = values.collect();
     let middle = values.len() / 2;
     *values.select_nth_unstable_by(middle, f32::total_cmp).1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A place of eight greys, seen through a curve of exposure.
+    fn place(curve: impl Fn(f32) -> f32) -> Array2<Tone> {
+        Array2::from_shape_fn((48, 64), |(_, column)| Tone {
+            luma: curve(30.0 + (column / 8 * 26) as f32),
+            red: 0.0,
+            blue: 0.0,
+        })
+    }
+
+    #[test]
+    fn exposure_that_moves_dark_and_bright_parts_differently_is_no_change_and_somebody_is() {
+        let mut background = Background::new();
+        let still = |now: &Array2<Tone>| Change { degree: now.map(|_| 0.0), motion: now.map(|_| 0.0) };
+        let silhouettes = Array2::zeros((48, 64));
+        for second in 0..3 {
+            let now = place(|luma| luma);
+            let change = still(&now);
+            background.learn(Duration::from_secs(second), now, &change, &silhouettes);
+        }
+        // Darker parts rise by up to 9 while white stays where it is.
+        let brighter = |luma: f32| luma + 9.0 * (1.0 - luma / 255.0);
+        let at = Duration::from_secs(3);
+        let change = background.compare(at, &place(brighter));
+        assert!(change.degree.iter().all(|degree| *degree < 1.0), "{:?}", change.degree.row(0));
+        // Somebody in dark clothes, who fills much of one level of brightness.
+        let mut with = place(brighter);
+        let body = |column: usize| (32..40).contains(&column);
+        with.indexed_iter_mut().filter(|((_, column), _)| body(*column)).for_each(|(_, tone)| tone.luma = 40.0);
+        let change = background.compare(at, &with);
+        assert!(change.degree.indexed_iter().all(|((_, column), degree)| !body(column) || *degree > 1.0));
+    }
 }
