@@ -29,6 +29,8 @@ pub struct Reach {
     pub most: usize,
     /// Whether depth said that it was in the zone.
     pub in_space: bool,
+    /// Whether a mask lay over it at some time.
+    pub masked: bool,
     /// Who was nearest, for each frame.
     pub near: Vec<u32>,
     /// When it had gone; `None` while it is there.
@@ -71,6 +73,7 @@ impl Reach {
             deepest: (0, 0),
             most: 0,
             in_space: false,
+            masked: false,
             near: Vec::new(),
             ended_ms: None,
             changes: Vec::new(),
@@ -105,6 +108,7 @@ impl Reach {
         self.most = self.most.max(other.most);
         self.deepest = self.deepest.max(other.deepest);
         self.in_space |= other.in_space;
+        self.masked |= other.masked;
         self.ended_ms = match (self.ended_ms, other.ended_ms) {
             (Some(a), Some(b)) => Some(a.max(b)),
             _ => None,

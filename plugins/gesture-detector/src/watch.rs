@@ -43,8 +43,15 @@ const DOUBT: f32 = 0.12;
 const ONE_ACT_MS: u64 = 700;
 /// A hand that a mask hides is waited for so long.
 const HIDDEN_MS: u64 = 3_000;
+/// Where a mask lies over what a hand has touched, its changes are waited for this long in all: masks outlast what they are for by half a second, and more while
+/// something there is new.
+const MASKED_MS: u64 = 6_000;
 /// Pieces of one hand that are seen within so short a time of each other are one reach.
 const ONE_REACH_MS: u64 = 450;
+/// And those that a mask lay between.
+const ONE_MASKED_REACH_MS: u64 = 1_200;
+/// Pieces that are nearer to each other than this share of the side of the larger one are of one hand.
+const ONE_HAND: f32 = 0.5;
 
 /// Something that happened in the zone.
 #[derive(Debug, Clone)]
@@ -136,8 +143,9 @@ impl Watch {
         hands.iter().flat_map(|piece| &piece.cells).for_each(|cell| blocked[*cell] = true);
         link(grid, &view, &mut self.reaches, hands, place);
         for reach in self.reaches.iter_mut().filter(|r| r.ended_ms.is_none()) {
-            if hidden(&view, reach) && now - reach.seen_ms <= HIDDEN_MS {
+            if covered(&view, &reach.cells) && now - reach.seen_ms <= HIDDEN_MS {
                 reach.moved_ms = now;
+                reach.masked = true;
             } else if now - reach.seen_ms > GONE_MS {
                 reach.ended_ms = Some(reach.seen_ms);
             } else if !reach.in_space && now - reach.moved_ms > STILL_MS {
@@ -146,7 +154,10 @@ impl Watch {
         }
         join(grid, &mut self.reaches);
         judge(grid, place, &mut self.reaches, &blocked, now, false);
-        let over = |r: &Reach| r.ended_ms.is_some_and(|end| now - end.min(now) > WAIT_MS);
+        let over = |r: &Reach| {
+            let ago = r.ended_ms.map_or(0, |end| now.saturating_sub(end));
+            ago > MASKED_MS || (ago > WAIT_MS && !covered(&view, &r.been))
+        };
         let (ended, going) = mem::take(&mut self.reaches).into_iter().partition(over);
         self.reaches = going;
         // Movement is looked for over a tenth of a second: at 30 frames a second, a slow hand moves less than a cell between two.
@@ -407,24 +418,26 @@ fn follow(grid: &Grid, view: &View, reach: &mut Reach, pieces: &[&Piece], place:
     }
 }
 
-/// Whether a mask has come over where the hand was.
-fn hidden(view: &View, reach: &Reach) -> bool {
-    let (mut cells, mut hidden) = (0, 0);
-    for (known, _) in view.known.iter().zip(&reach.cells).filter(|(_, was)| **was) {
-        cells += 1;
+/// Whether a mask lies over a third of these cells.
+fn covered(view: &View, cells: &[bool]) -> bool {
+    let (mut count, mut hidden) = (0, 0);
+    for (known, _) in view.known.iter().zip(cells).filter(|(_, is)| **is) {
+        count += 1;
         hidden += usize::from(!known);
     }
-    hidden * 3 > cells
+    hidden * 3 > count
 }
 
 /// Makes one reach of pieces of one hand: an arm may be seen in parts, where a sleeve looks like what is behind it.
 fn join(grid: &Grid, reaches: &mut Vec<Reach>) {
     let meet = |a: &Reach, b: &Reach| {
         let end = |r: &Reach| r.ended_ms.unwrap_or(r.seen_ms);
-        let near = a.start_ms <= end(b) + ONE_REACH_MS && b.start_ms <= end(a) + ONE_REACH_MS;
+        let gap = if a.masked || b.masked { ONE_MASKED_REACH_MS } else { ONE_REACH_MS };
+        let near = a.start_ms <= end(b) + gap && b.start_ms <= end(a) + gap;
         near && {
-            let wide = grid.grown(&grid.grown(&grid.grown(&a.been)));
-            wide.iter().zip(&b.been).any(|(a, b)| *a && *b)
+            let apart = 3.max((ONE_HAND * (a.most.max(b.most) as f32).sqrt()) as u8);
+            let steps = grid.steps_to(|cell| a.been[cell]);
+            steps.iter().zip(&b.been).any(|(steps, been)| *been && *steps <= apart)
         }
     };
     let pair = |reaches: &[Reach]| {
