@@ -83,8 +83,8 @@ fn print_run(name: &str, run: &Run, scene: &Scene, listed: bool, all: &mut Score
         print!("  {gesture:?} {}/{}/{}", tally.hits, tally.misses, tally.false_alarms);
         *all.entry(*gesture).or_default() += *tally;
     }
-    let hands = |truth: &&sluis_evaluate::Truth| HANDS.contains(&truth.gesture) && !truth.certain;
-    println!("  set aside {}", scene.truths.iter().filter(hands).count());
+    let unsure = |truth: &&sluis_evaluate::Truth| HANDS.contains(&truth.gesture) && !truth.certain;
+    println!("  set aside {}", scene.truths.iter().filter(unsure).count());
     if !listed {
         return;
     }

@@ -1,9 +1,10 @@
 //! Hands in the space of a zone that is a box, seen with depth.
 //!
 //! 1. Along each ray the settled [surface](surface) is known. What lies before it hangs together in things.
-//! 2. A thing that is partly in the box and goes on outside of it is an arm; as long as enough of it is in the box, it is a [reach](touch). An arm that goes into
-//!    two boxes is in the one that holds more of it.
-//! 3. When the surface is seen again and is another one, a product came (nearer) or went (farther); whoever's hand was there did it.
+//! 2. A thing that is partly in the box and goes on outside of it is an arm, and its part in the box a [hand](hands). Each hand is followed by itself; as long as
+//!    enough of it is in the box, it is a [reach](touch).
+//! 3. When the surface is seen again and is another one, a product came (nearer) or went (farther); whoever's hand was there did it. That is judged once nobody is in
+//!    the way beside it, and what changed while a mask hid it was done by a hand that nobody saw.
 //!
 //! Colours are not asked: light and shadow do not matter here, nor what products look like.
 
@@ -33,9 +34,9 @@ const HAND_STAYS: f32 = 0.001;
 const STRIDE: f32 = 0.40;
 /// Parts of what is seen of a hand have their middles no farther apart than this, in metres: half a forearm, 25 cm long (DIN 33402-2).
 const ONE_HAND: f32 = 0.25;
-/// The least surface of a part that changed, in square metres: smaller ones are the sensor's.
+/// The least surface of a part that changed, in square metres: 2 by 4 cm, a patch of six pixels at three metres. Smaller ones are the sensor's.
 const CHANGE: f32 = 0.0008;
-/// More than this is not counted as a product's thickness, in millimetres: what is seen where it was may be far behind it.
+/// More than this is not counted as a product's thickness, in millimetres: few things that one hand takes are thicker, and what is seen where it was may be far behind it.
 const THICK: f32 = 200.0;
 /// A new surface has settled after so long.
 const SETTLE_MS: u64 = 600;
@@ -50,11 +51,12 @@ const RAGGED: f32 = 0.25;
 const PATIENCE_MS: u64 = 3_000;
 /// An obstacle that stands still for so long belongs to the place.
 const LEFT_MS: u64 = 30_000;
-/// How far from a change a hand's middle may have been, in metres: a forearm is in the zone, too.
+/// How far from a change a hand's middle may have been, in metres: a forearm of 25 cm is in the zone, too, and a product of 20 cm before the hand.
 const TOUCHED: f32 = 0.40;
 /// After a hand has gone, its changes are waited for so long before anything is told; what shows later is told then.
 const WAIT_MS: u64 = 1_500;
-/// From the contact with a product until it has left the box, and from its entering until it stands, it takes at least so long.
+/// From the contact with a product until it has left the box, and from its entering until it stands, it takes at least so long: half a metre at the 0.7 m/s of a hand
+/// that starts and stops.
 const ACT_MS: u64 = 700;
 /// A hand is remembered for so long: somebody may stand before what it changed.
 const REMEMBERED_MS: u64 = 20_000;
