@@ -139,6 +139,35 @@ fn takes_and_put_backs_lie_in_reaches_of_the_same_hand_to_the_same_shelf() {
 }
 
 #[test]
+fn a_reach_that_nobody_can_see_is_not_certain_and_one_that_is_said_to_be_seen_is_in_the_picture() {
+    let settings = Settings { faults: Faults::NONE, ..small(1) };
+    let shop = Shop::new(settings.clone()).unwrap();
+    let Truth { frames, events } = shop.truth(15 * 30);
+    let (pose, lens) = (shop.pose(), shop.lens());
+    let mut driver = open(settings);
+    let depths: Vec<Frame<Raw>> = frames.iter().map(|_| driver.next().unwrap().unwrap()).collect();
+    let (mut seen, mut hidden) = (0, 0);
+    for event in events.iter().filter(|e| e.gesture == Gesture::Reach && e.point.is_some() && !e.cut) {
+        if event.seen > 0.0 && event.seen < 1.0 {
+            continue;
+        }
+        let middle = ((event.first + event.last) / 2) as usize;
+        let inside =
+            |hand: &&sluis_camera::synthetic::HandTruth| hand.person == event.person && hand.inside == Some(event.zone);
+        let hand = frames[middle].hands.iter().find(inside).unwrap();
+        let off: [f64; 3] = std::array::from_fn(|i| f64::from(hand.position[i]) - pose.position[i]);
+        let [x, y, distance] = pose.axes().map(|axis| (0..3).map(|i| axis[i] * off[i]).sum::<f64>());
+        let [x, y] = lens.project([x, y, distance]).unwrap();
+        let depth = depths[middle].depth().unwrap().values()[y as usize * 320 + x as usize];
+        let drawn = (f64::from(depth) / 1000.0 - distance).abs() < 0.15;
+        assert_eq!(drawn, event.seen == 1.0, "{event:?}: {depth} mm for a hand at {distance} m");
+        assert_eq!(event.is_certain(), drawn, "{event:?}");
+        *(if drawn { &mut seen } else { &mut hidden }) += 1;
+    }
+    assert!(seen >= 4 && hidden >= 1, "{seen} seen, {hidden} hidden");
+}
+
+#[test]
 fn a_few_shops_hold_hundreds_of_reaches_and_events_of_every_kind() {
     let events = events(0..8, 5);
     let mut counts: BTreeMap<Gesture, usize> = BTreeMap::new();

@@ -153,9 +153,8 @@ fn truth(event: TruthEvent, per_second: f64) -> Truth {
     Truth {
         gesture: event.gesture,
         zone: Some(event.zone.to_owned()),
+        certain: event.is_certain(),
         span: Span::of_frames(event.first, event.last, per_second),
-        // What goes on after the last frame, or begins outside the picture, cannot be told of.
-        certain: !event.cut && event.point.is_some(),
     }
 }
 

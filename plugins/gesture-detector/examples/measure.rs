@@ -1,10 +1,10 @@
 //! How well gestures are detected on labelled clips, natively:
 //!
 //! ```text
-//! cargo run --release -p gesture-detector --example measure [--bare | --untold | --true-heads] [--events] [--synthetic=SEEDS [--seconds=S]] [NAME]
+//! cargo run --release -p gesture-detector --example measure [--bare | --untold | --true-heads] [--events] [--synthetic=SEEDS | --seeds=FROM..TO] [--seconds=S] [NAME]
 //! ```
 //!
-//! `--bare` masks nothing, `--untold` masks without telling the detector; `--events` lists what was told and what happened; NAME is a part of a clip's name. Reads the
+//! `--synthetic=5` shows the synthetic shops of the seeds 1 to 5, `--seeds=11..16` those of 11 to 16, each for S seconds (120). `--bare` masks nothing, `--untold` masks without telling the detector; `--events` lists what was told and what happened; NAME is a part of a clip's name. Reads the
 //! folder `SLUIS_FOOTAGE`.
 
 #![allow(clippy::print_stdout, reason = "an example that prints a table")]
@@ -36,7 +36,7 @@ fn main() -> Result<(), sluis_evaluate::Error> {
     };
     let part = arguments.iter().find(|a| !a.starts_with("--"));
     let listed = has("--events");
-    let seeds: Option<u64> = arguments.iter().find_map(|a| a.strip_prefix("--synthetic=")?.parse().ok());
+    let seeds = arguments.iter().find_map(|a| seeds(a));
     let seconds = arguments.iter().find_map(|a| a.strip_prefix("--seconds=")?.parse().ok()).unwrap_or(120);
     if let Some(seeds) = seeds {
         for (name, setup) in SETUPS {
@@ -44,7 +44,7 @@ fn main() -> Result<(), sluis_evaluate::Error> {
                 continue;
             }
             let mut all = Scores::new();
-            for seed in 1..=seeds {
+            for seed in seeds.clone() {
                 let (run, scene) = rehearsal::run_shop(setup, seed, seconds, masking);
                 print_run(&format!("{name} {seed}"), &run, &scene, listed, &mut all);
             }
@@ -66,6 +66,15 @@ fn main() -> Result<(), sluis_evaluate::Error> {
     Ok(())
 }
 
+/// The seeds that an argument names.
+fn seeds(argument: &str) -> Option<std::ops::RangeInclusive<u64>> {
+    if let Some(last) = argument.strip_prefix("--synthetic=") {
+        return Some(1..=last.parse().ok()?);
+    }
+    let (first, last) = argument.strip_prefix("--seeds=")?.split_once("..")?;
+    Some(first.parse().ok()?..=last.parse().ok()?)
+}
+
 fn print_run(name: &str, run: &Run, scene: &Scene, listed: bool, all: &mut Scores) {
     let scores = score(scene, &rehearsal::told(run), &HANDS);
     let ms = run.spent.as_secs_f64() * 1e3 / f64::from(run.frames.max(1));
@@ -74,7 +83,8 @@ fn print_run(name: &str, run: &Run, scene: &Scene, listed: bool, all: &mut Score
         print!("  {gesture:?} {}/{}/{}", tally.hits, tally.misses, tally.false_alarms);
         *all.entry(*gesture).or_default() += *tally;
     }
-    println!();
+    let unsure = |truth: &&sluis_evaluate::Truth| HANDS.contains(&truth.gesture) && !truth.certain;
+    println!("  set aside {}", scene.truths.iter().filter(unsure).count());
     if !listed {
         return;
     }

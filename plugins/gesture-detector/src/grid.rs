@@ -99,11 +99,16 @@ impl Grid {
 
     /// The neighbours of a cell on up to eight sides.
     pub fn around(&self, cell: usize) -> impl Iterator<Item = usize> {
+        self.square(cell, 1).filter(move |near| *near != cell)
+    }
+
+    /// The cells no more than so many steps from a cell, itself among them.
+    pub fn square(&self, cell: usize, steps: usize) -> impl Iterator<Item = usize> {
         let (columns, rows) = (self.columns, self.rows);
         let (x, y) = (cell % columns, cell / columns);
-        (y.saturating_sub(1)..=(y + 1).min(rows - 1))
-            .flat_map(move |ny| (x.saturating_sub(1)..=(x + 1).min(columns - 1)).map(move |nx| ny * columns + nx))
-            .filter(move |near| *near != cell)
+        let across = x.saturating_sub(steps)..=(x + steps).min(columns - 1);
+        (y.saturating_sub(steps)..=(y + steps).min(rows - 1))
+            .flat_map(move |ny| across.clone().map(move |nx| ny * columns + nx))
     }
 
     /// The cell to the right and the cell below.

@@ -27,8 +27,8 @@ const HIGH: u16 = 1_300;
 struct Scene {
     /// Products, by the left edge of their 16 pixels.
     products: Vec<i32>,
-    /// The tip of an arm from the lower edge, and its depth.
-    arm: Option<(i32, i32, u16)>,
+    /// The tip of each arm from the lower edge, and its depth.
+    arms: Vec<(i32, i32, u16)>,
     masks: Vec<Rect>,
     light: u8,
 }
@@ -51,8 +51,8 @@ impl Scene {
             }
         };
         self.products.iter().for_each(|x| paint(Rect::new(*x, 70, 16, 16), PRODUCT));
-        if let Some((x, y, to)) = self.arm {
-            paint(Rect::from_edges(i64::from(x) - 8, i64::from(y), i64::from(x) + 8, 240), to);
+        for (x, y, to) in &self.arms {
+            paint(Rect::from_edges(i64::from(*x) - 8, i64::from(*y), i64::from(*x) + 8, 240), *to);
         }
         self.masks.iter().for_each(|mask| paint(*mask, 0));
         // Depth sensors tremble.
@@ -81,11 +81,11 @@ impl Shown {
     fn reach(&mut self, x: i32, depth: u16, before: &Scene, after: &Scene) {
         let tips = [220, 180, 150, 120, 100, 80, 70];
         for y in tips {
-            self.show(1, &Scene { arm: Some((x, y, depth)), ..before.clone() });
+            self.show(1, &Scene { arms: vec![(x, y, depth)], ..before.clone() });
         }
-        self.show(4, &Scene { arm: Some((x, 70, depth)), ..before.clone() });
+        self.show(4, &Scene { arms: vec![(x, 70, depth)], ..before.clone() });
         for y in tips.into_iter().rev() {
-            self.show(1, &Scene { arm: Some((x, y, depth)), ..after.clone() });
+            self.show(1, &Scene { arms: vec![(x, y, depth)], ..after.clone() });
         }
         self.show(40, after);
     }
@@ -153,4 +153,66 @@ fn what_was_taken_under_a_mask_is_told_when_the_mask_has_gone() {
     assert!(!shown.told().contains(&(Kind::Take, "left")), "{:?}", shown.told());
     shown.show(40, &with(&[]));
     assert!(shown.told().contains(&(Kind::Take, "left")), "{:?}", shown.told());
+}
+
+#[test]
+fn two_hands_in_one_box_at_once_are_told_each_with_what_it_did() {
+    let mut shown = Shown::new();
+    let before = with(&[30, 100]);
+    let both = |y: i32| vec![(38, y, ARM), (108, y, ARM)];
+    shown.show(60, &before);
+    for y in [220, 180, 150, 120, 100, 80, 70, 70, 70, 70] {
+        shown.show(1, &Scene { arms: both(y), ..before.clone() });
+    }
+    // The one on the left takes its product and goes; the other stays a second longer and takes nothing.
+    let after = with(&[100]);
+    for y in [70, 80, 100, 120, 150, 180, 220] {
+        shown.show(1, &Scene { arms: vec![(38, y, ARM), (108, 70, ARM)], ..after.clone() });
+    }
+    shown.show(15, &Scene { arms: vec![(108, 70, ARM)], ..after.clone() });
+    for y in [80, 100, 120, 150, 180, 220] {
+        shown.show(1, &Scene { arms: vec![(108, y, ARM)], ..after.clone() });
+    }
+    shown.show(60, &after);
+    let mut told = shown.told();
+    told.sort_by_key(|(kind, _)| format!("{kind:?}"));
+    assert_eq!(told, [(Kind::Reach, "left"), (Kind::Reach, "left"), (Kind::Take, "left")]);
+    let take = shown.events.iter().find(|e| e.kind == Kind::Take).expect("it was told");
+    assert!(take.contact.is_some_and(|at| (at.x - 38).abs() < 8), "{take:?}");
+}
+
+#[test]
+fn an_arm_that_stood_still_before_a_mask_came_over_it_is_no_product() {
+    let mut shown = Shown::new();
+    let mask = Rect::new(60, 60, 60, 180);
+    let arm = Scene { arms: vec![(88, 90, ARM)], ..with(&[]) };
+    shown.show(60, &with(&[]));
+    shown.show(15, &arm);
+    shown.show(40, &Scene { masks: vec![mask], ..arm });
+    shown.show(60, &with(&[]));
+    assert!(shown.told().iter().all(|(kind, _)| *kind == Kind::Reach), "{:?}", shown.told());
+}
+
+#[test]
+fn what_came_while_a_mask_hid_the_place_was_put_back_behind_it() {
+    let mut shown = Shown::new();
+    let mask = Rect::new(60, 50, 60, 190);
+    shown.show(60, &with(&[]));
+    shown.show(20, &Scene { masks: vec![mask], ..with(&[]) });
+    shown.show(60, &with(&[80]));
+    assert_eq!(shown.told(), [(Kind::Reach, "left"), (Kind::PutBack, "left")]);
+    let back = &shown.events[1];
+    assert!(back.start_ms >= 58 * FRAME_MS && back.end_ms <= 82 * FRAME_MS, "{back:?}");
+}
+
+#[test]
+fn who_only_brushes_the_front_of_a_box_does_not_reach_into_it() {
+    let mut shown = Shown::new();
+    // The lower edge of the box is at y = 135 at the depth of the table, and a little higher up for what lies nearer.
+    shown.show(60, &with(&[]));
+    for x in [20, 40, 60, 80, 100] {
+        shown.show(2, &Scene { arms: vec![(x, 132, ARM)], ..with(&[]) });
+    }
+    shown.show(60, &with(&[]));
+    assert_eq!(shown.told(), []);
 }

@@ -5,6 +5,8 @@ use crate::place::depth_noise;
 
 /// A surface is known, and a change of it is one, after so many frames: the mean of so many readings has a third of the noise of one.
 const SURE_FRAMES: u32 = 7;
+/// It is seen where it is settled when so many readings in a row say so.
+const MATCH_FRAMES: u32 = 3;
 /// The mean counts at most so many readings, so that it follows.
 const MEAN_FRAMES: u32 = 15;
 /// A surface not seen for so long is begun anew when it is seen again.
@@ -29,8 +31,9 @@ pub struct Ray {
     pub since_ms: u64,
     /// When it was last seen where it is settled.
     pub matched_ms: u64,
+    /// When it was last seen at all.
+    pub seen_ms: u64,
     frames: u32,
-    seen_ms: u64,
     /// The reading of this frame; 0 for none.
     pub now: f32,
 }
@@ -62,8 +65,11 @@ impl Ray {
             if self.frames >= SURE_FRAMES {
                 (self.settled, self.matched_ms) = (self.run, at_ms);
             }
-        } else if !self.changed() && (reading - self.settled).abs() < noise {
-            self.matched_ms = at_ms;
+        } else if !self.unsettled() && (reading - self.settled).abs() < noise {
+            // One reading of a surface a little off may lie near the settled one by chance.
+            if self.frames >= MATCH_FRAMES {
+                self.matched_ms = at_ms;
+            }
             if self.frames >= SURE_FRAMES {
                 self.settled += (self.run - self.settled) * FOLLOW * seconds;
             }
@@ -72,13 +78,27 @@ impl Ray {
 
     /// Whether a surface is surely another one than settled.
     pub fn changed(&self) -> bool {
-        let step = CHANGE_LEAST + CHANGE_SQUARE * (self.run / 1000.0).powi(2);
-        self.frames >= SURE_FRAMES && self.settled > 0.0 && (self.run - self.settled).abs() > step
+        self.frames >= SURE_FRAMES && self.unsettled()
     }
 
     /// Whether something lies before the settled surface in this frame.
     pub fn covered(&self) -> bool {
         self.now > 0.0 && self.settled - self.now > depth_noise(self.now)
+    }
+
+    /// Whether what is seen in this frame may be of one thing with what a neighbour sees.
+    pub fn is_one_thing(&self, neighbour: &Self) -> bool {
+        (self.now - neighbour.now).abs() < ONE_THING + depth_noise(self.now.min(neighbour.now)) / 2.0
+    }
+
+    /// By how much another surface is farther away, in millimetres, once it is sure enough to be told from the settled one.
+    fn step(&self) -> f32 {
+        CHANGE_LEAST + CHANGE_SQUARE * (self.run / 1000.0).powi(2)
+    }
+
+    /// Whether it is, or may be about to become, another one than settled.
+    pub fn unsettled(&self) -> bool {
+        self.settled > 0.0 && (self.run - self.settled).abs() > self.step()
     }
 
     /// The nearer of the settled and the present surface: where the product was, or is.
@@ -113,7 +133,7 @@ impl Surface {
     /// What lies before the settled surface, in things: neighbours at about one depth.
     pub fn things(&self, grid: &Grid) -> Vec<Vec<usize>> {
         let covered: Vec<bool> = self.rays.iter().map(Ray::covered).collect();
-        self.joined(grid, &covered, |a, b| (a.now - b.now).abs() < ONE_THING + depth_noise(a.now.min(b.now)) / 2.0)
+        self.joined(grid, &covered, Ray::is_one_thing)
     }
 
     /// Cells of a set in parts: neighbours of which `one` holds.

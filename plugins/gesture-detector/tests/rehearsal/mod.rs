@@ -108,8 +108,7 @@ pub fn run_shop(setup: Setup, seed: u64, seconds: u64, masking: Masking) -> (Run
         gesture: e.gesture,
         zone: Some(e.zone.to_owned()),
         span: Span::of_frames(e.first, e.last, per_second),
-        // What begins outside the picture, or goes on after the last one, counts neither way.
-        certain: e.point.is_some() && !e.cut,
+        certain: e.is_certain(),
     });
     (run, Scene { truths: truths.collect(), ignored: Vec::new() })
 }

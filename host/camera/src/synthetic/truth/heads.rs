@@ -20,7 +20,7 @@ const FACE_HALF: f32 = 0.071;
 const FACE_HEIGHT: (f32, f32) = (-0.112, 0.070);
 
 /// A surface is the first thing that a look meets when nothing lies this much before it, in metres.
-const THICKNESS: f32 = 0.012;
+pub(super) const THICKNESS: f32 = 0.012;
 
 /// Less of a face than this is nobody's face.
 const LEAST_FACE: f32 = 0.14;
@@ -39,7 +39,7 @@ pub(super) fn look(figure: &Figure, limbs: &Limbs, view: &View, hides: impl Fn(V
         for point in solid.surface(POINTS) {
             let Some(found) = view.see(point) else { continue };
             outline.add(found.pixel);
-            if first_of(&limbs.head, view, point) {
+            if first_of(&limbs.head, view, point, THICKNESS) {
                 turned += 1;
                 seen += u32::from(view.holds(found.pixel) && !hides(point));
             }
@@ -89,7 +89,7 @@ fn face(figure: &Figure, limbs: &Limbs, view: &View) -> (Option<Rect>, f32) {
             let Some(distance) = met.filter(|d| *d < 0.32 * scale) else { continue };
             let point = before + back * distance;
             all += 1;
-            if first_of(&limbs.head, view, point) {
+            if first_of(&limbs.head, view, point, THICKNESS) {
                 seen += 1;
                 if let Some(found) = view.see(point) {
                     outline.add(found.pixel);
@@ -100,10 +100,10 @@ fn face(figure: &Figure, limbs: &Limbs, view: &View) -> (Option<Rect>, f32) {
     (outline.rect(), if all == 0 { 0.0 } else { seen as f32 / all as f32 })
 }
 
-/// Whether nothing of these solids lies before a point.
-pub(super) fn first_of(solids: &[Solid], view: &View, point: Vec3) -> bool {
+/// Whether nothing of these solids lies more than `behind` metres before a point.
+pub(super) fn first_of(solids: &[Solid], view: &View, point: Vec3, behind: f32) -> bool {
     let to = point - view.origin;
-    let near = 1.0 - THICKNESS / to.length();
+    let near = 1.0 - behind / to.length();
     !solids.iter().any(|solid| solid.meets(view.origin, to).is_some_and(|t| t < near))
 }
 

@@ -5,9 +5,12 @@
 //! visits to any zone: an *approach* is the last stretch of the way to it, a *dwell* (in a queue: a *wait*) the time from when the person first stands there
 //! until it last does, a *leave* the first stretch of the way from it. Who only passes by makes no event.
 //!
-//! Inside: `heads` says where heads and faces are and how much of them is seen, `shelf` tells reaches, takes and put-backs, `visit` approaches, dwells, waits and
+//! Not everything that happens can be seen: [`TruthEvent::seen`] says how much of a reach, take or put-back is, and [`TruthEvent::is_certain`] whether it is scored.
+//!
+//! Inside: `heads` says where heads and faces are and how much of them is seen, `hand` whether a hand is seen, `shelf` tells reaches, takes and put-backs, `visit` approaches, dwells, waits and
 //! leaves, and `witness` watches the story for all of them.
 
+mod hand;
 mod heads;
 mod shelf;
 mod visit;
@@ -124,4 +127,18 @@ pub struct TruthEvent {
     pub position: [f32; 2],
     /// Whether it goes on after the last frame.
     pub cut: bool,
+    /// Of reaches, takes and put-backs: in which share of its frames the camera can see the hand, or the product in it. 0 to 1; other events have 1.
+    pub seen: f32,
+}
+
+/// Who saw less than half of an event cannot be sure of it: labels of real footage call such events uncertain.
+const LEAST_SEEN: f32 = 0.5;
+
+// === impl TruthEvent ===
+
+impl TruthEvent {
+    /// Whether a camera could be asked for it. What begins outside the picture, goes on after the last frame, or is hidden most of the time counts neither way.
+    pub fn is_certain(&self) -> bool {
+        self.point.is_some() && !self.cut && self.seen >= LEAST_SEEN
+    }
 }

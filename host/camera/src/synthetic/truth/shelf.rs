@@ -20,6 +20,8 @@ pub(super) struct Look {
     pub(super) held: Option<(ProductId, bool)>,
     /// The product that a hand lies on.
     pub(super) touching: Option<ProductId>,
+    /// Whether the camera can see the hand.
+    pub(super) seen: bool,
     /// Where the hand is, in pixels; where the person stands.
     pub(super) point: Option<Point>,
     pub(super) position: [f32; 2],
@@ -48,6 +50,20 @@ struct Reach {
     /// A product that came in with the hand and is still in it.
     coming: Option<TruthEvent>,
     within: Vec<TruthEvent>,
+    /// Whether the camera could see the hand, frame by frame from the first one.
+    seen: Vec<bool>,
+}
+
+// === impl Reach ===
+
+impl Reach {
+    /// With the share of its frames in which the camera could see the hand.
+    fn witnessed(&self, event: TruthEvent) -> TruthEvent {
+        let at = |frame: u64| (frame - self.event.first) as usize;
+        let frames = self.seen.get(at(event.first)..=at(event.last)).unwrap_or_default();
+        let seen = frames.iter().filter(|seen| **seen).count();
+        TruthEvent { seen: seen as f32 / frames.len().max(1) as f32, ..event }
+    }
 }
 
 // === impl AtShelf ===
@@ -56,6 +72,11 @@ impl AtShelf {
     pub(super) fn new(person: u32, zone: &'static str, rate: f64) -> Self {
         let frames = |seconds: f64| (seconds * rate).ceil() as u64;
         Self { person, zone, tremor: frames(TREMOR_SECONDS), graze: frames(GRAZE_SECONDS), reach: None, held: None }
+    }
+
+    /// Whether a reach goes on.
+    pub(super) fn reaches(&self) -> bool {
+        self.reach.is_some()
     }
 
     /// Looks at the next frame. A reach that has ended is told, followed by what was done in it.
@@ -67,10 +88,12 @@ impl AtShelf {
         }
         if look.inside && self.reach.is_none() {
             let event = self.event(Gesture::Reach, frame, look);
-            self.reach = Some(Reach { event, contact: None, take: None, coming: None, within: Vec::new() });
+            let (within, seen) = (Vec::new(), Vec::new());
+            self.reach = Some(Reach { event, contact: None, take: None, coming: None, within, seen });
         }
         let (person, zone) = (self.person, self.zone);
         let Some(reach) = &mut self.reach else { return told };
+        reach.seen.push(look.seen);
         if look.inside {
             reach.event.last = frame;
         }
@@ -85,6 +108,7 @@ impl AtShelf {
             point: look.point,
             position: look.position,
             cut: false,
+            seen: 0.0,
         };
         match look.touching {
             Some(product) if reach.contact.is_none_or(|(known, _)| known != product) => {
@@ -134,11 +158,11 @@ impl AtShelf {
             return Vec::new();
         }
         reach.event.cut = cut;
-        let mut told = vec![reach.event];
+        let mut told = vec![reach.event.clone()];
         told.append(&mut reach.within);
         // A take that the end of the frames cuts off began; a product that came in and was not let go was not put back.
-        told.extend(reach.take.filter(|_| cut).map(|take| TruthEvent { cut, ..take }));
-        told
+        told.extend(reach.take.take().filter(|_| cut).map(|take| TruthEvent { cut, ..take }));
+        told.into_iter().map(|event| reach.witnessed(event)).collect()
     }
 
     fn event(&self, gesture: Gesture, frame: u64, look: &Look) -> TruthEvent {
@@ -153,6 +177,7 @@ impl AtShelf {
             point: look.point,
             position: look.position,
             cut: false,
+            seen: 0.0,
         }
     }
 }

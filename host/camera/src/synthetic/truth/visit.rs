@@ -135,6 +135,7 @@ impl Visit {
             point: look.point,
             position: look.position,
             cut: false,
+            seen: 1.0,
         }
     }
 }

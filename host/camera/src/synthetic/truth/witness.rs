@@ -1,12 +1,14 @@
 //! Somebody who watches the story and tells the truth.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use glam::Vec3;
 use sluis_frame::Gesture;
 
-use super::heads::{self, Limbs};
+use super::hand::Sight;
+use super::heads::{self, Limbs, THICKNESS};
 use super::shelf::{self, AtShelf};
 use super::visit::{self, Visit};
 use super::{FrameTruth, HandTruth, PersonTruth, TruthEvent};
@@ -30,7 +32,7 @@ pub struct Witness {
     rate: Rate,
     /// The next frame.
     number: u64,
-    /// What never moves and can hide a head.
+    /// What never moves and can hide a head or a hand.
     fixed: Vec<Solid>,
     shelves: BTreeMap<(u32, usize), AtShelf>,
     visits: BTreeMap<(u32, usize), Visit>,
@@ -61,7 +63,7 @@ impl Witness {
         let figures = self.watch();
         let limbs: Vec<Limbs> = figures.iter().map(|figure| heads::limbs(figure, &self.plan)).collect();
         let hides = |point: Vec3| {
-            let clear = |solids: &[Solid]| heads::first_of(solids, &self.view, point);
+            let clear = |solids: &[Solid]| heads::first_of(solids, &self.view, point, THICKNESS);
             !(clear(&self.fixed) && limbs.iter().all(|limbs| clear(&limbs.all)))
         };
         let look = |(figure, limbs)| heads::look(figure, limbs, &self.view, hides);
@@ -97,12 +99,19 @@ impl Witness {
         self.story.go_on_until(self.rate.time_of(number).as_secs_f64());
         let figures = self.story.figures();
         let (plan, view, rate) = (Arc::clone(&self.plan), self.view, self.rate.per_second());
-        for figure in &figures {
+        // Most frames show no hand in a shelf, and nobody's limbs are asked for.
+        let limbs = LazyCell::new(|| figures.iter().map(|f| heads::limbs(f, &plan)).collect::<Vec<Limbs>>());
+        for (whose, figure) in figures.iter().enumerate() {
             for (index, zone) in plan.zones.iter().enumerate() {
                 let key = (figure.person, index);
                 if zone.kind == ZoneKind::Shelf {
                     let at = self.shelves.entry(key).or_insert_with(|| AtShelf::new(figure.person, zone.id, rate));
-                    self.told.extend(at.look(number, &at_shelf(figure, zone, &plan, &view)));
+                    let (side, mut look) = at_shelf(figure, zone, &plan, &view);
+                    if look.inside || at.reaches() {
+                        let sight = Sight { plan: &plan, view: &view, fixed: &self.fixed, limbs: &limbs };
+                        look.seen = sight.sees(whose, figure, side);
+                    }
+                    self.told.extend(at.look(number, &look));
                 }
                 let visit =
                     self.visits.entry(key).or_insert_with(|| Visit::new(figure.person, zone.id, zone.kind, rate));
@@ -155,17 +164,22 @@ fn hand_inside(figure: &Figure, side: Side, zone: &Zone, plan: &Plan) -> bool {
     zone.distance(figure.bones.palms[side.index()]) <= HAND || product_inside(figure, side, zone, plan)
 }
 
-fn at_shelf(figure: &Figure, zone: &Zone, plan: &Plan, view: &View) -> shelf::Look {
+/// What is seen of a person at a shelf, but for whether its hand is, and which hand that would be.
+fn at_shelf(figure: &Figure, zone: &Zone, plan: &Plan, view: &View) -> (Side, shelf::Look) {
     let reaching = Side::BOTH.into_iter().find(|side| hand_inside(figure, *side, zone, plan));
+    let off = |side: &Side| zone.distance(figure.bones.palms[side.index()]);
+    let nearest = if off(&Side::Left) < off(&Side::Right) { Side::Left } else { Side::Right };
     let palm = reaching.map(|side| figure.bones.palms[side.index()]);
     let pixel = palm.and_then(|palm| view.see(palm)).map(|seen| seen.pixel).filter(|pixel| view.holds(*pixel));
-    shelf::Look {
+    let look = shelf::Look {
         inside: reaching.is_some(),
+        seen: false,
         held: figure.held.map(|(side, product, ..)| (product, product_inside(figure, side, zone, plan))),
         touching: figure.touching,
         point: pixel.map(view::point),
         position: figure.place.to_array(),
-    }
+    };
+    (reaching.unwrap_or(nearest), look)
 }
 
 fn from_afar(figure: &Figure, zone: &Zone, view: &View) -> visit::Look {
