@@ -77,7 +77,7 @@ fn found(areas: &[Rect]) -> Found {
 
 fn sight(heads: &[Rect], upheaval: bool) -> Sight {
     let people = heads.iter().map(|head| Person { body: head.grow(2.0), head: *head }).collect();
-    Sight { people, moving: heads.to_vec(), upheaval }
+    Sight { people, limbs: Vec::new(), moving: heads.to_vec(), upheaval }
 }
 
 fn verdict(findings: Vec<Finding>) -> Verdict {
