@@ -3,6 +3,8 @@
 //! Everything that stands before the place and is wide enough to be a head is looked at, the highest first. What lies beneath a head, as close as shoulders, trunk and
 //! legs are, is explained by it; everything else must show that it is none: by being too narrow, or by standing free in the air with no trunk near it.
 
+use std::cell::OnceCell;
+
 use ndarray::Array2;
 
 use super::grid::Cells;
@@ -74,9 +76,9 @@ pub(super) struct Bodies<'a> {
     /// Where these lie.
     pub(super) points: &'a Array2<Point>,
     /// Cells to the edge of each thing.
-    pub(super) to_edge: Array2<f32>,
-    /// Cells to the edge of the whole shape, whatever stands before what.
-    pub(super) to_outline: Array2<f32>,
+    to_edge: Array2<f32>,
+    /// Cells to the edge of the whole shape, whatever stands before what; most frames need not know.
+    to_outline: OnceCell<Array2<f32>>,
 }
 
 // === impl Bodies ===
@@ -89,8 +91,7 @@ impl<'a> Bodies<'a> {
         points: &'a Array2<Point>,
     ) -> Self {
         let to_edge = width::to_edge(shape, distances);
-        let to_outline = width::to_edge(shape, &Array2::zeros(shape.dim()));
-        Self { space, shape, distances, points, to_edge, to_outline }
+        Self { space, shape, distances, points, to_edge, to_outline: OnceCell::new() }
     }
 
     /// The heads, and for each cell of the shape the number of the head that it belongs to, from 1; 0 for none.
@@ -136,7 +137,7 @@ impl<'a> Bodies<'a> {
                 continue;
             }
             let head = self.head(*cell);
-            if self.has_trunk(&head, heads) || !self.stands_free(&head) {
+            if !self.stands_free(&head) || self.has_trunk(&head, heads) {
                 heads.push(head);
             } else {
                 // What stands free is judged once, not cell by cell.
@@ -194,12 +195,13 @@ impl<'a> Bodies<'a> {
     fn has_trunk(&self, head: &Head, heads: &[Head]) -> bool {
         let reach = (TRUNK_REACH * self.space.cells_per_metre(head.distance)).ceil() as usize;
         let slack = space::error(head.distance);
+        let to_outline = self.to_outline.get_or_init(|| width::to_edge(self.shape, &Array2::zeros(self.shape.dim())));
         let taller: Vec<&Head> = heads.iter().filter(|other| other.crown > head.crown + TALLER).collect();
         self.window(head.seed, reach, TRUNK_STEP).any(|cell| {
             let point = self.points[cell];
             self.shape[cell]
                 && point[2] >= head.middle[2] - TRUNK_BELOW
-                && self.is_wide(cell, &self.to_outline, TRUNK_WIDTH)
+                && self.is_wide(cell, to_outline, TRUNK_WIDTH)
                 && (TRUNK_FROM..TRUNK_REACH + slack).contains(&space::apart(point, head.middle))
                 && !taller.iter().any(|other| other.explains(point, self.distances[cell]))
         })

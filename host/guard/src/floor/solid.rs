@@ -123,6 +123,9 @@ fn blind(space: &Space, depth: &DepthBackground, stances: &Array2<Stance>, degre
         }
     });
     let shape = blind.map(|degree| *degree > 1.0);
+    if !shape.iter().any(|inside| *inside) {
+        return blind;
+    }
     let to_edge = width::to_edge(&shape, &Array2::zeros(shape.dim()));
     let mut wide = Array2::from_elem(shape.dim(), false);
     let (rows, columns) = shape.dim();
