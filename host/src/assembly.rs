@@ -6,7 +6,7 @@ use std::time::Duration;
 use sluis_audience::LinkSettings;
 use sluis_camera::Driver;
 use sluis_frame::{Doors, ReaderDoor, Rgb, ScreenId, Style};
-use sluis_guard::{Floor, Guard, GuardSettings, Judge, Mode};
+use sluis_guard::{Floor, Guard, GuardSettings, Judge, Mode, Vantage};
 use sluis_registry::{Component, Detector, Home};
 use sluis_segment::handover::EyeEnd;
 use sluis_segment::{PluginFact, Recorder, RecorderSettings};
@@ -55,6 +55,8 @@ pub struct Treatment {
     pub keep: Keep,
     /// Whom the audience meter counts for, if one was chosen.
     pub audience: Option<Counting>,
+    /// From where the camera sees, if that is known: with depth, the floor then masks heads and not the upper part of every silhouette.
+    pub vantage: Option<Vantage>,
     /// Settings of the components, as JSON objects.
     pub settings: ComponentSettings,
 }
@@ -221,7 +223,7 @@ impl Assembly {
             plugins: at_work.into_iter().flatten().map(Loaded::fact).collect(),
         };
         Ok(Parts {
-            floor: Floor::new(size),
+            floor: Floor::new(size).seen_from(treatment.vantage),
             redaction: redaction.transpose()?,
             meter: meter.transpose()?,
             guard: Guard::new(guard)?,
@@ -285,6 +287,7 @@ impl Treatment {
             limit: None,
             keep: Keep::Pictures,
             audience: None,
+            vantage: None,
             settings: ComponentSettings::default(),
         }
     }

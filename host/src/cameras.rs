@@ -42,6 +42,7 @@ pub fn treatment(config: &Config, camera: &Camera, driver: &dyn Driver) -> Treat
             .audience
             .as_ref()
             .map(|at| Counting { screen: at.screen.as_ref().clone(), model: model.map(str::to_owned) }),
+        vantage: camera.place(calibration).vantage(),
         settings: ComponentSettings {
             filter: camera.settings_of(&plugins.filter),
             audit: camera.settings_of(&plugins.audit),

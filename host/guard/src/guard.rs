@@ -99,7 +99,7 @@ impl Guard {
         self.tracks.observe(at, Kind::Head, named(true));
         self.tracks.observe(at, Kind::Region, named(false));
         self.tracks.observe(at, Kind::FloorHead, sight.people.iter().map(|p| p.head));
-        self.tracks.observe(at, Kind::Body, sight.people.iter().map(|p| p.body));
+        self.tracks.observe(at, Kind::Body, sight.people.iter().map(|p| p.body).chain(sight.limbs.iter().copied()));
         self.line.push(Held { raw, at, sight, filter_failed: found == Found::FilterFailed });
     }
 

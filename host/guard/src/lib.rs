@@ -7,6 +7,7 @@
 //! ```
 //!
 //! - [`floor`]: [`Floor`], the host's own eye: who moves, and where their heads are.
+//! - [`vantage`]: [`Vantage`], where a camera stands and how it sees: the floor can then look for heads in space.
 //! - [`sight`]: [`Sight`], what the floor saw in a frame, and [`Found`], what the privacy filter answered.
 //! - [`mode`]: [`Mode`], how much of a person is masked.
 //! - [`track`]: links what was seen from frame to frame, so that nothing flickers.
@@ -28,6 +29,7 @@ pub mod leaving;
 pub mod mode;
 pub mod sight;
 pub mod track;
+pub mod vantage;
 
 pub use error::Error;
 pub use fates::Fates;
@@ -37,3 +39,4 @@ pub use judge::{Decision, Judge, Why};
 pub use leaving::{Leaving, SteppedUp};
 pub use mode::Mode;
 pub use sight::{Detection, Found, Sight};
+pub use vantage::Vantage;

@@ -7,6 +7,8 @@ use sluis_frame::{Person, Rect};
 pub struct Sight {
     /// Silhouettes with their head zones, largest first. Two people who overlap are two silhouettes if two heads show.
     pub people: Vec<Person>,
+    /// What stands before the place without a head: an arm that reaches in from beyond the picture, a thing that was carried. Masked where whole people are.
+    pub limbs: Vec<Rect>,
     /// Everything that moved or changed, in blocks that do not overlap: more than the silhouettes.
     pub moving: Vec<Rect>,
     /// The greater part of the picture changed at once: the camera moved, or the light was switched. The silhouettes mean little then.

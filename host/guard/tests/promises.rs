@@ -98,7 +98,7 @@ fn masked(area: Rect, rate: u32, seen: std::ops::RangeInclusive<u32>, floor: boo
 
 fn sight(heads: &[Rect], upheaval: bool) -> Sight {
     let people = heads.iter().map(|head| Person { body: head.grow(2.0), head: *head }).collect();
-    Sight { people, moving: heads.to_vec(), upheaval }
+    Sight { people, limbs: Vec::new(), moving: heads.to_vec(), upheaval }
 }
 
 fn verdict(findings: Vec<Finding>) -> Verdict {

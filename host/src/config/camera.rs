@@ -185,19 +185,22 @@ impl Camera {
         json(&self.settings.get(component).cloned().unwrap_or_default())
     }
 
-    /// The settings of a gesture detector at this camera: as [`settings_of`](Self::settings_of), and what is where before the camera, under `zones`, `pose` and
-    /// `lens`. `calibration` is what the camera itself says of its lens; the installer's word counts more.
+    /// The settings of a gesture detector at this camera: as [`settings_of`](Self::settings_of), and its [`place`](Self::place), under `zones`, `pose` and `lens`.
     pub fn gesture_settings(&self, component: &str, calibration: Option<Calibration>) -> String {
         let mut settings = self.settings.get(component).cloned().unwrap_or_default();
+        self.place(calibration).tell(&mut settings);
+        json(&settings)
+    }
+
+    /// What is where before the camera. `calibration` is what the camera itself says of its lens; the installer's word counts more.
+    pub fn place(&self, calibration: Option<Calibration>) -> Place {
         let zones = self.zones.iter().map(Zone::told).collect();
         let lens = self.lens.map(Calibration::from).or(calibration);
-        let place = match (self.driver, self.zones.is_empty()) {
+        match (self.driver, self.zones.is_empty()) {
             // The drawn shop knows where its zones are.
             (Driver::Synthetic, true) => Place::of_shop(&self.synthetic.shop()),
             _ => Place { zones, lens, pose: self.pose.map(Into::into) },
-        };
-        place.tell(&mut settings);
-        json(&settings)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sluis_camera::synthetic::Shop;
 use sluis_frame::{Calibration, Size};
+use sluis_guard::Vantage;
 use toml::Spanned;
 
 use super::check::{self, Wrong};
@@ -225,6 +226,11 @@ impl Place {
             |zone| json!({ "id": zone.id, "kind": zone.kind.name(), "box": { "min": zone.min, "max": zone.max } }),
         );
         Self { zones: zones.collect(), lens: Some(shop.lens()), pose: Some(shop.pose()) }
+    }
+
+    /// From where the camera sees, if both its lens and its pose are known.
+    pub fn vantage(&self) -> Option<Vantage> {
+        self.pose.zip(self.lens).map(|(pose, lens)| Vantage { pose, lens })
     }
 
     /// Adds it to the settings of a component, under `zones`, `lens` and `pose`.

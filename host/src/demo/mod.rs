@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use sluis_camera::synthetic::{self, Shop};
 use sluis_camera::{Driver, Pace, file};
 use sluis_frame::{CameraId, Clock, ScreenId, Style, SystemClock};
-use sluis_guard::Mode;
+use sluis_guard::{Mode, Vantage};
 use sluis_registry::Home;
 use sluis_segment::handover;
 use sluis_stage::World;
@@ -58,10 +58,11 @@ pub struct Settings {
     pub choice: Choice,
 }
 
-/// What is shown: cameras, and the settings of a gesture detector where zones are known.
+/// What is shown: cameras, and where the places before them are known, the settings of a gesture detector and from where they see.
 struct Inputs {
     drivers: Vec<Box<dyn Driver>>,
     gestures: Option<String>,
+    vantage: Option<Vantage>,
 }
 
 /// The demonstration could not be given.
@@ -108,7 +109,7 @@ const HANDOVER_CAPACITY: usize = 64;
 pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop) -> Result<Summary, Error> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     // Inputs first: a wrong path is the likeliest mistake, and quick to tell.
-    let Inputs { drivers, gestures } = open_inputs(&settings, &clock)?;
+    let Inputs { drivers, gestures, vantage } = open_inputs(&settings, &clock)?;
     let mut choice = settings.choice.clone();
     if gestures.is_some() && choice.gestures.is_none() {
         // Zones are known: what people do there can be told, if anything is installed that tells it.
@@ -140,6 +141,7 @@ pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop)
         limit: settings.seconds.map(Duration::from_secs_f64),
         keep: settings.keep,
         audience: None,
+        vantage,
         settings: ComponentSettings { gestures: gestures.unwrap_or_else(|| "{}".to_owned()), ..Default::default() },
     };
 
@@ -209,13 +211,20 @@ fn open_inputs(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Inputs, Er
             .expect("size and number of people are the usual ones");
         let camera = CameraId::new("synthetic-shop").expect("the name has the right alphabet");
         let mut gestures = serde_json::Map::new();
-        Place::of_shop(&shop).tell(&mut gestures);
+        let place = Place::of_shop(&shop);
+        let vantage = place.vantage();
+        place.tell(&mut gestures);
         let gestures = serde_json::Value::Object(gestures).to_string();
-        return Ok(Inputs { drivers: vec![Box::new(shop.open(camera, pace, &**clock))], gestures: Some(gestures) });
+        return Ok(Inputs {
+            drivers: vec![Box::new(shop.open(camera, pace, &**clock))],
+            gestures: Some(gestures),
+            vantage,
+        });
     }
     let mut taken = BTreeSet::new();
     let open = |input: &PathBuf| Ok(file::open(input, camera_for(input, &mut taken), pace, Arc::clone(clock))?);
-    Ok(Inputs { drivers: settings.inputs.iter().map(open).collect::<Result<_, Error>>()?, gestures: None })
+    let drivers = settings.inputs.iter().map(open).collect::<Result<_, Error>>()?;
+    Ok(Inputs { drivers, gestures: None, vantage: None })
 }
 
 /// A camera's name from the name of its file; a number is added when it is taken.

@@ -165,8 +165,10 @@ impl Known {
         let Self { name, driver, place, scene } = self;
         let interval = 1.0 / driver.description().rate.per_second();
         let mut told: Map<String, Value> = serde_json::from_str(&settings.gestures).unwrap_or_default();
+        let vantage = place.vantage();
         place.tell(&mut told);
         let treatment = Treatment {
+            vantage,
             settings: ComponentSettings { gestures: Value::Object(told).to_string(), ..settings.clone() },
             ..Treatment::ordinary("evaluation")
         };

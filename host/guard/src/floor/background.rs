@@ -90,6 +90,8 @@ pub(crate) struct Change {
     pub(crate) degree: Array2<f32>,
     /// From a moment ago only, in the same units: somebody who walks past somebody who stands.
     pub(crate) motion: Array2<f32>,
+    /// From the background only, in the same units.
+    pub(crate) place: Array2<f32>,
 }
 
 // === impl Background ===
@@ -115,6 +117,7 @@ impl Background {
                 },
             );
         }
+        let place = degree.clone();
         if let Some(before) = self.a_moment_ago(at) {
             let light = Light::between(now, before);
             let steps = steps(before);
@@ -128,7 +131,7 @@ impl Background {
                 },
             );
         }
-        Change { degree, motion }
+        Change { degree, motion, place }
     }
 
     /// Learns from `now`. `silhouettes` numbers the cells of each silhouette from 1; 0 elsewhere.

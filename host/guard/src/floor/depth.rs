@@ -17,6 +17,28 @@ const FOLLOW_SECONDS: f32 = 2.0;
 /// What is farther away than thought, so many frames in a row, is the place: whoever stood in front has gone. Sensors see single far readings beside edges.
 const BELIEVED_FRAMES: u8 = 3;
 
+/// Where depth errs by less than this, in metres, a head is seen before any place, even one that leans against it: heads are 0.19 m deep.
+const SURE_METRES: f32 = 0.16;
+/// Seconds for which a cell has looked the same before its distance is believed to be that of the place. Somebody may have been there from the first frame, and
+/// people do not sit that still.
+const TRUST_SECONDS: f32 = 60.0;
+/// How many seconds of that a second of movement undoes.
+const UNDONE: f32 = 10.0;
+
+/// What depth says of a cell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Stance {
+    /// It has no reading, or the place has none.
+    #[default]
+    NoReading,
+    /// As far away as ever, but that says little: depth errs too much there, or the place has not been seen for long.
+    Unsure,
+    /// As far away as ever: nobody.
+    Place,
+    /// Something stands before the place.
+    Before,
+}
+
 /// The distance of the place.
 #[derive(Debug)]
 pub(crate) struct DepthBackground {
@@ -32,6 +54,8 @@ struct Place {
     spread: f32,
     /// Frames in a row in which it was farther away than thought.
     farther: u8,
+    /// Seconds for which nothing moved there, less those that movement has undone.
+    still: f32,
 }
 
 // === impl DepthBackground ===
@@ -53,16 +77,43 @@ impl DepthBackground {
         });
     }
 
+    /// What each cell is. `low` says which lie so low that nobody's head can be there.
+    pub(crate) fn stances(&self, now: &Array2<f32>, low: impl Fn((usize, usize)) -> bool) -> Array2<Stance> {
+        let Some((_, place)) = &self.place else { return Array2::default(now.dim()) };
+        let nearest = nearest_around(place);
+        let mut stances = Array2::default(now.dim());
+        Zip::indexed(&mut stances).and(now).and(place).and(&nearest).for_each(|cell, stance, now, place, nearest| {
+            if *now == 0.0 || place.metres == 0.0 {
+                return;
+            }
+            let margin = place.margin();
+            let sure = margin <= SURE_METRES && (place.still >= TRUST_SECONDS || low(cell));
+            *stance = match () {
+                () if nearest - now > margin => Stance::Before,
+                () if sure && place.metres - now <= margin => Stance::Place,
+                () => Stance::Unsure,
+            };
+        });
+        stances
+    }
+
+    /// How far away the place is in a cell, in metres, if that was ever read.
+    pub(crate) fn metres(&self, cell: (usize, usize)) -> Option<f32> {
+        self.place.as_ref().map(|(_, place)| place[cell].metres).filter(|metres| *metres > 0.0)
+    }
+
     /// Learns where the place is, from what stands in front of nothing.
     pub(crate) fn learn(&mut self, at: Duration, now: &Array2<f32>, change: &Change) {
         let Some((last, place)) = &mut self.place else {
             self.place = Some((at, now.map(|metres| Place { metres: *metres, ..Place::default() })));
             return;
         };
-        let share = (at.saturating_sub(*last).as_secs_f32() / FOLLOW_SECONDS).clamp(0.0, 1.0);
+        let seconds = at.saturating_sub(*last).as_secs_f32();
+        let share = (seconds / FOLLOW_SECONDS).clamp(0.0, 1.0);
         *last = at;
-        Zip::from(place).and(now).and(&change.degree).for_each(|place, now, degree| {
+        Zip::from(place).and(now).and(&change.degree).and(&change.motion).for_each(|place, now, degree, motion| {
             if *now > 0.0 {
+                place.trust(*now, *motion > 1.0, seconds);
                 place.learn(*now, *degree <= 1.0, share);
             }
         });
@@ -77,11 +128,20 @@ impl Place {
         LEAST_METRES.max(self.metres * LEAST_SHARE).max(SIGMAS * self.spread.sqrt())
     }
 
+    /// Who walks by before it says nothing about the place.
+    fn trust(&mut self, now: f32, moves: bool, seconds: f32) {
+        if (now - self.metres).abs() <= self.margin() {
+            let earned = if moves { -UNDONE * seconds } else { seconds };
+            self.still = (self.still + earned).clamp(0.0, 2.0 * TRUST_SECONDS);
+        }
+    }
+
     fn learn(&mut self, now: f32, quiet: bool, share: f32) {
         let beyond = now - self.metres;
         self.farther = if beyond > self.margin() { self.farther.saturating_add(1) } else { 0 };
         if self.metres == 0.0 || self.farther >= BELIEVED_FRAMES {
-            *self = Self { metres: now, ..Self::default() };
+            // Whoever was there from the first frame has gone.
+            *self = Self { metres: now, still: self.still, ..Self::default() };
         } else if self.farther == 0 && quiet {
             self.spread += (beyond * beyond - self.spread) * share;
             self.metres += beyond * share;
@@ -111,7 +171,7 @@ mod tests {
     use super::*;
 
     fn change(shape: (usize, usize)) -> Change {
-        Change { degree: Array2::zeros(shape), motion: Array2::zeros(shape) }
+        Change { degree: Array2::zeros(shape), motion: Array2::zeros(shape), place: Array2::zeros(shape) }
     }
 
     /// Sees these distances one after the other, at ten frames a second, and says what differs in the last.

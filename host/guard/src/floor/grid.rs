@@ -146,6 +146,21 @@ impl Tone {
 // === impl Cells ===
 
 impl Cells {
+    /// A single cell.
+    pub(crate) fn of((row, column): (usize, usize)) -> Self {
+        Self { top: row, bottom: row + 1, left: column, right: column + 1 }
+    }
+
+    /// The rectangle around these and one more.
+    pub(crate) fn with(self, (row, column): (usize, usize)) -> Self {
+        Self {
+            top: self.top.min(row),
+            bottom: self.bottom.max(row + 1),
+            left: self.left.min(column),
+            right: self.right.max(column + 1),
+        }
+    }
+
     pub(crate) fn width(&self) -> usize {
         self.right - self.left
     }

@@ -12,7 +12,7 @@ use sluis_camera::synthetic::{self, Preset, Shop, Witness};
 use sluis_camera::{Description, Driver, Pace};
 use sluis_evaluate::{Labels, Scene, Span, Told, Truth};
 use sluis_frame::{CameraId, Cause, Frame, Gesture, Mask, Picture, Raw, Rgb, Style, SystemClock, Timestamp, paint};
-use sluis_guard::{Floor, Found, Guard, GuardSettings, Leaving, Mode};
+use sluis_guard::{Floor, Found, Guard, GuardSettings, Leaving, Mode, Vantage};
 use sluis_sdk::gestures::{Event, Kind};
 use sluis_sdk::{Camera, GestureDetector, Person, Rect, Size, Still};
 
@@ -97,9 +97,9 @@ pub fn run_shop(setup: Setup, seed: u64, seconds: u64, masking: Masking) -> (Run
     }
     let driver = shop.open(CameraId::new("shop").unwrap(), Pace::AsFastAsPossible, &SystemClock);
     let run = if setup.depth {
-        run(Box::new(driver), &settings, masking, Some(shop.witness()))
+        run(Box::new(driver), &settings, masking, Some(shop.witness()), Some(Vantage { pose, lens }))
     } else {
-        run(Box::new(Flat::new(driver)), &settings, masking, Some(shop.witness()))
+        run(Box::new(Flat::new(driver)), &settings, masking, Some(shop.witness()), None)
     };
     let truth = shop.truth(u64::from(run.frames));
     let per_second = 1.0 / run.interval;
@@ -142,11 +142,17 @@ pub fn run_clip(footage: &Path, labels: &Labels, masking: Masking) -> Run {
     let camera = CameraId::new("clip").unwrap();
     let path = footage.join(&labels.clip);
     let driver = sluis_camera::file::open(&path, camera, Pace::AsFastAsPossible, Arc::new(SystemClock)).unwrap();
-    run(driver, &settings(labels), masking, None)
+    run(driver, &settings(labels), masking, None, None)
 }
 
 /// Shows all of a camera to a detector; at the end the last picture once more, some seconds later, so that what still goes on is told.
-pub fn run(mut driver: Box<dyn Driver>, settings: &Value, masking: Masking, witness: Option<Witness>) -> Run {
+pub fn run(
+    mut driver: Box<dyn Driver>,
+    settings: &Value,
+    masking: Masking,
+    witness: Option<Witness>,
+    vantage: Option<Vantage>,
+) -> Run {
     let size = driver.description().size;
     let per_second = driver.description().rate.per_second();
     let camera = Camera {
@@ -162,7 +168,7 @@ pub fn run(mut driver: Box<dyn Driver>, settings: &Value, masking: Masking, witn
         witness,
         run: Run { events: Vec::new(), frames: 0, spent: Duration::ZERO, interval: 1.0 / per_second },
     };
-    let mut floor = Floor::new(size);
+    let mut floor = Floor::new(size).seen_from(vantage);
     let mut guard = Guard::new(GuardSettings::new(Mode::Heads, size)).unwrap();
     while let Some(frame) = driver.next().unwrap() {
         let sight = floor.observe(&frame);
