@@ -40,6 +40,11 @@ const BESIDE_HIPS: f32 = 0.25;
 /// body. Above a child's head lies the body of who stands behind it: farther away by more than this, in metres.
 const GOES_ON: [f32; 3] = [0.1, 0.17, 0.24];
 const BESIDE_SIDE: f32 = 0.08;
+/// The back of somebody who leans leads up to the shoulders by at least this much, without a step from cell to cell that is larger, and without going down by more; all in metres.
+/// A head that lies against somebody is 0.07 m before them at its crown, half its own depth. No allowance is made for noise: it makes steps, and a step makes a head.
+const LEADS_UP: f32 = 0.08;
+const STEP: f32 = 0.035;
+const DIP: f32 = 0.03;
 /// How far from the axis of its head the side of a body is, in metres.
 const BESIDE_BODY: f32 = 0.45;
 /// Half the breadth of the column in which a head is sought around its highest point, in metres.
@@ -137,10 +142,10 @@ impl<'a> Bodies<'a> {
                 continue;
             }
             let head = self.head(*cell);
-            if !self.stands_free(&head) || self.has_trunk(&head, heads) {
+            if !self.leads_up(*cell, heads) && (!self.stands_free(&head) || self.has_trunk(&head, heads)) {
                 heads.push(head);
             } else {
-                // What stands free is judged once, not cell by cell.
+                // It is judged once, not cell by cell.
                 let reach = (HEAD_WIDTH / 2.0 * self.space.cells_per_metre(self.distances[*cell])) as usize;
                 self.window(*cell, reach, 1).for_each(|near| done[near] = true);
             }
@@ -165,6 +170,39 @@ impl<'a> Bodies<'a> {
                 })
             })
         })
+    }
+
+    /// Whether the surface at a cell leads up, without a step and without going down first, to the shoulders of a head: the back of somebody who leans. A child in somebody's arms has a
+    /// crown: from it there is a step to whatever is higher.
+    fn leads_up(&self, cell: (usize, usize), heads: &[Head]) -> bool {
+        let from = self.points[cell];
+        let slack = space::error(self.distances[cell]);
+        let above: Vec<&Head> = heads
+            .iter()
+            .filter(|head| head.crown - from[2] >= TO_SHOULDERS)
+            .filter(|head| space::along_floor(head.middle, from) <= BESIDE_BODY + slack)
+            .collect();
+        if above.is_empty() {
+            return false;
+        }
+        let mut seen = vec![cell];
+        let mut next = 0;
+        while let Some(&here) = seen.get(next) {
+            next += 1;
+            let (point, distance) = (self.points[here], self.distances[here]);
+            let higher = point[2] >= from[2] + LEADS_UP;
+            if higher && above.iter().any(|head| head.explains(point, distance)) {
+                return true;
+            }
+            for near in self.window(here, 1, 1) {
+                let (point, jump) = (self.points[near], (self.distances[near] - distance).abs());
+                let goes_on = self.shape[near] && jump <= STEP && point[2] >= from[2] - DIP;
+                if goes_on && space::along_floor(point, from) <= BESIDE_BODY && !seen.contains(&near) {
+                    seen.push(near);
+                }
+            }
+        }
+        false
     }
 
     /// The head of which a cell is the middle of the highest part that is wide enough.

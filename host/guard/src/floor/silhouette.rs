@@ -142,16 +142,13 @@ mod tests {
 
     #[test]
     fn an_edge_that_trembles_is_nobody() {
-        let post =
-            picture(&["..........##", "..........##", "..........##", "..........##", "..........##", "..........##"]);
-        let shelf =
-            picture(&["............", "............", ".##########.", ".##########.", "............", "............"]);
-        let somebody =
-            picture(&["............", ".....###....", ".....###....", ".....###....", ".....###....", "............"]);
-        let count = |of: &Array2<f32>| Silhouettes::of(of).all.len();
-        assert_eq!((count(&shelf), count(&somebody)), (0, 1));
-        // At the edge of the picture somebody may go on outside.
-        assert_eq!(count(&post), 1);
+        let count = |high: usize, wide: usize| {
+            let set = |row, column| (8..8 + high).contains(&row) && (8..8 + wide).contains(&column);
+            let degree = Array2::from_shape_fn((24, 32), |(row, column)| if set(row, column) { 3.0 } else { 0.0 });
+            Silhouettes::of(&degree).all.len()
+        };
+        assert_eq!((count(2, 16), count(12, 2)), (0, 0), "the edges of a shelf and of a post");
+        assert_eq!(count(4, 3), 1, "a head of 16 pixels in a picture of 640");
     }
 
     #[test]
