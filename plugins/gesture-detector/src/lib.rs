@@ -12,14 +12,16 @@
 //! - [`light`]: exposure, flicker and white balance, taken out before anything is compared.
 //! - [`look`], [`grid`], [`place`]: a zone in cells, and how each looks when nobody is in the way.
 //! - [`space`]: with depth, whether what is seen before a zone is in it.
-//! - [`watch`], [`reach`], [`change`]: hands, and whether a product went or came.
+//! - [`watch`], [`hand`], [`reach`], [`change`], [`act`]: hands, what they change, and whether a product went or came.
 //! - [`volume`]: the same for boxes in the shop seen with depth, by surfaces alone.
 //! - [`people`], [`presence`]: who is there, and where they stay.
 //!
 //! Events are told when they have ended and are sure, up to some seconds later; times are those of the pictures.
 
+pub mod act;
 pub mod change;
 pub mod grid;
+pub mod hand;
 pub mod light;
 pub mod look;
 pub mod people;

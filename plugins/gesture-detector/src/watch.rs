@@ -9,8 +9,10 @@ use std::mem;
 
 use sluis_sdk::gestures::Kind;
 
+use crate::act::acts;
 use crate::change::{self, Colours};
 use crate::grid::{Grid, parts};
+use crate::hand::{HAND_CELLS, Piece, hands, in_front, moving};
 use crate::look::Look;
 use crate::place::{Place, View};
 use crate::reach::{Change, Reach};
@@ -32,15 +34,10 @@ const GONE_MS: u64 = 350;
 const STILL_MS: u64 = 2_000;
 /// After a hand has gone, its changes are waited for so long.
 const WAIT_MS: u64 = 1_500;
-/// The fewest cells of a hand, and of a changed part.
-const HAND_CELLS: usize = 8;
+/// The fewest cells of a changed part.
 const CHANGE_CELLS: usize = 10;
 /// A hand must be so many cells deep in the zone at least once.
 const DEEP: u8 = 3;
-/// The sum of the witnesses below which a change is not told.
-const DOUBT: f32 = 0.12;
-/// Changes that settle so near in time are one act: hand and shadow uncover a product in pieces.
-const ONE_ACT_MS: u64 = 700;
 /// A hand that a mask hides is waited for so long.
 const HIDDEN_MS: u64 = 3_000;
 /// Where a mask lies over what a hand has touched, its changes are waited for this long in all: masks outlast what they are for by half a second, and more while
@@ -204,159 +201,6 @@ impl Watch {
         }
         told
     }
-}
-
-/// What a hand did in one reach, in order: each the changes that it made at about one time. Parts of one product that changed are one act; and a product that stands
-/// a little off afterwards went and came, which is none.
-fn acts(changes: &[Change], cell: f32) -> Vec<Change> {
-    let mut sorted: Vec<&Change> = changes.iter().collect();
-    sorted.sort_by_key(|change| change.settled_ms);
-    let mut acts: Vec<Change> = Vec::new();
-    let mut group: Vec<&Change> = Vec::new();
-    let flush = |group: &mut Vec<&Change>, acts: &mut Vec<Change>| {
-        if let Some(act) = sum(group) {
-            acts.push(act);
-        }
-        group.clear();
-    };
-    for change in sorted {
-        if group.last().is_some_and(|last| change.settled_ms - last.settled_ms > ONE_ACT_MS) {
-            flush(&mut group, &mut acts);
-        }
-        group.push(change);
-    }
-    flush(&mut group, &mut acts);
-    // What was lifted and set down again in one reach never left.
-    while let Some((i, j)) = (0..acts.len())
-        .flat_map(|i| (i + 1..acts.len()).map(move |j| (i, j)))
-        .find(|(i, j)| undoes(&acts[*i], &acts[*j], cell))
-    {
-        acts.remove(j);
-        acts.remove(i);
-    }
-    acts.sort_by_key(|act| act.covered_ms);
-    acts
-}
-
-/// Whether one act undoes another: the other way round, at the same place.
-fn undoes(a: &Change, b: &Change, cell: f32) -> bool {
-    let (small, large) = (a.size.min(b.size) as f32, a.size.max(b.size) as f32);
-    let apart = (a.centre[0] - b.centre[0]).hypot(a.centre[1] - b.centre[1]);
-    a.gone * b.gone < 0.0 && small * 3.0 > large && apart < large.sqrt() * cell / 2.0
-}
-
-/// The changes of one act as one, if they do not cancel out.
-fn sum(group: &[&Change]) -> Option<Change> {
-    let size: usize = group.iter().map(|c| c.size).sum();
-    let gone = group.iter().map(|c| c.gone.clamp(-1.0, 1.0) * c.size as f32).sum::<f32>() / size.max(1) as f32;
-    let looks: Vec<_> = group.iter().flat_map(|c| c.looks.iter().copied()).collect();
-    if change::is_move(&looks) {
-        return None;
-    }
-    let with: Vec<&&Change> = group.iter().filter(|c| c.gone * gone > 0.0).collect();
-    let largest = with.iter().max_by_key(|c| c.size)?;
-    (gone.abs() >= DOUBT).then(|| Change {
-        gone,
-        covered_ms: with.iter().map(|c| c.covered_ms).min().unwrap_or(largest.covered_ms),
-        settled_ms: with.iter().map(|c| c.settled_ms).max().unwrap_or(largest.settled_ms),
-        size,
-        centre: largest.centre,
-        looks,
-    })
-}
-
-/// Which cells look otherwise than a tenth of a second ago.
-fn moving(view: &View, before: Option<&View>) -> Vec<bool> {
-    let Some(before) = before else { return vec![false; view.looks.len()] };
-    let moved = |i: usize| view.known[i] && before.known[i] && view.looks[i].distance(before.looks[i]) > 1.0;
-    (0..view.looks.len()).map(moved).collect()
-}
-
-/// Which cells have something in front of how they look when settled.
-fn in_front(grid: &Grid, place: &Place, view: &View) -> Vec<bool> {
-    let bare = |i: usize| {
-        let cell = &place.cells[i];
-        let otherwise = cell.differs && !view.looks[i].shadows(cell.settled);
-        match view.depth.as_ref().and_then(|d| cell.nearer_by(f32::from(d[i]))) {
-            // What is as far away as ever is in front of nothing, however it looks.
-            Some(steps) => steps > 1.0 || (steps > 0.5 && otherwise),
-            None => otherwise,
-        }
-    };
-    let raw: Vec<bool> = (0..grid.len()).map(|i| view.known[i] && bare(i)).collect();
-    // Single cells are noise, single holes as well.
-    (0..grid.len())
-        .map(|i| {
-            let near = grid.around(i).filter(|near| raw[*near]).count();
-            view.known[i] && (if raw[i] { near >= 3 } else { near >= 6 })
-        })
-        .collect()
-}
-
-/// A piece of what is in front, within the zone, that comes from outside.
-struct Piece {
-    cells: Vec<usize>,
-    /// The part outside that it hangs together with.
-    arm: Vec<usize>,
-    moving: bool,
-    /// It hangs together with something outside.
-    attached: bool,
-    /// Depth says that it is in the zone.
-    in_space: bool,
-}
-
-fn hands(grid: &Grid, view: &View, front: &[bool], moving: &[bool], holds: &[Option<bool>]) -> Vec<Piece> {
-    let in_zone = |i: usize| grid.inside(i) && holds[i] != Some(false);
-    let within: Vec<bool> = (0..grid.len()).map(|i| front[i] && in_zone(i)).collect();
-    let outside: Vec<bool> = (0..grid.len()).map(|i| front[i] && !in_zone(i)).collect();
-    let arms = parts(grid, &outside);
-    let mut arm_of = vec![usize::MAX; grid.len()];
-    for (number, arm) in arms.iter().enumerate() {
-        arm.iter().for_each(|cell| arm_of[*cell] = number);
-    }
-    let mut pieces = Vec::new();
-    for cells in parts(grid, &within) {
-        if cells.len() < HAND_CELLS {
-            continue;
-        }
-        let mut from: Vec<usize> = Vec::new();
-        let mut contact = 0;
-        for &cell in &cells {
-            let mut hidden = false;
-            for near in grid.around(cell) {
-                if arm_of[near] != usize::MAX {
-                    contact += 1;
-                    if !from.contains(&arm_of[near]) {
-                        from.push(arm_of[near]);
-                    }
-                }
-                // From behind a mask, or from beyond the picture.
-                hidden |= !view.known[near];
-            }
-            contact += usize::from(hidden || grid.at_edge(cell));
-        }
-        let attached = contact >= 3;
-        // Where depth is missing, at the edges of things, it is what its neighbours are. But between the edge of a body and what is behind it a sensor sees
-        // depths that nothing has, in a thin line: a hand is broader.
-        let told = cells.iter().any(|c| holds[*c].is_some());
-        let held = cells.iter().filter(|c| holds[**c] == Some(true) && broad(grid, holds, **c)).count();
-        if told && held < HAND_CELLS / 2 {
-            continue;
-        }
-        let arm: Vec<usize> = from.iter().flat_map(|number| arms[*number].iter().copied()).collect();
-        let moved = cells.iter().filter(|cell| moving[**cell]).count();
-        let moving = moved >= 3.max(cells.len() / 50);
-        // What hangs together with nothing outside and stands still is a thing.
-        if attached || moving {
-            pieces.push(Piece { moving, attached, in_space: held > 0, cells, arm });
-        }
-    }
-    pieces
-}
-
-/// Whether most of what is around a cell is in the zone as well.
-fn broad(grid: &Grid, holds: &[Option<bool>], cell: usize) -> bool {
-    grid.around(cell).filter(|near| holds[*near] == Some(true)).count() >= 5
 }
 
 /// Follows reaches from frame to frame.
