@@ -65,7 +65,8 @@ impl Checkout {
         say("building the program (the first time takes 10 to 20 minutes on two cores)");
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         run(Command::new(cargo)
-            .args(["build", "--package", "sluis", "--target-dir"])
+            // With the features that the tests are built with: a package alone has others, and everything below it would be compiled twice.
+            .args(["build", "--workspace", "--bin", "sluis", "--target-dir"])
             .arg(&self.target)
             .current_dir(&self.root))?;
         self.build_components()?;

@@ -14,7 +14,7 @@
 //! - [`space`]: with depth, whether what is seen before a zone is in it.
 //! - [`watch`], [`hand`], [`reach`], [`change`], [`act`]: hands, what they change, and whether a product went or came.
 //! - [`volume`]: the same for boxes in the shop seen with depth, by surfaces alone.
-//! - [`people`], [`presence`]: who is there, and where they stay.
+//! - [`stand`], [`people`], [`presence`]: who is there, and where they stay.
 //!
 //! Events are told when they have ended and are sure, up to some seconds later; times are those of the pictures.
 
@@ -30,6 +30,7 @@ pub mod presence;
 pub mod reach;
 pub mod settings;
 pub mod space;
+pub mod stand;
 pub mod volume;
 pub mod watch;
 
@@ -45,6 +46,7 @@ use people::{People, Seen};
 use place::View;
 use presence::Presence;
 use settings::Settings;
+use stand::Standing;
 use volume::{Sight, Volume};
 use watch::Watch;
 
@@ -134,12 +136,13 @@ impl Detector {
 
     /// Follows people; gives those who are there.
     fn follow(&mut self, frame: &Frame<'_>, now: u64) -> Rc<[Seen]> {
-        for track in self.people.see(frame) {
+        let standing = frame.people().iter().filter_map(|p| Standing::of(frame, &self.layout, p)).collect();
+        for track in self.people.see(frame, standing) {
             self.end(&track);
         }
         let tracks: Vec<_> = self.people.tracks().iter().filter(|t| t.is_somebody()).cloned().collect();
         for track in &tracks {
-            let position = self.position(frame, track);
+            let position = track.place;
             if let Some(position) = position {
                 self.positions.insert(track.id, position);
             }
@@ -155,25 +158,6 @@ impl Detector {
             self.tell_presence(told);
         }
         self.positions.remove(&track.id);
-    }
-
-    /// Where somebody stands: below the middle of the trunk when there is depth, else where the feet meet the floor.
-    fn position(&self, frame: &Frame<'_>, track: &people::Track) -> Option<[f32; 2]> {
-        self.layout.pose()?;
-        let [l, t, r, b] = track.area.map(|v| v as i64);
-        let (w, h) = (r - l, b - t);
-        let trunk = Rect::from_edges(l + w * 3 / 8, t + h / 4, r - w * 3 / 8, t + h / 2);
-        let seen = trunk.intersect(frame.size().rect()).and_then(|trunk| Some((trunk, frame.read_depth(trunk)?)));
-        if let Some((trunk, depth)) = seen {
-            let mut read: Vec<u16> = depth.into_iter().filter(|d| *d > 0).collect();
-            if read.len() >= 8 {
-                let middle = read.len() / 2;
-                let depth = f32::from(*read.select_nth_unstable(middle).1) / 1000.0;
-                let centre = [trunk.x as f32 + trunk.width as f32 / 2.0, trunk.y as f32 + trunk.height as f32 / 2.0];
-                return self.layout.shop_point(centre, depth).map(|[x, y, _]| [x, y]);
-            }
-        }
-        self.layout.floor_point(track.feet())
     }
 
     fn watch(&mut self, frame: &Frame<'_>, masks: &[Rect], gains: [f32; 3], seen: &Rc<[Seen]>) {

@@ -1,12 +1,14 @@
 //! Who is there, from frame to frame.
 //!
-//! The host's floor names silhouettes in each frame; here they become tracks. A silhouette goes on with the track whose place, foreseen from its movement, it fits best; two
+//! The host's floor names silhouettes in each frame; here they become tracks. Where depth and pose tell where they stand, what stands at one place is one person, and goes on with the
+//! track that was near; elsewhere a silhouette goes on with the track whose place in the picture, foreseen from its movement, it fits best; two
 //! people who cross are one silhouette for a while, and their tracks wait on it, each with its own movement, and part again by place and by the colours of their clothes.
 
-use sluis_sdk::{Frame, Person, PixelFormat, Rect, Size};
+use sluis_sdk::{Frame, PixelFormat, Rect, Size};
 
 use crate::change::Colours;
 use crate::look::Look;
+use crate::stand::Standing;
 
 /// A track that is not seen for so long has ended.
 const LOST_MS: u64 = 1_500;
@@ -15,6 +17,15 @@ const FRAMES: u32 = 4;
 const LASTED_MS: u64 = 400;
 /// Silhouettes narrower or lower than this share of the picture are nobody.
 const LEAST: f32 = 0.04;
+/// Who stands moves slower than this: metres a second, and, without depth, heights of the silhouette a second (of somebody 1.7 m tall). Trunks sway, and are measured with noise.
+const STANDS: f32 = 0.4;
+const STANDS_PICTURE: f32 = STANDS / 1.7;
+/// People in shops walk no faster, in metres a second.
+const FASTEST: f32 = 2.0;
+/// What stands nearer together than this, in metres, is one person: a trunk is 0.45 m broad, and two who stand shoulder to shoulder are 0.5 m apart.
+const ONE_PERSON: f32 = 0.4;
+/// A person goes on no farther than this from where they were foreseen, in metres: the middle of a trunk, as seen, wanders by half its breadth, and who is hidden for a moment may turn.
+const GOES_ON: f32 = 0.7;
 
 /// Somebody, in one frame.
 #[derive(Debug, Clone)]
@@ -34,6 +45,10 @@ pub struct Track {
     pub area: [f32; 4],
     /// Its movement, in pixels a second.
     pub speed: [f32; 2],
+    /// Where it stands, in metres on the shop's floor, where that is known.
+    pub place: Option<[f32; 2]>,
+    /// Its movement there, in metres a second.
+    pace: [f32; 2],
     /// First and last frame on which it was seen.
     pub first_ms: u64,
     /// The last.
@@ -90,6 +105,19 @@ impl Track {
         self.frames >= FRAMES && self.seen_ms - self.first_ms >= LASTED_MS
     }
 
+    /// Whether it stands, and does not only walk past: slower than half a stroll.
+    pub fn stands(&self) -> bool {
+        let height = self.area[3] - self.area[1];
+        match self.place {
+            Some(_) => self.pace[0].hypot(self.pace[1]) < STANDS,
+            None => self.speed[0].hypot(self.speed[1]) < STANDS_PICTURE * height,
+        }
+    }
+
+    fn foreseen_place(&self, seconds: f32) -> Option<[f32; 2]> {
+        self.place.map(|[x, y]| [x + self.pace[0] * seconds, y + self.pace[1] * seconds])
+    }
+
     fn foreseen(&self, seconds: f32) -> [f32; 4] {
         let [dx, dy] = self.speed.map(|v| v * seconds);
         [self.area[0] + dx, self.area[1] + dy, self.area[2] + dx, self.area[3] + dy]
@@ -100,12 +128,13 @@ impl Track {
 
 impl People {
     /// The tracks after the next frame, and those that have ended.
-    pub fn see(&mut self, frame: &Frame<'_>) -> Vec<Track> {
+    ///
+    /// `seen` are the silhouettes in it, largest first.
+    pub fn see(&mut self, frame: &Frame<'_>, mut seen: Vec<Standing>) -> Vec<Track> {
         let now = frame.elapsed_ms();
         let size = frame.size();
         let seconds = now.saturating_sub(self.last_ms).min(1_000) as f32 / 1000.0;
         self.last_ms = now;
-        let mut seen: Vec<Person> = frame.people();
         let least = |side: u32, of: u32| side as f32 >= of as f32 * LEAST;
         seen.retain(|p| least(p.body.width, size.width) && least(p.body.height, size.height));
         // The floor names who walks before others twice: alone, and within the common silhouette.
@@ -114,9 +143,12 @@ impl People {
 
         let mut pairs: Vec<(f32, usize, usize)> = Vec::new();
         for (t, track) in self.tracks.iter().enumerate() {
-            let place = track.foreseen(seconds);
+            let (area, place) = (track.foreseen(seconds), track.foreseen_place(seconds));
             for (s, person) in alone.iter().enumerate() {
-                let fit = fit(place, edges(person.body));
+                let fit = match (place, person.place) {
+                    (Some(a), Some(b)) => 1.0 - apart(a, b) / GOES_ON,
+                    _ => fit(area, edges(person.body)),
+                };
                 if fit > 0.05 {
                     pairs.push((fit + 0.3 * alike(&track.clothes, &clothes[s]), t, s));
                 }
@@ -133,14 +165,19 @@ impl People {
         for (t, track) in self.tracks.iter_mut().enumerate() {
             let place = track.foreseen(seconds);
             match of_track[t] {
-                Some(s) => track.follow(edges(alone[s].body), &clothes[s], seconds, now),
+                Some(s) => track.follow(&alone[s], &clothes[s], seconds, now),
                 // Behind somebody, or in one silhouette with them: it goes on as it went, more slowly.
                 None if alone.iter().any(|p| covered(place, edges(p.body)) > 0.5) => {
+                    track.place = track.foreseen_place(seconds);
                     track.area = place;
-                    track.speed = track.speed.map(|v| v * (1.0 - 0.5 * seconds));
+                    (track.speed, track.pace) =
+                        (track.speed.map(|v| v * (1.0 - 0.5 * seconds)), track.pace.map(|v| v * (1.0 - 0.5 * seconds)));
                     track.seen_ms = now;
                 }
-                None => track.area = place,
+                None => {
+                    track.place = track.foreseen_place(seconds);
+                    track.area = place;
+                }
             }
         }
         for (s, person) in alone.iter().enumerate().filter(|(s, _)| of_seen[*s].is_none()) {
@@ -149,6 +186,8 @@ impl People {
                 id: self.next,
                 area: edges(person.body),
                 speed: [0.0; 2],
+                place: person.place,
+                pace: [0.0; 2],
                 first_ms: now,
                 seen_ms: now,
                 frames: 1,
@@ -181,7 +220,16 @@ impl People {
 }
 
 impl Track {
-    fn follow(&mut self, to: [f32; 4], clothes: &Colours, seconds: f32, now: u64) {
+    fn follow(&mut self, person: &Standing, clothes: &Colours, seconds: f32, now: u64) {
+        let to = edges(person.body);
+        if let (Some(from), Some(at), true) = (self.place, person.place, seconds > 0.0) {
+            for i in 0..2 {
+                self.pace[i] += ((at[i] - from[i]) / seconds - self.pace[i]) * (seconds / 0.4).min(1.0);
+            }
+            let longest = self.pace[0].hypot(self.pace[1]).max(FASTEST);
+            self.pace = self.pace.map(|v| v * FASTEST / longest);
+        }
+        self.place = person.place.or(self.foreseen_place(seconds));
         if seconds > 0.0 {
             let middle = |a: [f32; 4]| [(a[0] + a[2]) / 2.0, (a[1] + a[3]) / 2.0];
             let (from, at) = (middle(self.area), middle(to));
@@ -199,16 +247,30 @@ impl Track {
     }
 }
 
-/// Silhouettes without those that lie wholly within another of about their size.
-fn distinct(seen: &[Person]) -> Vec<Person> {
-    let mut kept: Vec<Person> = Vec::new();
+/// One for each person: what stands at one place in one, and silhouettes without those that lie wholly within another of about their size.
+fn distinct(seen: &[Standing]) -> Vec<Standing> {
+    let mut kept: Vec<Standing> = Vec::new();
     for person in seen {
-        let again = |k: &Person| k.body.iou(person.body) > 0.5 || covered(edges(person.body), edges(k.body)) > 0.85;
-        if !kept.iter().any(again) {
-            kept.push(*person);
+        let again = |k: &Standing| match (k.place, person.place) {
+            (Some(a), Some(b)) => apart(a, b) < ONE_PERSON,
+            _ => k.body.iou(person.body) > 0.5 || covered(edges(person.body), edges(k.body)) > 0.85,
+        };
+        match kept.iter_mut().find(|k| again(k)) {
+            Some(known) if person.place.is_some() => known.body = around(known.body, person.body),
+            Some(_) => {}
+            None => kept.push(*person),
         }
     }
     kept
+}
+
+fn around(a: Rect, b: Rect) -> Rect {
+    let (left, top) = (i64::from(a.x.min(b.x)), i64::from(a.y.min(b.y)));
+    Rect::from_edges(left, top, a.right().max(b.right()), a.bottom().max(b.bottom()))
+}
+
+fn apart(a: [f32; 2], b: [f32; 2]) -> f32 {
+    (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
 fn edges(rect: Rect) -> [f32; 4] {
@@ -255,4 +317,42 @@ fn colours(frame: &Frame<'_>, body: Rect) -> Colours {
 /// 0 to 1: how alike two shares of colours are.
 fn alike(a: &Colours, b: &Colours) -> f32 {
     a.iter().zip(b).map(|(a, b)| a.min(*b)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use sluis_sdk::Still;
+
+    use super::*;
+
+    fn standing(x: i32, place: [f32; 2]) -> Standing {
+        Standing { body: Rect::new(x, 100, 60, 200), place: Some(place) }
+    }
+
+    #[test]
+    fn two_silhouettes_at_one_place_are_one_person_and_two_who_stand_side_by_side_are_two() {
+        let one = [standing(100, [1.0, 2.0]), standing(130, [1.2, 2.1])];
+        assert_eq!(distinct(&one).len(), 1);
+        assert_eq!(distinct(&one)[0].body, Rect::new(100, 100, 90, 200));
+        assert_eq!(distinct(&[standing(100, [1.0, 2.0]), standing(130, [1.5, 2.0])]).len(), 2);
+    }
+
+    #[test]
+    fn a_person_keeps_the_track_by_where_they_stand_and_stands_only_when_they_do() {
+        let size = Size::new(640, 480);
+        let still = |ms| Still::new(size, vec![90; size.pixels() * 3]).at_ms(ms);
+        let mut people = People::default();
+        // A walk of 1.2 m/s for two seconds, the silhouette jumping about; then two seconds of standing.
+        for number in 0..60u64 {
+            let seconds = number.min(30) as f32 / 15.0;
+            let jump = if number % 2 == 0 { 0 } else { 70 };
+            let now = still(number * 1000 / 15);
+            people.see(&now.frame(), vec![standing(100 + jump, [1.2 * seconds, 2.0])]);
+            assert_eq!(people.tracks().iter().map(|t| t.id).collect::<Vec<_>>(), [1]);
+            if number == 29 {
+                assert!(!people.tracks()[0].stands());
+            }
+        }
+        assert!(people.tracks()[0].stands());
+    }
 }

@@ -8,8 +8,10 @@ use sluis_sdk::layout::{Layout, Shape, Zone, ZoneKind};
 use crate::people::Track;
 use crate::settings::Settings;
 
-/// Somebody is at a zone when they have been for so long; and have left when they have not been for so long. Feet flicker.
-const SURE_MS: u64 = 500;
+/// Somebody is at a zone when they have stood there for so long in all: who stands for less only passes by.
+const SURE_MS: u64 = 1_500;
+/// And has left when they have not been there for so long: feet flicker.
+const LEFT_MS: u64 = 1_000;
 /// Metres on the floor beyond the outline of a queue that still are in it.
 const QUEUE_MARGIN: f32 = 0.25;
 
@@ -42,6 +44,7 @@ pub struct Presence {
 struct Stay {
     since_ms: u64,
     last_ms: u64,
+    stood_ms: u64,
     sure: bool,
     position: Option<[f32; 2]>,
 }
@@ -63,16 +66,19 @@ impl Presence {
         for (index, zone) in layout.zones().iter().enumerate() {
             let key = (track.id, index);
             if is_at(track, position, zone, layout, settings) {
-                let new = Stay { since_ms: now, last_ms: now, sure: false, position };
+                let new = Stay { since_ms: now, last_ms: now, stood_ms: 0, sure: false, position };
                 let stay = self.stays.entry(key).or_insert(new);
+                if track.stands() {
+                    stay.stood_ms += now - stay.last_ms;
+                }
                 (stay.last_ms, stay.position) = (now, position.or(stay.position));
-                if !stay.sure && now - stay.since_ms >= SURE_MS {
+                if !stay.sure && stay.stood_ms >= SURE_MS {
                     stay.sure = true;
                     let start_ms = self.free.get(&track.id).copied().unwrap_or(track.first_ms).min(stay.since_ms);
                     let (zone, end_ms) = (Some(index), stay.since_ms);
                     told.push(Happening { kind: Kind::Approach, track: track.id, zone, start_ms, end_ms, position });
                 }
-            } else if self.stays.get(&key).is_some_and(|stay| now - stay.last_ms > SURE_MS)
+            } else if self.stays.get(&key).is_some_and(|stay| now - stay.last_ms > LEFT_MS)
                 && let Some(stay) = self.stays.remove(&key)
             {
                 self.free.insert(track.id, stay.last_ms);

@@ -351,14 +351,40 @@ mod tests {
     }
 
     #[test]
+    fn what_went_away_becomes_part_of_the_place_at_once_and_what_came_does_not() {
+        // A box of 8 by 10 cells stands on a wall, or does not.
+        let on_it = |row: usize, column: usize| (20..30).contains(&row) && (28..36).contains(&column);
+        let look = |there: bool| {
+            Array2::from_shape_fn((48, 64), |(row, column)| Tone {
+                luma: if there && on_it(row, column) { 60.0 } else { 160.0 },
+                red: 0.0,
+                blue: 0.0,
+            })
+        };
+        let still_seen = |first: bool| {
+            let mut background = Background::new();
+            let mut seen = 0;
+            // Ten pictures a second: three seconds one way, then three the other.
+            for number in 0..60 {
+                let (at, now) = (Duration::from_millis(100) * number, look(first == (number < 30)));
+                let change = background.compare(at, &now);
+                let silhouettes = super::super::silhouette::Silhouettes::of(&change.degree);
+                seen = silhouettes.all.len();
+                background.learn(at, now, &change, &silhouettes.numbers);
+            }
+            seen
+        };
+        assert_eq!((still_seen(true), still_seen(false)), (0, 1));
+    }
+
+    #[test]
     fn exposure_that_moves_dark_and_bright_parts_differently_is_no_change_and_somebody_is() {
         let mut background = Background::new();
-        let still = |now: &Array2<Tone>| Change { degree: now.map(|_| 0.0), motion: now.map(|_| 0.0) };
+        let none = Array2::zeros((48, 64));
+        let still = Change { degree: none.clone(), motion: none.clone(), place: none };
         let silhouettes = Array2::zeros((48, 64));
         for second in 0..3 {
-            let now = place(|luma| luma);
-            let change = still(&now);
-            background.learn(Duration::from_secs(second), now, &change, &silhouettes);
+            background.learn(Duration::from_secs(second), place(|luma| luma), &still, &silhouettes);
         }
         // Darker parts rise by up to 9 while white stays where it is.
         let brighter = |luma: f32| luma + 9.0 * (1.0 - luma / 255.0);
