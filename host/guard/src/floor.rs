@@ -99,6 +99,8 @@ impl Floor {
         let upheaval = resized || share(&change.degree) > UPHEAVAL;
         if upheaval {
             self.background.restart(at, now);
+            // Distances that were learned from elsewhere would explain away whoever is farther.
+            self.depth = DepthBackground::new();
         } else {
             self.background.learn(at, now, &change, &silhouettes.numbers);
         }

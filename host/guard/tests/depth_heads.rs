@@ -128,10 +128,11 @@ impl Scene {
     fn seen_from(&self, pose: Pose) -> Sight {
         let mut floor = Floor::new(SIZE).seen_from(Some(Vantage { pose, lens: LENS }));
         let empty = Self { blind: self.blind, ..Self::default() };
-        for number in 0..5 {
+        // Six seconds: what lies low is believed after five.
+        for number in [0, 15, 30, 45, 60] {
             floor.observe(&empty.frame(&pose, number));
         }
-        floor.observe(&self.frame(&pose, 5))
+        floor.observe(&self.frame(&pose, 61))
     }
 }
 

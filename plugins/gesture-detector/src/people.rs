@@ -4,6 +4,9 @@
 //! track that was near; elsewhere a silhouette goes on with the track whose place in the picture, foreseen from its movement, it fits best; two
 //! people who cross are one silhouette for a while, and their tracks wait on it, each with its own movement, and part again by place and by the colours of their clothes.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use sluis_sdk::{Frame, PixelFormat, Rect, Size};
 
 use crate::change::Colours;
@@ -26,6 +29,13 @@ const FASTEST: f32 = 2.0;
 const ONE_PERSON: f32 = 0.4;
 /// A person goes on no farther than this from where they were foreseen, in metres: the middle of a trunk, as seen, wanders by half its breadth, and who is hidden for a moment may turn.
 const GOES_ON: f32 = 0.7;
+
+/// Who is named most often, the earliest track among equals.
+pub fn most_often(tracks: &[u32]) -> Option<u32> {
+    let mut counts = BTreeMap::new();
+    tracks.iter().for_each(|track| *counts.entry(*track).or_insert(0u32) += 1);
+    counts.into_iter().max_by_key(|(track, count)| (*count, Reverse(*track))).map(|(track, _)| track)
+}
 
 /// Somebody, in one frame.
 #[derive(Debug, Clone)]
@@ -174,9 +184,11 @@ impl People {
                         (track.speed.map(|v| v * (1.0 - 0.5 * seconds)), track.pace.map(|v| v * (1.0 - 0.5 * seconds)));
                     track.seen_ms = now;
                 }
+                // Nowhere to be seen: it is looked for ahead, but not far.
                 None => {
                     track.place = track.foreseen_place(seconds);
                     track.area = place;
+                    track.pace = track.pace.map(|v| v * (1.0 - seconds));
                 }
             }
         }
@@ -229,7 +241,8 @@ impl Track {
             let longest = self.pace[0].hypot(self.pace[1]).max(FASTEST);
             self.pace = self.pace.map(|v| v * FASTEST / longest);
         }
-        self.place = person.place.or(self.foreseen_place(seconds));
+        // Without a reading they are where they were.
+        self.place = person.place.or(self.place);
         if seconds > 0.0 {
             let middle = |a: [f32; 4]| [(a[0] + a[2]) / 2.0, (a[1] + a[3]) / 2.0];
             let (from, at) = (middle(self.area), middle(to));

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::change::{Carried, Colours};
 use crate::look::Look;
+use crate::people::most_often;
 
 /// How many frames at either end tell what the hand carries.
 const ENDS: usize = 5;
@@ -126,8 +127,7 @@ impl Reach {
 
     /// The person who was nearest most of the time.
     pub fn person(&self) -> Option<u32> {
-        let count = |track: u32| self.near.iter().filter(|t| **t == track).count();
-        self.near.iter().copied().max_by_key(|track| (count(*track), std::cmp::Reverse(*track)))
+        most_often(&self.near)
     }
 }
 

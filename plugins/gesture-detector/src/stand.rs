@@ -22,7 +22,11 @@ impl Standing {
     pub fn of(frame: &Frame<'_>, layout: &Layout, person: &Person) -> Option<Self> {
         let body = person.body;
         let seen = trunk(frame, body).and_then(|(at, depth)| Some((layout.shop_point(at, depth)?, depth)));
-        let Some(([x, y, _], depth)) = seen else { return Some(Self { body, place: on_floor(layout, body) }) };
+        let Some(([x, y, _], depth)) = seen else {
+            // A camera with depth that reads none there says nothing; feet may be hidden, and a place by them would be metres off.
+            let flat = frame.read_depth(Rect::new(0, 0, 1, 1)).is_none();
+            return Some(Self { body, place: on_floor(layout, body).filter(|_| flat) });
+        };
         let head = middle_of(person.head);
         let low = layout.shop_point(head, depth).is_some_and(|[.., height]| height < LEAST_HEIGHT);
         let within = layout.zones().iter().any(|zone| match &zone.shape {

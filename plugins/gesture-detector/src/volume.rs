@@ -321,8 +321,11 @@ impl Volume {
 /// What is told of a hand that has gone.
 fn tell(touch: &mut Touch, reach_ms: u64) -> Vec<Happening> {
     let Some(end_ms) = touch.ended_ms.filter(|_| touch.is_sure()) else { return Vec::new() };
-    let person = touch.person();
     let act = touch.act();
+    if touch.told && act.is_none() {
+        return Vec::new();
+    }
+    let person = touch.person();
     if act.is_some() && end_ms - touch.start_ms < ACT_MS {
         // It cannot have been done so quickly: the hand was hidden before.
         touch.start_ms = end_ms.saturating_sub(ACT_MS);

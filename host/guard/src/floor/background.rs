@@ -25,6 +25,8 @@ const BESIDE: usize = 2;
 /// Something stood in the place where the model has at least this contrast along the outline, and has gone when the picture has at most this share of it.
 const OUTLINED: f32 = 12.0;
 const FADED: f32 = 0.5;
+/// And nowhere on the outline has the picture an edge that the model has not, but at so many cells: part of it may be somebody's head before what they hide.
+const NEW_EDGES: u32 = 3;
 /// How long ago the picture is that movement is measured against. At 30 frames a second, one frame is too short for a slow head to move a cell.
 const LOOK_BACK: Duration = Duration::from_millis(200);
 /// Least difference in brightness that counts, of 255. Compression noise, averaged over a cell, stays below about 4.
@@ -41,7 +43,7 @@ const GAINS: std::ops::RangeInclusive<f32> = 0.5..=2.0;
 const LEVELS: usize = 8;
 /// How many of 255 a level is wide.
 const LEVEL: f32 = 256.0 / LEVELS as f32;
-/// What a level may be off from the common factor, of 255: half of what counts as a difference, so that nobody who fills a level is taken for light.
+/// What a level may be off from the common factor, of 255: about half of what counts as a difference, so that nobody who fills a level is taken for light.
 const MOST_OFF: f32 = 5.0;
 /// A level is measured on its own when at least this share of the picture is of it; with less, one person may be most of it.
 const LEVEL_SHARE: f32 = 0.05;
@@ -220,7 +222,7 @@ impl Model {
     /// For each silhouette, by its number: whether it is where something stood that is no longer there, a product taken from a shelf or somebody who was there when the camera began. Such
     /// a silhouette has its outline in the model and none in the picture; somebody who is there has it in the picture.
     fn gone(&self, now: &Array2<Tone>, silhouettes: &Array2<usize>, count: usize) -> Vec<bool> {
-        let mut contrasts = vec![(0.0f32, 0.0f32, 0u32); count];
+        let mut contrasts = vec![(0.0f32, 0.0f32, 0u32, 0u32); count];
         let (rows, columns) = silhouettes.dim();
         for ((row, column), silhouette) in silhouettes.indexed_iter().filter(|(_, silhouette)| **silhouette > 0) {
             let beside = [
@@ -234,14 +236,16 @@ impl Model {
                     let (here, there) = (tones[(row, column)], tones[outside]);
                     here.contrast(there).max(here.colour_contrast(there))
                 };
-                let (in_picture, in_model, edges) = &mut contrasts[*silhouette];
-                *in_picture += contrast(now);
-                *in_model += contrast(&self.mean);
+                let (in_picture, in_model, edges, new) = &mut contrasts[*silhouette];
+                let (now, then) = (contrast(now), contrast(&self.mean));
+                *in_picture += now;
+                *in_model += then;
                 *edges += 1;
+                *new += u32::from(now > OUTLINED && now > then);
             }
         }
-        let gone = |(in_picture, in_model, edges): (f32, f32, u32)| {
-            in_model > OUTLINED * edges as f32 && in_picture < FADED * in_model
+        let gone = |(in_picture, in_model, edges, new): (f32, f32, u32, u32)| {
+            in_model > OUTLINED * edges as f32 && in_picture < FADED * in_model && new <= NEW_EDGES
         };
         contrasts.into_iter().map(gone).collect()
     }
@@ -375,6 +379,33 @@ mod tests {
             seen
         };
         assert_eq!((still_seen(true), still_seen(false)), (0, 1));
+    }
+
+    #[test]
+    fn somebody_before_what_they_hide_does_not_become_part_of_the_place() {
+        // A light panel on a dark wall; then somebody in dark clothes stands before all of it, and only the head is seen beside it.
+        let panel = |row: usize, column: usize| (16..40).contains(&row) && (24..40).contains(&column);
+        let head = |row: usize, column: usize| (8..16).contains(&row) && (29..35).contains(&column);
+        let look = |somebody: bool| {
+            Array2::from_shape_fn((48, 64), |(row, column)| {
+                let luma = match (panel(row, column), head(row, column)) {
+                    (true, _) if !somebody => 200.0,
+                    (_, true) if somebody => 140.0,
+                    _ => 40.0,
+                };
+                Tone { luma, red: 0.0, blue: 0.0 }
+            })
+        };
+        let mut background = Background::new();
+        let mut degree = Array2::zeros((48, 64));
+        for number in 0..80 {
+            let (at, now) = (Duration::from_millis(100) * number, look(number >= 30));
+            let change = background.compare(at, &now);
+            let silhouettes = super::super::silhouette::Silhouettes::of(&change.degree);
+            degree = change.degree.clone();
+            background.learn(at, now, &change, &silhouettes.numbers);
+        }
+        assert!(degree.indexed_iter().all(|((row, column), degree)| !head(row, column) || *degree > 1.0));
     }
 
     #[test]

@@ -19,6 +19,8 @@ const BELIEVED_FRAMES: u8 = 3;
 
 /// Where depth errs by less than this, in metres, a head is seen before any place, even one that leans against it: heads are 0.19 m deep.
 const SURE_METRES: f32 = 0.16;
+/// The same where nobody's head can be but of who lies or crawls.
+const LOW_TRUST_SECONDS: f32 = 5.0;
 /// Seconds for which a cell has looked the same before its distance is believed to be that of the place. Somebody may have been there from the first frame, and
 /// people do not sit that still.
 const TRUST_SECONDS: f32 = 60.0;
@@ -87,10 +89,11 @@ impl DepthBackground {
                 return;
             }
             let margin = place.margin();
-            let sure = margin <= SURE_METRES && (place.still >= TRUST_SECONDS || low(cell));
+            let still = if low(cell) { LOW_TRUST_SECONDS } else { TRUST_SECONDS };
+            let sure = margin <= SURE_METRES && place.still >= still;
             *stance = match () {
                 () if nearest - now > margin => Stance::Before,
-                () if sure && place.metres - now <= margin => Stance::Place,
+                () if sure && (place.metres - now).abs() <= margin => Stance::Place,
                 () => Stance::Unsure,
             };
         });
@@ -140,8 +143,8 @@ impl Place {
         let beyond = now - self.metres;
         self.farther = if beyond > self.margin() { self.farther.saturating_add(1) } else { 0 };
         if self.metres == 0.0 || self.farther >= BELIEVED_FRAMES {
-            // Whoever was there from the first frame has gone.
-            *self = Self { metres: now, still: self.still, ..Self::default() };
+            // Whoever was there from the first frame has gone; what is behind them now must earn its trust.
+            *self = Self { metres: now, ..Self::default() };
         } else if self.farther == 0 && quiet {
             self.spread += (beyond * beyond - self.spread) * share;
             self.metres += beyond * share;

@@ -1,7 +1,7 @@
 //! Heads in space: what is as wide as a head, from the highest down.
 //!
 //! Everything that stands before the place and is wide enough to be a head is looked at, the highest first. What lies beneath a head, as close as shoulders, trunk and
-//! legs are, is explained by it; everything else must show that it is none: by being too narrow, or by standing free in the air with no trunk near it.
+//! legs are, is explained by it; everything else must show that it is none: by being too narrow, by a surface that goes on up to a head, or by standing free in the air with no trunk near it.
 
 use std::cell::OnceCell;
 
@@ -39,12 +39,14 @@ const BESIDE_HIPS: f32 = 0.25;
 /// What goes on above, as far as a crown and a little more lies above the middle of the part of a head that is wide enough, in metres, is no head but the side of a
 /// body. Above a child's head lies the body of who stands behind it: farther away by more than this, in metres.
 const GOES_ON: [f32; 3] = [0.1, 0.17, 0.24];
-const BESIDE_SIDE: f32 = 0.08;
+const BESIDE_SIDE: f32 = 0.06;
 /// The back of somebody who leans leads up to the shoulders by at least this much, without a step from cell to cell that is larger, and without going down by more; all in metres.
 /// A head that lies against somebody is 0.07 m before them at its crown, half its own depth. No allowance is made for noise: it makes steps, and a step makes a head.
 const LEADS_UP: f32 = 0.08;
 const STEP: f32 = 0.035;
 const DIP: f32 = 0.03;
+/// In metres.
+const MOST_SLACK: f32 = 0.04;
 /// How far from the axis of its head the side of a body is, in metres.
 const BESIDE_BODY: f32 = 0.45;
 /// Half the breadth of the column in which a head is sought around its highest point, in metres.
@@ -115,10 +117,7 @@ impl<'a> Bodies<'a> {
         self.look_at(&seeds[..standing], &mut done, &mut heads);
         let mut owners = self.owners(&heads);
         let known = heads.len();
-        let lying: Vec<_> = seeds
-            .into_iter()
-            .filter(|(_, cell)| owners[*cell] == 0 && self.to_edge[*cell] < width::UNBOUNDED)
-            .collect();
+        let lying: Vec<_> = seeds.into_iter().filter(|(_, cell)| self.to_edge[*cell] < width::UNBOUNDED).collect();
         self.look_at(&lying, &mut done, &mut heads);
         if heads.len() > known {
             owners = self.owners(&heads);
@@ -147,7 +146,8 @@ impl<'a> Bodies<'a> {
             } else {
                 // It is judged once, not cell by cell.
                 let reach = (HEAD_WIDTH / 2.0 * self.space.cells_per_metre(self.distances[*cell])) as usize;
-                self.window(*cell, reach, 1).for_each(|near| done[near] = true);
+                let with_it = |near: &(usize, usize)| (self.distances[*near] - distance).abs() <= width::jump(distance);
+                self.window(*cell, reach, 1).filter(with_it).for_each(|near| done[near] = true);
             }
         }
     }
@@ -155,7 +155,7 @@ impl<'a> Bodies<'a> {
     /// Whether a cell lies on the side of a body that goes on above it, close to the axis of a head.
     fn is_side(&self, cell: (usize, usize), heads: &[Head]) -> bool {
         let (point, distance) = (self.points[cell], self.distances[cell]);
-        let slack = space::error(distance);
+        let slack = slack(distance);
         let close = |head: &Head| {
             head.crown - point[2] >= TO_SHOULDERS && space::along_floor(head.middle, point) <= BESIDE_BODY + slack
         };
@@ -166,7 +166,7 @@ impl<'a> Bodies<'a> {
             let above = self.space.see([point[0], point[1], point[2] + up]);
             above.is_some_and(|seen| {
                 self.space.cell_at(seen.pixel, self.shape.dim()).is_some_and(|cell| {
-                    self.shape[cell] && (self.distances[cell] - seen.distance).abs() <= BESIDE_SIDE + 2.0 * slack
+                    self.shape[cell] && (self.distances[cell] - seen.distance).abs() <= BESIDE_SIDE + slack
                 })
             })
         })
@@ -176,7 +176,7 @@ impl<'a> Bodies<'a> {
     /// crown: from it there is a step to whatever is higher.
     fn leads_up(&self, cell: (usize, usize), heads: &[Head]) -> bool {
         let from = self.points[cell];
-        let slack = space::error(self.distances[cell]);
+        let slack = slack(self.distances[cell]);
         let above: Vec<&Head> = heads
             .iter()
             .filter(|head| head.crown - from[2] >= TO_SHOULDERS)
@@ -185,9 +185,11 @@ impl<'a> Bodies<'a> {
         if above.is_empty() {
             return false;
         }
-        let mut seen = vec![cell];
+        let mut seen = Array2::from_elem(self.shape.dim(), false);
+        seen[cell] = true;
+        let mut open = vec![cell];
         let mut next = 0;
-        while let Some(&here) = seen.get(next) {
+        while let Some(&here) = open.get(next) {
             next += 1;
             let (point, distance) = (self.points[here], self.distances[here]);
             let higher = point[2] >= from[2] + LEADS_UP;
@@ -197,8 +199,11 @@ impl<'a> Bodies<'a> {
             for near in self.window(here, 1, 1) {
                 let (point, jump) = (self.points[near], (self.distances[near] - distance).abs());
                 let goes_on = self.shape[near] && jump <= STEP && point[2] >= from[2] - DIP;
-                if goes_on && space::along_floor(point, from) <= BESIDE_BODY && !seen.contains(&near) {
-                    seen.push(near);
+                if goes_on
+                    && space::along_floor(point, from) <= BESIDE_BODY
+                    && !std::mem::replace(&mut seen[near], true)
+                {
+                    open.push(near);
                 }
             }
         }
@@ -317,12 +322,17 @@ impl<'a> Bodies<'a> {
     }
 }
 
+/// How far a surface may be off where it is asked what explains it, in metres: by the sensor's error, but never by so much that a child beside somebody is their shoulder.
+fn slack(distance: f32) -> f32 {
+    space::error(distance).min(MOST_SLACK)
+}
+
 // === impl Head ===
 
 impl Head {
     /// Whether a place belongs to the body beneath this head, or to the head itself. `distance` is the place's, from the camera.
     fn explains(&self, point: Point, distance: f32) -> bool {
-        let slack = space::error(distance);
+        let slack = slack(distance);
         let reach = match self.crown - point[2] {
             above if above < -0.05 => return false,
             down if down < TO_SHOULDERS => BESIDE_HEAD,

@@ -131,8 +131,9 @@ fn blind(space: &Space, depth: &DepthBackground, stances: &Array2<Stance>, degre
     let (rows, columns) = shape.dim();
     for (cell, inside) in shape.indexed_iter() {
         let behind = if *inside { depth.metres(cell).unwrap_or(FAR) } else { continue };
-        if 2.0 * to_edge[cell] >= BLIND_WIDTH * space.cells_per_metre(behind) {
-            let reach = to_edge[cell] as usize;
+        let width = BLIND_WIDTH * space.cells_per_metre(behind);
+        if 2.0 * to_edge[cell] >= width {
+            let reach = (width / 2.0).ceil() as usize;
             for row in cell.0.saturating_sub(reach)..(cell.0 + reach + 1).min(rows) {
                 for column in cell.1.saturating_sub(reach)..(cell.1 + reach + 1).min(columns) {
                     wide[(row, column)] = true;

@@ -110,6 +110,7 @@ impl Space<'_> {
                 hands.push(self.hand(own));
             }
         }
+        doubtful.sort_unstable();
         Hands { hands, doubtful, blocked: self.grid.grown(&blocked) }
     }
 

@@ -2,6 +2,7 @@
 
 use super::Sight;
 use super::hands::Hand;
+use crate::people::most_often;
 
 /// The hand was at a place while it was no farther from it than this beyond the least distance, in metres.
 const AT: f32 = 0.05;
@@ -99,8 +100,7 @@ impl Touch {
 
     /// The person who was nearest most of the time.
     pub fn person(&self) -> Option<u32> {
-        let count = |track: u32| self.near.iter().filter(|t| **t == track).count();
-        self.near.iter().copied().max_by_key(|track| (count(*track), std::cmp::Reverse(*track)))
+        most_often(&self.near)
     }
 
     /// A hand that nobody saw between two times, and that changed something.
@@ -123,9 +123,10 @@ impl Touch {
         }
     }
 
-    /// It is not seen in the next frame: hidden, or where only `doubtful` cells are, or gone.
+    /// It is not seen in the next frame: hidden, or where only `doubtful` cells (in order) are, or gone.
     pub fn miss(&mut self, sight: &Sight, doubtful: &[usize]) {
-        let hidden = self.cells.iter().filter(|cell| !sight.known[**cell] || doubtful.contains(cell)).count();
+        let hidden =
+            self.cells.iter().filter(|cell| !sight.known[**cell] || doubtful.binary_search(cell).is_ok()).count();
         let hidden = hidden * 3 > self.cells.len();
         self.misses += usize::from(!hidden);
         if sight.at_ms - self.seen_ms > if hidden { HIDDEN_MS } else { GONE_MS } {
