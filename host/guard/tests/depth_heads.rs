@@ -80,11 +80,11 @@ impl Ball {
             let around = (1.0 - up * up).max(0.0).sqrt();
             let on = [around * turn.cos(), around * turn.sin(), up];
             let point = std::array::from_fn(|i| self.middle[i] + self.half[i] * on[i]);
-            let [x, y] = LENS.project(pose.to_camera(point)).unwrap();
+            let [x, y] = LENS.project(pose.to_camera(point)).expect("before the camera");
             edges = [edges[0].min(x), edges[1].min(y), edges[2].max(x), edges[3].max(y)];
         }
         let [left, top, right, bottom] = edges.map(|e| e as i64);
-        Rect::from_edges(left, top, right, bottom).clip(SIZE).unwrap()
+        Rect::from_edges(left, top, right, bottom).clip(SIZE).expect("in the picture")
     }
 }
 
@@ -105,12 +105,13 @@ impl Scene {
             }
         }
         let header = Header {
-            camera: CameraId::new("scene").unwrap(),
+            camera: CameraId::new("scene").expect("a good name"),
             number: FrameNumber(number),
             captured: Timestamp::from_secs(1_000) + Duration::from_millis(100) * number as u32,
         };
-        let depth = Depth::new(SIZE, UNIT, depths).unwrap();
-        Frame::capture(header, Picture::new(SIZE, pixels).unwrap(), Some(depth)).unwrap()
+        let depth = Depth::new(SIZE, UNIT, depths).expect("a depth for each pixel");
+        Frame::capture(header, Picture::new(SIZE, pixels).expect("three bytes a pixel"), Some(depth))
+            .expect("of one size")
     }
 
     /// What a ray meets first: its grey, how far along the optical axis, and whether the sensor measures it.

@@ -77,7 +77,7 @@ fn found(areas: &[Rect]) -> Found {
 
 /// For each frame of four seconds whether all of an area is masked that the filter, or the floor, saw on some of them.
 fn masked(area: Rect, rate: u32, seen: std::ops::RangeInclusive<u32>, floor: bool) -> Vec<bool> {
-    let mut guard = Guard::new(GuardSettings::new(Mode::Heads, SIZE)).unwrap();
+    let mut guard = Guard::new(GuardSettings::new(Mode::Heads, SIZE)).expect("the ordinary settings");
     let mut masked = Vec::new();
     let mut note =
         |leaving: Leaving| masked.push(Coverage::of(&leaving.masks(Mode::Heads), SIZE).share_of(area) == 1.0);
