@@ -115,13 +115,9 @@ impl<'a> Bodies<'a> {
         let mut heads = Vec::new();
         let mut done = Array2::from_elem(self.shape.dim(), false);
         self.look_at(&seeds[..standing], &mut done, &mut heads);
-        let mut owners = self.owners(&heads);
-        let known = heads.len();
         let lying: Vec<_> = seeds.into_iter().filter(|(_, cell)| self.to_edge[*cell] < width::UNBOUNDED).collect();
         self.look_at(&lying, &mut done, &mut heads);
-        if heads.len() > known {
-            owners = self.owners(&heads);
-        }
+        let owners = self.owners(&heads);
         (heads, owners)
     }
 
