@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum Error {
     /// It cannot be read.
-    #[error("cannot read the labels in {path}: {source}; name the folder that holds `*.json` files of gesture labels")]
+    #[error("cannot read the labels in {path}: {source}; name the folder that holds the `*.json` files of labels")]
     Io {
         /// The file or folder.
         path: PathBuf,

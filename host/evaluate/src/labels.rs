@@ -3,13 +3,13 @@
 //! A label file is JSON. Fields that are not named here are comments of whoever labelled, and are passed over; values that are named must be right.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use sluis_frame::Gesture;
 
 use crate::error::Error;
+use crate::file::{self, Checked, Wrong};
 use crate::scene::{Ignored, Scene, Span, Truth};
 
 /// The labels of one clip.
@@ -90,8 +90,7 @@ impl Labels {
     ///
     /// [`Error::Io`], or [`Error::Format`] with the place of what is wrong.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
-        Self::parse(&text, path)
+        file::read(path)
     }
 
     /// Reads all `*.json` files of a folder, in the order of their names.
@@ -100,12 +99,7 @@ impl Labels {
     ///
     /// As [`read`](Self::read).
     pub fn read_all(folder: &Path) -> Result<Vec<Self>, Error> {
-        let io = |source| Error::Io { path: folder.to_owned(), source };
-        let entries: Result<Vec<_>, _> = fs::read_dir(folder).map_err(io)?.map(|e| e.map(|e| e.path())).collect();
-        let mut paths: Vec<PathBuf> = entries.map_err(io)?;
-        paths.retain(|path| path.extension().is_some_and(|e| e == "json"));
-        paths.sort();
-        paths.iter().map(|path| Self::read(path)).collect()
+        file::read_all(folder)
     }
 
     /// Reads a file from its text; `path` is for the message.
@@ -114,11 +108,7 @@ impl Labels {
     ///
     /// [`Error::Format`] with the place of what is wrong.
     pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
-        let wrong = |at: String, why: String| Error::Format { path: path.to_owned(), at, why };
-        let labels: Self = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
-            .map_err(|e| wrong(e.path().to_string(), e.inner().to_string()))?;
-        labels.check().map_err(|(at, why)| wrong(at, why))?;
-        Ok(labels)
+        file::parse(text, path)
     }
 
     /// What happened, for the score.
@@ -136,13 +126,23 @@ impl Labels {
         Scene { truths: truths.collect(), ignored: ignored.collect() }
     }
 
-    fn check(&self) -> Result<(), (String, String)> {
-        if self.width == 0 || self.height == 0 || self.frames == 0 {
-            return Err(("frames".into(), "the clip has no pictures".into()));
+    fn check_span(&self, at: &str, zones: &BTreeSet<&str>, zone: &str, first: u64, last: u64) -> Result<(), Wrong> {
+        if !zones.contains(zone) {
+            return Err((format!("{at}.zone"), format!("no zone `{zone}` is listed under `zones`")));
         }
-        if !(self.fps.is_finite() && self.fps > 0.0) {
-            return Err(("fps".into(), format!("{} pictures a second cannot be", self.fps)));
+        if last < first {
+            return Err((format!("{at}.end_frame"), format!("frame {last} is before its first frame, {first}")));
         }
+        if last >= self.frames {
+            return Err((format!("{at}.end_frame"), format!("frame {last} is beyond the {} of the clip", self.frames)));
+        }
+        Ok(())
+    }
+}
+
+impl Checked for Labels {
+    fn check(&self) -> Result<(), Wrong> {
+        file::check_clip(self.width, self.height, self.frames, self.fps)?;
         let mut zones = BTreeSet::new();
         for (i, zone) in self.zones.iter().enumerate() {
             if !zones.insert(zone.id.as_str()) {
@@ -169,26 +169,6 @@ impl Labels {
         }
         for (i, ignore) in self.ignore.iter().enumerate() {
             self.check_span(&format!("ignore[{i}]"), &zones, &ignore.zone, ignore.start_frame, ignore.end_frame)?;
-        }
-        Ok(())
-    }
-
-    fn check_span(
-        &self,
-        at: &str,
-        zones: &BTreeSet<&str>,
-        zone: &str,
-        first: u64,
-        last: u64,
-    ) -> Result<(), (String, String)> {
-        if !zones.contains(zone) {
-            return Err((format!("{at}.zone"), format!("no zone `{zone}` is listed under `zones`")));
-        }
-        if last < first {
-            return Err((format!("{at}.end_frame"), format!("frame {last} is before its first frame, {first}")));
-        }
-        if last >= self.frames {
-            return Err((format!("{at}.end_frame"), format!("frame {last} is beyond the {} of the clip", self.frames)));
         }
         Ok(())
     }

@@ -220,6 +220,17 @@ impl Coverage {
         covered as f32 / inside.area() as f32
     }
 
+    /// Only the covered pixels for which `keep` holds, told by their place in [`as_slice`](Self::as_slice).
+    #[must_use]
+    pub fn filter(mut self, keep: impl Fn(usize) -> bool) -> Self {
+        self.covered
+            .iter_mut()
+            .enumerate()
+            .filter(|(_, covered)| **covered)
+            .for_each(|(at, covered)| *covered = keep(at));
+        self
+    }
+
     /// Only the covered pixels that have covered pixels all around, up to `margin` pixels away each way. Beyond the edge of the picture
     /// counts as covered.
     #[must_use]

@@ -3,7 +3,7 @@
 //! A frame is masked and audited. When the audit finds something, or the filter had failed, it is masked in the next stricter mode, with what was found,
 //! and audited again. When that fails too, or the audit itself does, the frame is blanked. There is no other way out.
 
-use sluis_frame::door::Attempt;
+use sluis_frame::door::{Attempt, Rejected};
 use sluis_frame::{AuditDoor, BlankDoor, Cleared, Frame, Redacted, Style, Verdict, paint};
 
 use crate::leaving::Leaving;
@@ -25,8 +25,8 @@ pub struct Decision<E> {
     pub why: Option<Why>,
     /// The mode of its last masking.
     pub mode: Mode,
-    /// The verdicts that it did not pass with, in order: at most two.
-    pub rejections: Vec<Verdict>,
+    /// The maskings that did not pass, with what was found, in order: at most two.
+    pub rejections: Vec<Rejected>,
     /// What the audit failed with, if it did.
     pub audit_error: Option<E>,
 }
@@ -94,7 +94,7 @@ impl Judge {
                 Err(rejected) => rejected,
             };
             found = rejected.verdict.findings.iter().filter_map(|f| leaving.found_by_audit(f.area)).collect();
-            trial.rejections.push(rejected.verdict);
+            trial.rejections.push(*rejected);
             trial = trial.because(Why::Finding);
             match (attempt, trial.mode.stricter()) {
                 (Attempt::First, Some(stricter)) => trial.mode = stricter,
@@ -126,7 +126,7 @@ impl Judge {
 struct Trial {
     mode: Mode,
     why: Option<Why>,
-    rejections: Vec<Verdict>,
+    rejections: Vec<Rejected>,
 }
 
 // === impl Trial ===

@@ -7,8 +7,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use miette::IntoDiagnostic;
 use sluis_frame::{Rgb, Style};
-use sluis_guard::Mode;
 
+use super::mode::ModeName;
 use super::{Outcome, complain, say, say_json};
 use crate::assembly::Choice;
 use crate::config::Keep;
@@ -87,16 +87,6 @@ enum KeepName {
     Counts,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum ModeName {
-    /// Heads: what the filter finds, and the heads of whatever moves.
-    Heads,
-    /// Whole silhouettes.
-    Persons,
-    /// Everything that moves.
-    EverythingThatMoves,
-}
-
 pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Result<Outcome> {
     if arguments.keep == KeepName::Counts && arguments.audience.is_none() {
         miette::bail!(
@@ -115,11 +105,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Resul
             StyleName::Pixelate => Style::Pixelate,
             StyleName::Blur => Style::Blur,
         },
-        mode: match arguments.mode {
-            ModeName::Heads => Mode::Heads,
-            ModeName::Persons => Mode::Persons,
-            ModeName::EverythingThatMoves => Mode::EverythingThatMoves,
-        },
+        mode: arguments.mode.into(),
         keep: match arguments.keep {
             KeepName::Pictures => Keep::Pictures,
             KeepName::Counts => Keep::Counts,

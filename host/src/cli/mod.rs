@@ -14,6 +14,7 @@ mod config;
 mod dataset;
 mod demo;
 mod evaluate;
+mod mode;
 mod model;
 mod plugin;
 mod progress;

@@ -7,11 +7,12 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use sluis_camera::synthetic::{Preset, Settings, Shop, TruthEvent};
-use sluis_camera::{Driver, Pace, file};
+use sluis_camera::{Driver, Pace};
 use sluis_evaluate::{Labels, Scene, Scores, Span, Tally, Told, Truth, score};
-use sluis_frame::{CameraId, Cleared, Clock, Event, Frame, Gesture, SystemClock, Timestamp};
+use sluis_frame::{CameraId, Cleared, Event, Frame, Gesture, Size, SystemClock, Timestamp};
 
-use crate::assembly::{self, Assembly, ComponentSettings, Treatment};
+use super::Error;
+use crate::assembly::{Assembly, ComponentSettings, Treatment};
 use crate::config::Place;
 use crate::pipeline::{self, Account, Stop, Watch, WatchError};
 
@@ -20,34 +21,6 @@ pub const SCORED: [Gesture; 3] = [Gesture::Reach, Gesture::Take, Gesture::PutBac
 
 /// How long each synthetic shop is watched.
 pub const SHOP: Duration = Duration::from_secs(120);
-
-/// It could not be measured.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// Labels cannot be read.
-    #[error(transparent)]
-    Labels(#[from] sluis_evaluate::Error),
-    /// A clip cannot be read.
-    #[error(transparent)]
-    Camera(#[from] sluis_camera::Error),
-    /// The pipeline cannot be put together.
-    #[error(transparent)]
-    Assembly(#[from] assembly::Error),
-    /// The pipeline failed.
-    #[error(transparent)]
-    Pipeline(#[from] pipeline::Error),
-    /// A clip is not what its labels say.
-    #[error("{clip} is {found}, and its labels are for {expected}: they belong to another version of it")]
-    AnotherClip {
-        /// Which, as its labels name it.
-        clip: String,
-        /// The size of its pictures.
-        found: sluis_frame::Size,
-        /// What the labels say.
-        expected: sluis_frame::Size,
-    },
-}
 
 /// The score of one source: a clip, a synthetic shop, or several of either.
 #[derive(Debug, Clone, Serialize)]
@@ -88,16 +61,10 @@ pub fn clips(
     labels: &Path,
     mut done: impl FnMut(&Source, &Account),
 ) -> Result<Vec<Source>, Error> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let mut sources = Vec::new();
     for labels in Labels::read_all(labels)? {
         let name = labels.clip.display().to_string();
-        let camera = CameraId::new("clip").expect("the name has the right alphabet");
-        let driver = file::open(&footage.join(&labels.clip), camera, Pace::AsFastAsPossible, Arc::clone(&clock))?;
-        let (found, expected) = (driver.description().size, sluis_frame::Size::new(labels.width, labels.height));
-        if found != expected {
-            return Err(Error::AnotherClip { clip: name, found, expected });
-        }
+        let driver = super::open(footage, &labels.clip, Size::new(labels.width, labels.height))?;
         let zones = labels.zones.iter().map(|z| json!({ "id": z.id, "kind": "shelf", "polygon": z.polygon })).collect();
         let place = Place { zones, lens: None, pose: None };
         let (source, account) = Known { name, driver, place, scene: labels.scene() }.measure(assembly, settings)?;

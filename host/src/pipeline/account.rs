@@ -1,5 +1,6 @@
 //! What became of a camera's frames, and what it took.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use serde::{Serialize, Serializer};
@@ -28,6 +29,13 @@ pub enum Station {
     Gestures,
     /// Encoding, gate and seal.
     Record,
+}
+
+impl fmt::Display for Station {
+    /// As in the summary.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
 }
 
 impl Station {

@@ -102,8 +102,12 @@ impl Back {
             audited += start.elapsed();
             inspection.map(|Inspection { findings, worst_score }| Verdict { findings, worst_score, independent })
         });
-        for Verdict { findings, .. } in &rejections {
+        for rejected in &rejections {
+            let findings = &rejected.verdict.findings;
             tracing::debug!(camera = %self.camera, frame = frame.header().number.0, ?findings, "the audit found something");
+        }
+        if !rejections.is_empty() {
+            self.watch.rejected(&rejections);
         }
         let tally = &mut self.tally;
         if let Some(error) = audit_error {

@@ -20,6 +20,7 @@ use std::thread;
 use std::time::Duration;
 
 use sluis_camera::Driver;
+use sluis_frame::door::Rejected;
 use sluis_frame::{CameraId, Cleared, Event, Frame, Style};
 use sluis_guard::{Floor, Guard, Judge};
 use sluis_segment::Recorder;
@@ -73,6 +74,9 @@ pub trait Watch: Send {
     ///
     /// An error ends the camera's pipeline.
     fn see(&mut self, frame: &Frame<Cleared>, events: &[Event]) -> Result<(), WatchError>;
+
+    /// Called for every frame of which the audit did not pass a masking, before it is seen: with each such masking, the camera's ordinary one first.
+    fn rejected(&mut self, _maskings: &[Rejected]) {}
 
     /// Called once, after the last frame.
     ///

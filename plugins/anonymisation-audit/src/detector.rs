@@ -1,6 +1,5 @@
 //! One face detector behind both families.
 
-use sluis_detect::candidate::suppress;
 use sluis_detect::network::{self, Network};
 use sluis_detect::seetaface::{BrokenModel, Care, SeetaFace};
 use sluis_detect::{Candidate, View, yunet};
@@ -60,7 +59,7 @@ impl<N: Network> Detector<N> {
         }
     }
 
-    /// The faces that the view shows, in camera pixels, the surest first, faint ones too.
+    /// The faces that the view shows, in camera pixels, faint ones too; one face may be told several times.
     ///
     /// # Errors
     ///
@@ -76,6 +75,6 @@ impl<N: Network> Detector<N> {
         for candidate in &mut found {
             candidate.area = view.to_camera(candidate.area);
         }
-        Ok(suppress(found, yunet::ONE_FACE, usize::MAX))
+        Ok(found)
     }
 }

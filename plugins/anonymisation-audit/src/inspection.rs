@@ -1,14 +1,16 @@
 //! The inspection of one frame.
 
+use sluis_detect::candidate::suppress;
 use sluis_detect::network::{self, Network};
-use sluis_detect::{Area, Settings, View};
+use sluis_detect::plane::Plane;
+use sluis_detect::scan::{Pace, Scanner};
+use sluis_detect::{Area, Candidate, Settings, View, yunet};
 use sluis_sdk::audit::{Fault, Finding, Verdict};
 use sluis_sdk::{Frame, MOST_ANSWERS, Rect, Size};
 
 use crate::bodies;
 use crate::detector::Detector;
 use crate::memory::{Memory, Seen};
-use crate::plane::Plane;
 
 /// A face of whose box at least this share is under masks counts as masked: what the detector then sees is the mask, or an ear beside it.
 const MASKED: f32 = 0.5;
@@ -18,12 +20,17 @@ const MASKED: f32 = 0.5;
 const SURE_OF_BARE_HEAD: u8 = 80;
 const SURE_OF_VANISHED_MASK: u8 = 60;
 
+/// What is new is looked at in every frame, and the whole picture twice a second.
+pub const PACE: Pace = Pace { whole_ms: 500, rest_ms: 0 };
+
 /// Inspects the frames of one camera.
 #[derive(Debug)]
 pub struct Inspector<N> {
     detector: Detector<N>,
     whole: View,
+    scanner: Scanner,
     memory: Memory,
+    last_ms: Option<u64>,
 }
 
 // === impl Inspector ===
@@ -36,8 +43,11 @@ impl<N: Network> Inspector<N> {
     /// [`network::Error`] when the network does not run.
     pub fn new(mut detector: Detector<N>, picture: Size, settings: Settings) -> Result<Self, network::Error> {
         let whole = View::whole(picture, settings.network_long_side);
-        detector.warm(whole.input)?;
-        Ok(Self { detector, whole, memory: Memory::new(picture) })
+        let scanner = Scanner::new(picture, whole, PACE);
+        for input in scanner.inputs() {
+            detector.warm(input)?;
+        }
+        Ok(Self { detector, whole, scanner, memory: Memory::new(picture), last_ms: None })
     }
 
     /// What is wrong with a frame on which the host masked `masks` (bounding boxes in camera pixels).
@@ -48,9 +58,19 @@ impl<N: Network> Inspector<N> {
     pub fn inspect(&mut self, frame: &Frame<'_>, masks: &[Rect]) -> Result<Verdict, network::Error> {
         let picture = frame.size();
         let masks: Vec<Area> = masks.iter().map(|mask| Area::from(*mask)).collect();
+        let plane = Plane::read(frame, self.memory.grid());
+        let now_ms = frame.elapsed_ms();
 
-        let bare = self.detector.look(frame, &self.whole)?.into_iter().filter(|c| c.area.covered_by(&masks) < MASKED);
-        let bare: Vec<_> = bare.collect();
+        // A frame that comes back is looked at whole: something was wrong with it.
+        let again = self.last_ms.replace(now_ms) == Some(now_ms);
+        let new = self.scanner.plan(now_ms, &plane, &plane.grid().under(&masks));
+        let views = if again { vec![self.whole] } else { new };
+        let mut seen = Vec::new();
+        for view in &views {
+            seen.extend(self.detector.look(frame, view)?);
+        }
+        let seen = suppress(seen, yunet::ONE_FACE, usize::MAX);
+        let bare: Vec<Candidate> = seen.into_iter().filter(|c| c.area.covered_by(&masks) < MASKED).collect();
         let threshold = self.detector.threshold();
         let faces = bare.iter().filter(|c| c.score >= threshold).map(|c| (c.area, Fault::Face, c.percent()));
 
@@ -58,9 +78,8 @@ impl<N: Network> Inspector<N> {
         let heads = bodies::bare_heads(&people, &masks, picture);
         let heads = heads.into_iter().map(|area| (area, Fault::BareBody, SURE_OF_BARE_HEAD));
 
-        let plane = Plane::read(frame, self.memory.grid());
         let moving: Vec<Area> = people.iter().map(|person| Area::from(person.head)).collect();
-        let seen = Seen { elapsed_ms: frame.elapsed_ms(), plane: &plane, masks: &masks, moving: &moving };
+        let seen = Seen { elapsed_ms: now_ms, plane: &plane, masks: &masks, moving: &moving };
         let vanished = self.memory.vanished(seen);
         let vanished = vanished.into_iter().map(|area| (area, Fault::VanishedMask, SURE_OF_VANISHED_MASK));
 
@@ -68,7 +87,9 @@ impl<N: Network> Inspector<N> {
             |(area, fault, score): (Area, Fault, u8)| Some(Finding { area: area.pixels(picture)?, fault, score });
         let findings: Vec<Finding> =
             faces.chain(heads).chain(vanished).filter_map(finding).take(MOST_ANSWERS).collect();
-        let faint = bare.iter().map(sluis_detect::Candidate::percent);
+        // What was found is looked at in the next frame too, though it has not changed.
+        findings.iter().for_each(|finding| self.scanner.look_again(Area::from(finding.area)));
+        let faint = bare.iter().map(Candidate::percent);
         let worst_score = findings.iter().map(|f| f.score).chain(faint).max().unwrap_or(0);
         Ok(Verdict { findings, worst_score })
     }

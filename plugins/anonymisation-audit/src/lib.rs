@@ -12,14 +12,13 @@
 //!
 //! - [`detector`]: one face detector behind both families.
 //! - [`bodies`]: people whose head is bare.
-//! - [`memory`], with [`standing`] and [`plane`]: masks of earlier frames.
+//! - [`memory`], with [`standing`]: masks of earlier frames.
 //! - [`inspection`]: all of it, for one frame.
 
 pub mod bodies;
 pub mod detector;
 pub mod inspection;
 pub mod memory;
-pub mod plane;
 pub mod standing;
 
 use sluis_detect::{Settings, yunet};

@@ -19,8 +19,8 @@ use std::mem;
 use sluis_detect::Area;
 use sluis_sdk::Size;
 
-use crate::plane::{Grid, Plane};
 use crate::standing::{Look, Standing, alike};
+use sluis_detect::plane::{Grid, Plane};
 
 /// How long a mask must have stood without movement under it, in milliseconds, all told. The host keeps a mask of the floor for half a second after the
 /// movement, and from half a second before it; this is more than both together.

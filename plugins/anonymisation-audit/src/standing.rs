@@ -2,7 +2,7 @@
 
 use sluis_detect::Area;
 
-use crate::plane::Plane;
+use sluis_detect::plane::Plane;
 
 /// Two lumas that differ by more than this are of different things: above the noise of cameras and codecs once averaged over a cell.
 const DIFFERS: u8 = 16;

@@ -7,7 +7,7 @@ use sluis_sdk::{MOST_ANSWERS, Size};
 
 /// Two candidates that overlap more than this (intersection over union) are one face. Higher than detectors use elsewhere (0.3): of two faces one behind
 /// the other both must be masked, and a mask too many does no harm.
-const ONE_FACE: f32 = 0.45;
+pub const ONE_FACE: f32 = 0.45;
 
 /// The detectors were trained on boxes from the eyebrows or the middle of the forehead to the chin; a region must go from hairline to chin and from ear to ear. So this share of the
 /// box is added on each side, above and below.

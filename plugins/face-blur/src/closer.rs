@@ -1,14 +1,16 @@
 //! Where to look a second time, at full resolution.
 //!
 //! A picture larger than the detector's input is shrunk, and a face far away with it. Where the host's floor sees a person whose head would be small, that part
-//! of the picture is shown again, enlarged. The number of looks a frame is bounded, so that a crowd cannot slow the camera down; the people take turns. The
+//! of the picture is shown again, enlarged. The number of looks is bounded, so that a crowd cannot slow the camera down; the people take turns. The
 //! host extends every mask by at least half a second both ways, so a turn every few frames is enough.
 
 use sluis_detect::{Area, View};
 use sluis_sdk::{Person, Size};
 
-/// The most looks in one frame. Each costs a network about an eighth of a search of 640x480.
+/// The most looks at a time. Each costs a network about an eighth of a search of 640x480.
 pub const MOST: usize = 2;
+/// How long nobody has a turn after that, in milliseconds.
+pub const REST_MS: u64 = 90;
 /// The side of the detector's input for one look, in pixels.
 pub const INPUT: u32 = 192;
 
@@ -24,18 +26,23 @@ const WORTHWHILE: f32 = 1.5;
 #[derive(Debug, Default)]
 pub struct Turns {
     next: usize,
+    last_ms: Option<u64>,
 }
 
 // === impl Turns ===
 
 impl Turns {
-    /// The parts to look at in this frame: at most [`MOST`], about the heads of `people` that were small in `first`, the first search's view of a picture
+    /// The parts to look at in this frame: at most [`MOST`], about the heads of `people` that are small in `first`, the view of a whole picture
     /// of this size.
-    pub fn take(&mut self, people: &[Person], picture: Size, first: &View) -> Vec<View> {
+    pub fn take(&mut self, now_ms: u64, people: &[Person], picture: Size, first: &View) -> Vec<View> {
+        if self.last_ms.is_some_and(|last| now_ms.saturating_sub(last) < REST_MS) {
+            return Vec::new();
+        }
         let views: Vec<View> = people.iter().filter_map(|person| closer(person, picture, first)).collect();
         if views.is_empty() {
             return views;
         }
+        self.last_ms = Some(now_ms);
         let looks = views.len().min(MOST);
         let start = self.next % views.len();
         self.next = start + looks;
@@ -72,8 +79,9 @@ mod tests {
         let people: Vec<Person> = (0..5).map(|i| person(i * 300 + 100, 40)).collect();
         let mut turns = Turns::default();
         let mut seen = BTreeSet::new();
-        for _ in 0..3 {
-            let looks = turns.take(&people, FULL_HD, &first);
+        for turn in 0..3 {
+            let looks = turns.take(turn * REST_MS, &people, FULL_HD, &first);
+            assert_eq!(turns.take(turn * REST_MS + 1, &people, FULL_HD, &first), []);
             assert_eq!(looks.len(), MOST);
             seen.extend(looks.iter().map(|v| v.part.x));
         }
@@ -84,7 +92,7 @@ mod tests {
     fn a_look_holds_the_head_and_enlarges_it() {
         let first = View::whole(FULL_HD, 640);
         let small = person(800, 30);
-        let [look] = Turns::default().take(&[small], FULL_HD, &first)[..] else { panic!("one look") };
+        let [look] = Turns::default().take(0, &[small], FULL_HD, &first)[..] else { panic!("one look") };
         assert_eq!(look.part.intersect(small.head), Some(small.head));
         assert!(look.scale() > 2.0, "{look:?}");
     }
@@ -92,6 +100,6 @@ mod tests {
     #[test]
     fn large_heads_and_heads_outside_the_picture_need_no_second_look() {
         let first = View::whole(FULL_HD, 640);
-        assert_eq!(Turns::default().take(&[person(800, 120), person(3000, 30)], FULL_HD, &first), []);
+        assert_eq!(Turns::default().take(0, &[person(800, 120), person(3000, 30)], FULL_HD, &first), []);
     }
 }

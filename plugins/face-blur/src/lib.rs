@@ -1,11 +1,12 @@
 //! The privacy filter that comes with Sluis: it names the faces of every frame.
 //!
-//! It uses the network CenterFace when the machine has granted it, else SeetaFace, which is compiled in. The whole picture is searched in every
-//! frame; where the host sees people whose faces would be small, it looks again at full resolution, at most [`closer::MOST`] times a frame.
+//! It uses the network CenterFace when the machine has granted it, else SeetaFace, which is compiled in. The whole picture is searched about once a second, and in between what has
+//! changed ([`sluis_detect::scan`]); where the host sees people whose faces would be small, it looks again at full resolution.
 //!
 //! - [`detector`]: one face detector behind both families.
 //! - [`centerface`]: what CenterFace's outputs mean.
 //! - [`closer`]: where to look a second time.
+//! - [`known`]: faces that were found and have not changed since.
 //! - [`answer`]: from faces to the regions that are masked.
 //! - [`search`]: all of it, for one frame.
 
@@ -13,6 +14,7 @@ pub mod answer;
 pub mod centerface;
 pub mod closer;
 pub mod detector;
+pub mod known;
 pub mod search;
 
 use sluis_detect::Settings;

@@ -1,6 +1,8 @@
 //! The search of one frame.
 
 use sluis_detect::network::{self, Network};
+use sluis_detect::plane::Plane;
+use sluis_detect::scan::{Pace, Scanner};
 use sluis_detect::{Settings, View};
 use sluis_sdk::filter::Region;
 use sluis_sdk::{Frame, Size};
@@ -8,13 +10,20 @@ use sluis_sdk::{Frame, Size};
 use crate::answer;
 use crate::closer::{self, Turns};
 use crate::detector::Detector;
+use crate::known::Known;
+
+/// The whole picture is searched about once a second all the same, a little sooner than the host forgets: it bridges gaps of up to a second between two sights of one face. What
+/// moves is searched ten times a second; in between the host carries faces on.
+pub const PACE: Pace = Pace { whole_ms: 900, rest_ms: 90 };
 
 /// Searches the frames of one camera.
 #[derive(Debug)]
 pub struct Search<N> {
     detector: Detector<N>,
     whole: View,
+    scanner: Scanner,
     turns: Turns,
+    known: Known,
 }
 
 // === impl Search ===
@@ -27,9 +36,12 @@ impl<N: Network> Search<N> {
     /// [`network::Error`] when the network does not run.
     pub fn new(mut detector: Detector<N>, picture: Size, settings: Settings) -> Result<Self, network::Error> {
         let whole = View::whole(picture, settings.network_long_side);
-        detector.warm(whole.input)?;
+        let scanner = Scanner::new(picture, whole, PACE);
+        for input in scanner.inputs() {
+            detector.warm(input)?;
+        }
         detector.warm(Size::new(closer::INPUT, closer::INPUT))?;
-        Ok(Self { detector, whole, turns: Turns::default() })
+        Ok(Self { detector, whole, scanner, turns: Turns::default(), known: Known::default() })
     }
 
     /// What must be masked.
@@ -38,11 +50,15 @@ impl<N: Network> Search<N> {
     ///
     /// [`network::Error`] when the network does not run: then nothing is known of this frame.
     pub fn find(&mut self, frame: &Frame<'_>) -> Result<Vec<Region>, network::Error> {
-        let picture = frame.size();
-        let mut faces = self.detector.look(frame, &self.whole)?;
-        for view in self.turns.take(&frame.people(), picture, &self.whole) {
-            faces.extend(self.detector.look(frame, &view)?);
+        let (picture, now_ms) = (frame.size(), frame.elapsed_ms());
+        let plane = Plane::read(frame, self.scanner.grid());
+        let mut views = self.scanner.plan(now_ms, &plane, &[]);
+        views.extend(self.turns.take(now_ms, &frame.people(), picture, &self.whole));
+        let mut found = Vec::new();
+        for view in &views {
+            found.extend(self.detector.look(frame, view)?);
         }
+        let faces = self.known.update(now_ms, &found, &views, |area| self.scanner.is_new(area));
         Ok(answer::regions(faces, picture))
     }
 }

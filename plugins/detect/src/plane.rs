@@ -1,9 +1,10 @@
-//! A small picture of the frame, in luma, to remember.
+//! A small picture of a frame, in luma, to remember.
 
 use std::ops::Range;
 
-use sluis_detect::Area;
 use sluis_sdk::{Frame, PixelFormat, Rect, Size};
+
+use crate::area::Area;
 
 /// Cells along the longer side of a plane. At 640 pixels a cell is 3.3 pixels: a mask over the smallest face that matters (16 pixels, masked with margins) still spans
 /// several.
@@ -34,6 +35,22 @@ impl Grid {
             scaled.min(side).max(1)
         };
         Self { picture, cells: Size::new(cells(picture.width), cells(picture.height)) }
+    }
+
+    /// How many cells there are in a row, and how many rows.
+    pub fn cells(self) -> Size {
+        self.cells
+    }
+
+    /// The camera pixels of a rectangle of cells; the last column and row end with the picture.
+    pub fn area(self, columns: Range<usize>, rows: Range<usize>) -> Area {
+        let (width, height) = self.cell();
+        Area {
+            left: columns.start as f32 * width,
+            top: rows.start as f32 * height,
+            right: columns.end as f32 * width,
+            bottom: rows.end as f32 * height,
+        }
     }
 
     /// How many cells there are.
@@ -84,6 +101,11 @@ fn span(from: f32, to: f32, pixels: u32, cells: u32) -> Range<usize> {
 // === impl Plane ===
 
 impl Plane {
+    /// Of this grid, from the luma of each cell; `None` when there are not as many.
+    pub fn new(grid: Grid, luma: Vec<u8>) -> Option<Self> {
+        (luma.len() == grid.len()).then_some(Self { grid, luma })
+    }
+
     /// Of this frame.
     pub fn read(frame: &Frame<'_>, grid: Grid) -> Self {
         let whole = Rect::new(0, 0, grid.picture.width, grid.picture.height);

@@ -1,31 +1,21 @@
-//! `sluis evaluate`: how good is what is installed?
+//! `sluis evaluate gestures`.
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
+use clap::{Args, ValueEnum};
 use miette::{IntoDiagnostic, miette};
 use serde::Serialize;
 use sluis_camera::synthetic::Preset;
 use sluis_evaluate::{Interval, Tally};
 use sluis_stage::World;
 
-use super::{Outcome, say, say_json};
+use super::super::{Outcome, say, say_json};
 use crate::assembly::{Assembly, Choice, ComponentSettings};
 use crate::evaluate::gestures::{self, Source};
 use crate::pipeline::{Account, Station};
 
-#[derive(Debug, Subcommand)]
-pub(super) enum Task {
-    /// Score the installed gesture detector on labelled clips and in synthetic shops.
-    ///
-    /// Everything runs through the real pipeline: floor, filter, hold and audit mask, and the detector sees cleared frames only. An event counts as found when what was
-    /// told has its type and zone and a temporal intersection over union of at least 0.3. Uncertain labels count neither way. Rates come with their 95 % intervals.
-    Gestures(Gestures),
-}
-
 #[derive(Debug, Args)]
-pub(super) struct Gestures {
+pub(in crate::cli) struct Arguments {
     /// The folder of footage: labels name their clips relative to it.
     #[arg(long, value_name = "DIR", requires = "labels")]
     footage: Option<PathBuf>,
@@ -66,21 +56,20 @@ struct Report {
     sources: Vec<Source>,
 }
 
-pub(super) fn run(task: &Task, home: Option<PathBuf>) -> miette::Result<Outcome> {
-    let Task::Gestures(arguments) = task;
+pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Result<Outcome> {
     if arguments.footage.is_none() && arguments.synthetic.is_none() {
         return Err(miette!(
             help = "add `--footage DIR --labels DIR`, or `--synthetic SEEDS`",
             "there is nothing to evaluate on"
         ));
     }
-    let home = super::home(home)?;
+    let home = super::super::home(home)?;
     let detector = home.component(World::GestureDetector.name(), arguments.gestures.as_deref()).into_diagnostic()?;
     let choice = Choice { gestures: Some(detector.name.clone()), ..Choice::default() };
     let (assembly, _reader) = Assembly::new(&home, &choice).into_diagnostic()?;
     let settings = ComponentSettings::default();
 
-    let bar = progress(arguments.json);
+    let bar = super::progress(arguments.json);
     let mut frames = (0, 0.0);
     let mut done = |source: &Source, account: &Account| {
         bar.set_message(source.name.clone());
@@ -136,12 +125,4 @@ fn row(source: &str, gesture: &str, tally: Tally) -> String {
         rate(tally.recall(), tally.recall_interval()),
         rate(tally.f1(), tally.f1_interval()),
     )
-}
-
-fn progress(hidden: bool) -> ProgressBar {
-    if hidden {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{spinner} {pos} done, last {msg} {elapsed}");
-    ProgressBar::new_spinner().with_style(style.expect("the template is well formed"))
 }

@@ -1,0 +1,399 @@
+//! Which parts of a picture must be looked at again.
+//!
+//! A detector is slow, and most of what a fixed camera sees stays as it is. What has been looked at and has not changed since needs no second look; what is new does: it
+//! moved, it was lit, or it was under a mask until now. The whole picture is looked at all the same every now and then, because a detector can miss a face in one frame and find it in
+//! the next, and because what changes slowly never is new.
+//!
+//! What is new is told on a coarse picture, in [tiles](TILE): a tile is new when a few of its cells differ from how they were when somebody last looked. New tiles that touch are one part; a part
+//! is shown with a margin around it, at the scale of the whole view and in one of a [few sizes](SHAPES), for a network is prepared for each size.
+
+use sluis_sdk::{Rect, Size};
+
+use crate::area::Area;
+use crate::plane::{Grid, Plane};
+use crate::view::View;
+
+/// Cells along a tile's side: about 27 pixels of 640.
+pub const TILE: usize = 8;
+/// A cell differs when its luma does by more than this: above the noise of cameras and codecs, averaged over a cell.
+const DIFFERS: u8 = 10;
+/// A tile is new when this many of its 64 cells differ. A face of 12 pixels, of 640, covers as many.
+const NEW_CELLS: usize = 4;
+/// Input pixels that are shown around what is new, on each side: a face whose edge moved is seen whole.
+const MARGIN: u32 = 32;
+/// The sizes of input for parts, in pixels, by area. Multiples of [`STEP`](crate::view::STEP).
+pub const SHAPES: [Size; 4] = [Size::new(192, 192), Size::new(192, 384), Size::new(384, 192), Size::new(384, 384)];
+/// Parts that together have more than this share of the whole view's pixels are not worth it: then the whole is looked at.
+const WORTHWHILE: f32 = 0.75;
+
+/// How often a scanner looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// The whole picture is looked at after so many milliseconds, new or not.
+    pub whole_ms: u64,
+    /// What was looked at is left alone for so many milliseconds, though it has changed.
+    pub rest_ms: u64,
+}
+
+/// Remembers what of a camera's pictures has been looked at.
+#[derive(Debug)]
+pub struct Scanner {
+    whole: View,
+    pace: Pace,
+    grid: Grid,
+    /// How each cell looked when somebody last looked at it; `None` when nobody has, or it was hidden.
+    known: Vec<Option<u8>>,
+    /// When somebody last looked at each tile.
+    looked_ms: Vec<u64>,
+    whole_ms: Option<u64>,
+    /// The tiles that are new in the frame that was planned last.
+    new: Vec<bool>,
+}
+
+/// A rectangle of tiles, ends excluded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Tiles {
+    left: usize,
+    top: usize,
+    right: usize,
+    bottom: usize,
+}
+
+// === impl Scanner ===
+
+impl Scanner {
+    /// For pictures of a size, of which `whole` shows all. Nothing has been looked at.
+    pub fn new(picture: Size, whole: View, pace: Pace) -> Self {
+        let grid = Grid::of(picture);
+        let tiles = tile_columns(grid) * tile_rows(grid);
+        Self {
+            whole,
+            pace,
+            grid,
+            known: vec![None; grid.len()],
+            looked_ms: vec![0; tiles],
+            whole_ms: None,
+            new: vec![true; tiles],
+        }
+    }
+
+    /// The grid of the planes that it wants.
+    pub fn grid(&self) -> Grid {
+        self.grid
+    }
+
+    /// The sizes of input that its views have, for a network to prepare.
+    pub fn inputs(&self) -> impl Iterator<Item = Size> {
+        let worthwhile = |shape: &Size| shape.pixels() as f32 <= self.whole.input.pixels() as f32 * WORTHWHILE;
+        [self.whole.input].into_iter().chain(SHAPES.into_iter().filter(worthwhile))
+    }
+
+    /// What to look at in the frame that looks like `plane`, at `now_ms`; `hidden` are its cells under masks, or empty when nothing is masked. Whoever asks looks at all of it: from then on it
+    /// is known.
+    pub fn plan(&mut self, now_ms: u64, plane: &Plane, hidden: &[bool]) -> Vec<View> {
+        self.find_new(plane, hidden);
+        let due = self.whole_ms.is_none_or(|then| now_ms.saturating_sub(then) >= self.pace.whole_ms);
+        let parts = if due { None } else { self.parts(now_ms) };
+        let views = parts.unwrap_or_else(|| vec![self.whole]);
+        for view in &views {
+            self.note(now_ms, plane, hidden, view);
+        }
+        views
+    }
+
+    /// Whether anything of `area` (camera pixels) was new in the frame that was planned last.
+    pub fn is_new(&self, area: Area) -> bool {
+        let columns = tile_columns(self.grid);
+        let width = self.grid.cells().width as usize;
+        self.grid.touched(area).any(|cell| self.new[cell / width / TILE * columns + cell % width / TILE])
+    }
+
+    /// Whoever looked saw something in `area` that must be looked at again in the next frame, changed or not.
+    pub fn look_again(&mut self, area: Area) {
+        for cell in self.grid.touched(area) {
+            self.known[cell] = None;
+        }
+    }
+
+    fn find_new(&mut self, plane: &Plane, hidden: &[bool]) {
+        let Size { width, .. } = self.grid.cells();
+        let columns = tile_columns(self.grid);
+        let mut differing = vec![0; self.new.len()];
+        for (cell, (luma, known)) in plane.luma().iter().zip(&self.known).enumerate() {
+            let differs = known.is_none_or(|known| known.abs_diff(*luma) > DIFFERS);
+            if differs && !hidden.get(cell).copied().unwrap_or(false) {
+                let (row, column) = (cell / width as usize, cell % width as usize);
+                differing[row / TILE * columns + column / TILE] += 1;
+            }
+        }
+        // A grid of very few cells has tiles of fewer.
+        let enough = NEW_CELLS.min(self.grid.len());
+        self.new = differing.into_iter().map(|cells| cells >= enough).collect();
+    }
+
+    /// Views of all new tiles that nobody looked at just now; `None` when the whole is better.
+    fn parts(&self, now_ms: u64) -> Option<Vec<View>> {
+        let ripe = |(new, looked): (&bool, &u64)| *new && now_ms.saturating_sub(*looked) >= self.pace.rest_ms;
+        let ripe: Vec<bool> = self.new.iter().zip(&self.looked_ms).map(ripe).collect();
+        let mut parts = connected(&ripe, tile_columns(self.grid));
+        self.merge(&mut parts)?;
+        let views: Vec<View> = parts.iter().map(|part| self.view(*part)).collect::<Option<_>>()?;
+        let pixels: usize = views.iter().map(|view| view.input.pixels()).sum();
+        (pixels as f32 <= self.whole.input.pixels() as f32 * WORTHWHILE).then_some(views)
+    }
+
+    /// Puts parts together while that shows no more pixels. `None` when one of them is too large.
+    fn merge(&self, parts: &mut Vec<Tiles>) -> Option<()> {
+        let pixels = |part: Tiles| self.view(part).map(|view| view.input.pixels());
+        let mut i = 0;
+        while i < parts.len() {
+            let own = pixels(parts[i])?;
+            let better = (i + 1..parts.len()).find(|j| {
+                let apart = pixels(parts[*j]).map(|other| own + other);
+                pixels(parts[i].with(parts[*j])).zip(apart).is_some_and(|(together, apart)| together <= apart)
+            });
+            match better {
+                Some(j) => {
+                    let other = parts.swap_remove(j);
+                    parts[i] = parts[i].with(other);
+                    // The first may fit it now.
+                    i = 0;
+                }
+                None => i += 1,
+            }
+        }
+        Some(())
+    }
+
+    /// The smallest view of these tiles with a margin; `None` when none is large enough.
+    fn view(&self, tiles: Tiles) -> Option<View> {
+        let area = self.grid.area(tiles.left * TILE..tiles.right * TILE, tiles.top * TILE..tiles.bottom * TILE);
+        let scale = self.whole.scale();
+        let wanted = |side: f32| (side * scale).ceil() as u32 + 2 * MARGIN;
+        let (width, height) = (wanted(area.width()), wanted(area.height()));
+        let shape = SHAPES.into_iter().find(|shape| shape.width >= width && shape.height >= height)?;
+        let side = |input: u32| (input as f32 / scale).round().max(1.0) as u32;
+        let (across, down) = (side(shape.width), side(shape.height));
+        let (x, y) = area.centre();
+        let Size { width, height } = self.whole_picture();
+        // Within the picture where it fits: what lies beyond is black, and shows nothing.
+        let corner = |centre: f32, side: u32, of: u32| {
+            let latest = i64::from(of) - i64::from(side);
+            let corner = (centre - side as f32 / 2.0).round() as i64;
+            if latest < 0 { latest / 2 } else { corner.clamp(0, latest) }
+        };
+        let part = Rect::new(corner(x, across, width) as i32, corner(y, down, height) as i32, across, down);
+        Some(View { part, input: shape })
+    }
+
+    fn whole_picture(&self) -> Size {
+        let all = self.grid.area(0..self.grid.cells().width as usize, 0..self.grid.cells().height as usize);
+        Size::new(all.right.round() as u32, all.bottom.round() as u32)
+    }
+
+    /// Somebody looks at what `view` shows: the tiles that lie in it wholly are known from now on.
+    fn note(&mut self, now_ms: u64, plane: &Plane, hidden: &[bool], view: &View) {
+        let whole = *view == self.whole;
+        if whole {
+            self.whole_ms = Some(now_ms);
+        }
+        let shown = Area::from(view.part);
+        let Size { width, height } = self.grid.cells();
+        let columns = tile_columns(self.grid);
+        for tile in 0..self.new.len() {
+            let (row, column) = (tile / columns * TILE, tile % columns * TILE);
+            let (right, bottom) = ((column + TILE).min(width as usize), (row + TILE).min(height as usize));
+            let area = self.grid.area(column..right, row..bottom);
+            let wholly = whole || area.intersect(shown).surface() >= area.surface() * 0.999;
+            if !wholly {
+                continue;
+            }
+            self.looked_ms[tile] = now_ms;
+            for cell in (row..bottom).flat_map(|row| (column..right).map(move |column| row * width as usize + column)) {
+                let is_hidden = hidden.get(cell).copied().unwrap_or(false);
+                self.known[cell] = (!is_hidden).then_some(plane.luma()[cell]);
+            }
+        }
+    }
+}
+
+// === impl Tiles ===
+
+impl Tiles {
+    fn with(self, other: Self) -> Self {
+        Self {
+            left: self.left.min(other.left),
+            top: self.top.min(other.top),
+            right: self.right.max(other.right),
+            bottom: self.bottom.max(other.bottom),
+        }
+    }
+}
+
+fn tile_columns(grid: Grid) -> usize {
+    (grid.cells().width as usize).div_ceil(TILE)
+}
+
+fn tile_rows(grid: Grid) -> usize {
+    (grid.cells().height as usize).div_ceil(TILE)
+}
+
+/// The bounds of each group of marked tiles that touch, corners too.
+fn connected(marked: &[bool], columns: usize) -> Vec<Tiles> {
+    let mut left = marked.to_vec();
+    let mut found = Vec::new();
+    for start in 0..left.len() {
+        if !std::mem::take(&mut left[start]) {
+            continue;
+        }
+        let mut waiting = vec![start];
+        let mut bounds: Option<Tiles> = None;
+        while let Some(tile) = waiting.pop() {
+            let (row, column) = (tile / columns, tile % columns);
+            let own = Tiles { left: column, top: row, right: column + 1, bottom: row + 1 };
+            bounds = Some(bounds.map_or(own, |b| b.with(own)));
+            for beside_row in row.saturating_sub(1)..(row + 2).min(left.len() / columns) {
+                for beside in column.saturating_sub(1)..(column + 2).min(columns) {
+                    let beside = beside_row * columns + beside;
+                    if std::mem::take(&mut left[beside]) {
+                        waiting.push(beside);
+                    }
+                }
+            }
+        }
+        found.extend(bounds);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PICTURE: Size = Size::new(640, 480);
+    const PACE: Pace = Pace { whole_ms: 1_000, rest_ms: 0 };
+
+    fn scanner(pace: Pace) -> Scanner {
+        Scanner::new(PICTURE, View::whole(PICTURE, 640), pace)
+    }
+
+    /// A grey place with something bright on it.
+    fn plane(grid: Grid, bright: &[Area]) -> Plane {
+        let mut luma = vec![100; grid.len()];
+        bright.iter().flat_map(|area| grid.touched(*area)).for_each(|cell| luma[cell] = 180);
+        Plane::new(grid, luma).unwrap()
+    }
+
+    fn is_whole(views: &[View]) -> bool {
+        matches!(views, [view] if view.input == PICTURE)
+    }
+
+    #[test]
+    fn the_first_frame_is_looked_at_whole_and_what_stays_is_not_looked_at_again() {
+        let mut scanner = scanner(PACE);
+        let empty = plane(scanner.grid(), &[]);
+        assert!(is_whole(&scanner.plan(0, &empty, &[])));
+        assert_eq!(scanner.plan(40, &empty, &[]), []);
+        assert_eq!(scanner.plan(999, &empty, &[]), []);
+        assert!(is_whole(&scanner.plan(1_000, &empty, &[])));
+    }
+
+    #[test]
+    fn what_comes_is_looked_at_with_a_margin_and_so_is_what_it_leaves() {
+        let mut scanner = scanner(PACE);
+        let grid = scanner.grid();
+        let head = Area::new(300.0, 200.0, 16.0, 20.0);
+        scanner.plan(0, &plane(grid, &[]), &[]);
+        for (now_ms, bright) in [(40, vec![head]), (80, vec![])] {
+            let views = scanner.plan(now_ms, &plane(grid, &bright), &[]);
+            let [View { part, input }] = views[..] else { panic!("{views:?}") };
+            assert_eq!(input, SHAPES[0]);
+            let shown = Area::from(part);
+            assert_eq!(head.widen(32.0, 32.0, 32.0).intersect(shown), head.widen(32.0, 32.0, 32.0));
+            assert!(scanner.is_new(head) && !scanner.is_new(Area::new(10.0, 10.0, 20.0, 20.0)));
+        }
+        assert_eq!(scanner.plan(120, &plane(grid, &[]), &[]), []);
+    }
+
+    #[test]
+    fn what_was_hidden_is_new_when_it_is_bare_though_it_looks_the_same() {
+        let mut scanner = scanner(PACE);
+        let grid = scanner.grid();
+        let place = plane(grid, &[]);
+        let hidden = grid.under(&[Area::new(300.0, 200.0, 30.0, 40.0)]);
+        scanner.plan(0, &place, &hidden);
+        assert_eq!(scanner.plan(40, &place, &hidden), []);
+        assert_eq!(scanner.plan(80, &place, &[]).len(), 1);
+        assert_eq!(scanner.plan(120, &place, &[]), []);
+    }
+
+    #[test]
+    fn what_is_hidden_is_never_new() {
+        let mut scanner = scanner(PACE);
+        let grid = scanner.grid();
+        let head = Area::new(300.0, 200.0, 16.0, 20.0);
+        scanner.plan(0, &plane(grid, &[]), &[]);
+        assert_eq!(scanner.plan(40, &plane(grid, &[head]), &grid.under(&[head])), []);
+    }
+
+    #[test]
+    fn what_keeps_changing_is_left_alone_between_two_looks_and_then_is_still_new() {
+        let mut scanner = scanner(Pace { rest_ms: 100, ..PACE });
+        let grid = scanner.grid();
+        scanner.plan(0, &plane(grid, &[]), &[]);
+        let looks: Vec<usize> = (1..=10)
+            .map(|i| {
+                scanner.plan(i * 40, &plane(grid, &[Area::new(300.0 + 4.0 * i as f32, 200.0, 16.0, 20.0)]), &[]).len()
+            })
+            .collect();
+        assert_eq!(looks, [0, 0, 1, 0, 0, 1, 0, 0, 1, 0]);
+    }
+
+    #[test]
+    fn somebody_asks_for_a_second_look_and_gets_it_in_the_next_frame_only() {
+        let mut scanner = scanner(PACE);
+        let empty = plane(scanner.grid(), &[]);
+        scanner.plan(0, &empty, &[]);
+        scanner.look_again(Area::new(300.0, 200.0, 16.0, 20.0));
+        assert_eq!(scanner.plan(40, &empty, &[]).len(), 1);
+        assert_eq!(scanner.plan(80, &empty, &[]), []);
+    }
+
+    #[test]
+    fn when_much_is_new_the_whole_is_looked_at() {
+        let mut scanner = scanner(PACE);
+        let grid = scanner.grid();
+        scanner.plan(0, &plane(grid, &[]), &[]);
+        let crowd: Vec<Area> = (0..40).map(|i| Area::new(16.0 * i as f32, 12.0 * i as f32, 20.0, 20.0)).collect();
+        assert!(is_whole(&scanner.plan(40, &plane(grid, &crowd), &[])));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_new_is_shown(
+            (w, h) in (16u32..2_000, 16u32..2_000),
+            spots in prop::collection::vec((0.0f32..1.0, 0.0f32..1.0, 20.0f32..200.0), 1..6),
+        ) {
+            let picture = Size::new(w, h);
+            let mut scanner = Scanner::new(picture, View::whole(picture, 640), PACE);
+            let grid = scanner.grid();
+            let spots: Vec<Area> = spots.iter().map(|(x, y, side)| Area::new(x * w as f32, y * h as f32, *side, *side)).collect();
+            scanner.plan(0, &plane(grid, &[]), &[]);
+            let views = scanner.plan(40, &plane(grid, &spots), &[]);
+            let shown: Vec<Area> = views.iter().map(|view| Area::from(view.part)).collect();
+            let inputs: Vec<Size> = scanner.inputs().collect();
+            prop_assert!(views.iter().all(|view| inputs.contains(&view.input)));
+            for (tile, _) in scanner.new.iter().enumerate().filter(|(_, new)| **new) {
+                let columns = tile_columns(grid);
+                let (row, column) = (tile / columns * TILE, tile % columns * TILE);
+                let cells = grid.cells();
+                let area = grid.area(column..(column + TILE).min(cells.width as usize), row..(row + TILE).min(cells.height as usize));
+                prop_assert!(area.covered_by(&shown) > 0.99, "{area:?} {shown:?}");
+            }
+            // And once is enough.
+            prop_assert_eq!(scanner.plan(80, &plane(grid, &spots), &[]), vec![]);
+        }
+    }
+}
