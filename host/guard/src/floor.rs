@@ -37,6 +37,11 @@ use crate::vantage::Vantage;
 /// Share of the picture that must change at once to be an upheaval: nobody fills that much of a shop camera's picture for long.
 const UPHEAVAL: f32 = 0.6;
 
+/// The share of outlines that must have moved for the camera itself to move. In crowded streets before a fixed camera it is up to 0.35, with a camera in a hand 0.6.
+const CAMERA_MOVES: f32 = 0.45;
+/// A camera that has moved counts as moving for this long.
+const COMES_TO_REST: Duration = Duration::from_secs(1);
+
 /// The floor of one camera.
 #[derive(Debug)]
 pub struct Floor {
@@ -45,6 +50,8 @@ pub struct Floor {
     depth: DepthBackground,
     /// `None` when it is not known where the camera stands and how it sees.
     space: Option<Space>,
+    /// When the camera itself moved last.
+    moved: Option<Duration>,
     /// The last capture, and its time since the first.
     last: Option<(Timestamp, Duration)>,
 }
@@ -59,6 +66,7 @@ impl Floor {
             background: Background::new(),
             depth: DepthBackground::new(),
             space: None,
+            moved: None,
             last: None,
         }
     }
@@ -96,6 +104,10 @@ impl Floor {
         let Found { mut people, limbs } = solid.unwrap_or_else(|| self.flat(&change, &silhouettes));
         people.sort_by_key(|person| std::cmp::Reverse(person.body.area()));
         let moving = moving::blocks(&self.grid, &change.degree);
+        if change.outlines > CAMERA_MOVES {
+            self.moved = Some(at);
+        }
+        let camera_moves = self.moved.is_some_and(|then| at.saturating_sub(then) < COMES_TO_REST);
         let upheaval = resized || share(&change.degree) > UPHEAVAL;
         if upheaval {
             self.background.restart(at, now);
@@ -104,7 +116,7 @@ impl Floor {
         } else {
             self.background.learn(at, now, &change, &silhouettes.numbers);
         }
-        Sight { people, limbs, moving, upheaval }
+        Sight { people, limbs, moving, upheaval, camera_moves }
     }
 
     /// People as silhouettes.

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use sluis_frame::{Cause, Frame, Mask, Raw, Size};
+use sluis_frame::{Cause, Frame, Mask, Raw, Rect, Size};
 
 use crate::delay::{Bounds, DelayLine, Held};
 use crate::error::Error;
-use crate::leaving::{Leaving, SteppedUp, mask};
+use crate::leaving::{Leaving, SteppedUp, Ticket, mask};
 use crate::mode::Mode;
 use crate::sight::{Found, Sight};
 use crate::track::{Kind, Place, Tracks};
@@ -103,6 +103,11 @@ impl Guard {
         self.line.push(Held { raw, at, sight, filter_failed: found == Found::FilterFailed });
     }
 
+    /// What the audit found in a frame that has left is masked in the frames after it.
+    pub fn learn(&mut self, frame: Ticket, findings: impl IntoIterator<Item = Rect>) {
+        self.tracks.observe(frame.0, Kind::Audit, findings);
+    }
+
     /// The oldest frame, if it has been held for the delay, or if the line holds more than its bounds.
     pub fn leave(&mut self) -> Option<Leaving> {
         let held = self.line.pop_due()?;
@@ -128,11 +133,12 @@ impl Guard {
 
     fn prepare(&mut self, held: Held, early: bool) -> Leaving {
         let Held { raw, at, sight, filter_failed } = held;
+        let ticket = Ticket(at);
         let size = raw.size();
         let (mut heads, mut bodies) = (Vec::new(), Vec::new());
         for Place { kind, area, seen } in self.tracks.places(at) {
             let area = match kind {
-                Kind::Head | Kind::Region => area.grow(self.settings.grow),
+                Kind::Head | Kind::Region | Kind::Audit => area.grow(self.settings.grow),
                 Kind::FloorHead | Kind::Body => area,
             };
             let cause = match kind {
@@ -140,21 +146,24 @@ impl Guard {
                 Kind::Head | Kind::Region => Cause::Filter,
                 Kind::FloorHead => Cause::Floor,
                 Kind::Body => Cause::Mode,
+                Kind::Audit => Cause::Audit,
             };
             let masks = if kind == Kind::Body { &mut bodies } else { &mut heads };
             masks.extend(mask(area, cause, size));
         }
         let moving: Vec<Mask> = sight.moving.iter().filter_map(|area| mask(*area, Cause::Mode, size)).collect();
-        let stepped_up = match (sight.upheaval, early) {
-            (true, _) => Some(SteppedUp::Upheaval),
-            (false, true) => Some(SteppedUp::LeftEarly),
-            (false, false) => None,
+        let stepped_up = match (sight.upheaval, sight.camera_moves, early) {
+            (true, _, _) => Some(SteppedUp::Upheaval),
+            (false, true, _) => Some(SteppedUp::CameraMoves),
+            (false, false, true) => Some(SteppedUp::LeftEarly),
+            (false, false, false) => None,
         };
         let camera = self.settings.mode;
         let mode = if stepped_up.is_some() { camera.stricter().unwrap_or(camera) } else { camera };
         self.tracks.forget_before(self.line.oldest());
         Leaving {
             raw,
+            ticket,
             size: self.settings.size,
             mode,
             stepped_up,

@@ -1,5 +1,7 @@
 //! A raw frame whose time in the delay line is over, with everything that may have to be masked on it.
 
+use std::time::Duration;
+
 use sluis_frame::{Cause, Coverage, Frame, Header, Mask, Person, Raw, Rect, Size};
 
 use crate::mode::Mode;
@@ -12,6 +14,7 @@ const EDGE_GRID: u32 = 2;
 #[derive(Debug)]
 pub struct Leaving {
     pub(crate) raw: Frame<Raw>,
+    pub(crate) ticket: Ticket,
     /// What the camera announced.
     pub(crate) size: Size,
     pub(crate) mode: Mode,
@@ -25,12 +28,18 @@ pub struct Leaving {
     pub(crate) grow: f32,
 }
 
+/// Which frame it was, for the guard that it left: what is found in it is told with this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket(pub(crate) Duration);
+
 /// Why a frame's mode is stricter than its camera's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SteppedUp {
     /// Most of the picture changed at once, so silhouettes mean little.
     Upheaval,
+    /// The camera itself moves.
+    CameraMoves,
     /// The delay line was full, so the frame left before a face found late could be masked early.
     LeftEarly,
 }
@@ -46,6 +55,11 @@ impl Leaving {
     /// The frame as the camera gave it.
     pub fn raw(&self) -> &Frame<Raw> {
         &self.raw
+    }
+
+    /// Which frame it is, for its guard.
+    pub fn ticket(&self) -> Ticket {
+        self.ticket
     }
 
     /// The size of picture that its camera announced. A frame of another size is blanked, at this size.

@@ -3,7 +3,8 @@
 //! ```text
 //! raw ─► floor ─► sight ──┐
 //!  │                      ├─► guard (tracks, delay line) ─► leaving ─► judge (paint, audit) ─► cleared
-//!  └──► privacy filter ───┘
+//!  └──► privacy filter ───┘      ▲                                      │
+//!                                └───────── what the audit found ◄──────┘
 //! ```
 //!
 //! - [`floor`]: [`Floor`], the host's own eye: who moves, and where their heads are.
@@ -36,7 +37,7 @@ pub use fates::Fates;
 pub use floor::Floor;
 pub use guard::{Guard, GuardSettings};
 pub use judge::{Decision, Judge, Why};
-pub use leaving::{Leaving, SteppedUp};
+pub use leaving::{Leaving, SteppedUp, Ticket};
 pub use mode::Mode;
 pub use sight::{Detection, Found, Sight};
 pub use vantage::Vantage;

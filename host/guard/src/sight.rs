@@ -13,6 +13,8 @@ pub struct Sight {
     pub moving: Vec<Rect>,
     /// The greater part of the picture changed at once: the camera moved, or the light was switched. The silhouettes mean little then.
     pub upheaval: bool,
+    /// The camera itself moves, or did a moment ago: whoever stands still before it cannot be told from the place.
+    pub camera_moves: bool,
 }
 
 /// What the privacy filter found: one region of its answer.

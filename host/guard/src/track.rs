@@ -18,6 +18,11 @@ const REACH: f32 = 1.5;
 /// What the floor saw is held beyond the frames on which it was seen once it was seen this often: frames wait long enough to learn of it, so its first sight is
 /// extended as well.
 const SURELY_THERE: u32 = 2;
+/// A face that moved less than this share of its width within this time sits still. Nobody leaves without moving: when the filter finds it no more, somebody has turned away, and it is masked for some seconds
+/// still. So is what the audit found: whatever was wrong with one frame is masked in those after it.
+const STILL_WITHIN: f32 = 0.25;
+const STILL_FOR: Duration = Duration::from_millis(300);
+const STAYS: Duration = Duration::from_secs(5);
 /// Velocity is measured over this long where the track has it, so that a jitter of a pixel or two does not become speed.
 const VELOCITY_BASE: Duration = Duration::from_millis(200);
 /// A prediction leads at most this many box sizes away: a track seen twice in passing may be anything.
@@ -34,6 +39,8 @@ pub(crate) enum Kind {
     FloorHead,
     /// A silhouette of the floor.
     Body,
+    /// What the audit found.
+    Audit,
 }
 
 /// A place that must be masked in the frame that was asked for.
@@ -62,12 +69,23 @@ struct Track {
     seen: VecDeque<Seen>,
     /// How often it was surely the same that was seen.
     times: u32,
+    /// It hardly moved before it was seen last.
+    still: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Seen {
     at: Duration,
     area: Rect,
+}
+
+// === impl Kind ===
+
+impl Kind {
+    /// The outlines of silhouettes come and go with light and noise: how they jump says nothing about where somebody goes. The audit looks but now and then.
+    fn goes_nowhere(self) -> bool {
+        matches!(self, Self::FloorHead | Self::Body | Self::Audit)
+    }
 }
 
 // === impl Tracks ===
@@ -102,23 +120,26 @@ impl Tracks {
             (linked[found], continued[track]) = (true, true);
             let seen = Seen { at, area: areas[found] };
             if sure >= SURE {
-                self.tracks[track].seen.push_back(seen);
-                self.tracks[track].times += 1;
+                self.tracks[track].see(seen);
             } else {
                 // Perhaps the same, perhaps its neighbour: bridge the two, and let the first be held as if it had ended.
                 let Track { times, .. } = self.tracks[track];
                 let last = self.tracks[track].last();
-                self.tracks.push(Track { kind, seen: [last, seen].into(), times: times + 1 });
+                self.tracks.push(Track { kind, seen: [last, seen].into(), times: times + 1, still: false });
             }
         }
         for (area, _) in areas.iter().zip(&linked).filter(|(_, linked)| !**linked) {
-            self.tracks.push(Track { kind, seen: [Seen { at, area: *area }].into(), times: 1 });
+            self.tracks.push(Track { kind, seen: [Seen { at, area: *area }].into(), times: 1, still: false });
         }
     }
 
     /// Everything that must be masked in a frame captured at `at`, not grown.
     pub(crate) fn places(&self, at: Duration) -> impl Iterator<Item = Place> {
-        self.tracks.iter().filter_map(move |track| track.place(at, self.extend))
+        self.tracks.iter().filter_map(move |track| {
+            // Nobody was seen to come before the first frame: who is seen soon after it was there.
+            let lead = if track.seen[0].at <= self.gap { self.gap } else { self.extend };
+            track.place(at, lead, self.extend)
+        })
     }
 
     /// Forgets what no frame captured at `oldest` or later can need.
@@ -129,6 +150,7 @@ impl Tracks {
             while track.seen.len() > 1 && track.seen[1].at + memory < oldest {
                 track.seen.pop_front();
             }
+            let memory = if track.stays() { memory.max(STAYS) } else { memory };
             track.last().at + memory >= oldest
         });
     }
@@ -149,6 +171,9 @@ impl Track {
     /// Where it should be at `at`, after its last.
     fn expected(&self, at: Duration) -> Rect {
         let last = self.last();
+        if self.kind.goes_nowhere() {
+            return last.area;
+        }
         let before = self.seen.iter().rev().skip(1);
         let base = before.clone().find(|s| last.at - s.at >= VELOCITY_BASE).or(before.last());
         base.map_or(last.area, |base| carried(*base, last, at))
@@ -157,20 +182,41 @@ impl Track {
     /// Where it should have been at `at`, before its first.
     fn expected_before(&self, at: Duration) -> Rect {
         let first = self.seen[0];
+        if self.kind.goes_nowhere() {
+            return first.area;
+        }
         let after = self.seen.iter().skip(1);
         let base = after.clone().find(|s| s.at - first.at >= VELOCITY_BASE).or(after.last());
         base.map_or(first.area, |base| carried(*base, first, at))
     }
 
+    /// Sees it once more, surely.
+    fn see(&mut self, seen: Seen) {
+        let before = self.seen.iter().rev().find(|s| seen.at.saturating_sub(s.at) >= STILL_FOR);
+        let moved = |s: &Seen| {
+            let (a, b) = (s.area.centre(), seen.area.centre());
+            (a.x - b.x).hypot(a.y - b.y)
+        };
+        self.still = before.is_some_and(|s| moved(s) <= STILL_WITHIN * seen.area.width as f32);
+        self.seen.push_back(seen);
+        self.times += 1;
+    }
+
+    /// Whether it is masked for longer after its last sight: a face that hardly moved when it was found last, and whatever the audit found.
+    fn stays(&self) -> bool {
+        self.kind == Kind::Audit || (self.kind == Kind::Head && self.still)
+    }
+
     /// Whether it is masked in frames on which it was not seen. What the floor sees flickers where light and noise do; somebody is seen again.
     fn is_sure(&self) -> bool {
         match self.kind {
-            Kind::Head | Kind::Region => true,
+            Kind::Head | Kind::Region | Kind::Audit => true,
             Kind::FloorHead | Kind::Body => self.times >= SURELY_THERE,
         }
     }
 
-    fn place(&self, at: Duration, extend: Duration) -> Option<Place> {
+    /// Where it is masked at `at`: it is extended by `lead` before its first sight, and by `extend` after its last.
+    fn place(&self, at: Duration, lead: Duration, extend: Duration) -> Option<Place> {
         let next = self.seen.partition_point(|s| s.at < at);
         let place = |area| Some(Place { kind: self.kind, area, seen: false });
         match (next.checked_sub(1).map(|i| self.seen[i]), self.seen.get(next)) {
@@ -183,7 +229,8 @@ impl Track {
                 place([held, early].into_iter().flatten().fold(between(before, *after, at), Rect::union))
             }
             (Some(last), None) if at - last.at <= extend => place(last.area.union(self.expected(at))),
-            (None, Some(first)) if first.at - at <= extend => place(first.area.union(self.expected_before(at))),
+            (Some(last), None) if at - last.at <= STAYS && self.stays() => place(last.area),
+            (None, Some(first)) if first.at - at <= lead => place(first.area.union(self.expected_before(at))),
             _ => None,
         }
     }

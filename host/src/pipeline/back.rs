@@ -1,7 +1,7 @@
 //! From the delay line into the segment.
 
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use sluis_frame::{CameraId, Cleared, Event, Fate, Frame, Person, Style, Verdict};
@@ -11,12 +11,14 @@ use sluis_segment::{Finished, Recorder};
 use sluis_stage::{AuditChamber, GestureChamber, Inspection};
 
 use super::account::{Account, Station, Times};
-use super::front::{Done, Told};
+use super::front::{Done, Findings, Told};
 use super::{Error, Watch};
 
 pub(super) struct Back {
     pub(super) camera: CameraId,
     pub(super) judge: Arc<Judge>,
+    /// Tells the front what the audit found.
+    pub(super) findings: Sender<Findings>,
     /// The auditor, and whether its detector is independent of the filter's; `None` when no picture is kept.
     pub(super) audit: Option<(AuditChamber, bool)>,
     pub(super) gestures: Option<GestureChamber>,
@@ -96,6 +98,7 @@ impl Back {
         };
         let mut audited = Duration::ZERO;
         let independent = *independent;
+        let ticket = leaving.ticket();
         let Decision { frame, rejections, audit_error, .. } = self.judge.decide(leaving, self.style, |redacted| {
             let start = Instant::now();
             let inspection = audit.inspect(redacted, people);
@@ -108,6 +111,9 @@ impl Back {
         }
         if !rejections.is_empty() {
             self.watch.rejected(&rejections);
+            let found = rejections.iter().flat_map(|rejected| &rejected.verdict.findings);
+            // At the end of the camera nobody listens any more, and nothing is to come.
+            let _ = self.findings.send(Findings { frame: ticket, areas: found.map(|f| f.area).collect() });
         }
         let tally = &mut self.tally;
         if let Some(error) = audit_error {

@@ -1,11 +1,11 @@
 //! From the camera onto the delay line.
 
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
 use sluis_camera::Driver;
-use sluis_frame::{Frame, Person, Raw, Visit};
-use sluis_guard::{Detection, Floor, Found, Guard, Leaving};
+use sluis_frame::{Frame, Person, Raw, Rect, Visit};
+use sluis_guard::{Detection, Floor, Found, Guard, Leaving, Ticket};
 use sluis_stage::{FilterChamber, Subject};
 
 use super::account::{Station, Times};
@@ -19,6 +19,8 @@ pub(super) struct Front {
     pub(super) filter: Option<FilterChamber>,
     pub(super) meter: Option<Meter>,
     pub(super) guard: Guard,
+    /// What the audit found in frames that have left the guard.
+    pub(super) findings: Receiver<Findings>,
     pub(super) limit: Option<Duration>,
     pub(super) times: Times,
     pub(super) failures: u64,
@@ -38,6 +40,12 @@ pub(super) enum Told {
     Leaving(Box<Leaving>),
     /// Visits are over.
     Visits(Vec<Visit>),
+}
+
+/// What the audit found in a frame.
+pub(super) struct Findings {
+    pub(super) frame: Ticket,
+    pub(super) areas: Vec<Rect>,
 }
 
 /// The back has ended.
@@ -64,7 +72,7 @@ impl Front {
             }
             entered += 1;
             let visits = self.enter(frame);
-            while let Some(leaving) = self.times.measure(Station::Hold, || self.guard.leave()) {
+            while let Some(leaving) = self.leave(Guard::leave) {
                 if back.send(Told::Leaving(Box::new(leaving))).is_err() {
                     return Ok(self.done(entered));
                 }
@@ -75,6 +83,15 @@ impl Front {
         }
         let _ = self.drain(back);
         Ok(self.done(entered))
+    }
+
+    /// The next frame that leaves the delay line, masked where the audit has found something lately.
+    fn leave(&mut self, how: impl FnOnce(&mut Guard) -> Option<Leaving>) -> Option<Leaving> {
+        let Self { times, guard, findings, .. } = self;
+        times.measure(Station::Hold, || {
+            findings.try_iter().for_each(|Findings { frame, areas }| guard.learn(frame, areas));
+            how(guard)
+        })
     }
 
     /// Looks at a frame and puts it on the delay line; gives the visits that are over with it.
@@ -109,7 +126,7 @@ impl Front {
     }
 
     fn drain(&mut self, back: &SyncSender<Told>) -> Result<(), NobodyListens> {
-        while let Some(leaving) = self.times.measure(Station::Hold, || self.guard.flush()) {
+        while let Some(leaving) = self.leave(Guard::flush) {
             back.send(Told::Leaving(Box::new(leaving))).map_err(|_| NobodyListens)?;
         }
         let visits = self.meter.as_mut().map(Meter::finish).unwrap_or_default();

@@ -132,6 +132,7 @@ const BETWEEN: usize = 2;
 pub fn run(parts: Parts, stop: &Stop) -> Result<Account, Error> {
     let camera = parts.driver.description().camera.clone();
     let (to_back, from_front) = mpsc::sync_channel(BETWEEN);
+    let (findings_to_front, findings) = mpsc::channel();
     let (filter, audit) = match parts.redaction {
         Some(Redaction { filter, audit, independent }) => (Some(filter), Some((audit, independent))),
         None => (None, None),
@@ -142,6 +143,7 @@ pub fn run(parts: Parts, stop: &Stop) -> Result<Account, Error> {
         filter,
         meter: parts.meter,
         guard: parts.guard,
+        findings,
         limit: parts.limit,
         times: Times::default(),
         failures: 0,
@@ -149,6 +151,7 @@ pub fn run(parts: Parts, stop: &Stop) -> Result<Account, Error> {
     let back = back::Back {
         camera: camera.clone(),
         judge: parts.judge,
+        findings: findings_to_front,
         audit,
         gestures: parts.gestures,
         recorder: parts.recorder,

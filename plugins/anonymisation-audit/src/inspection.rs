@@ -21,7 +21,10 @@ const SURE_OF_BARE_HEAD: u8 = 80;
 const SURE_OF_VANISHED_MASK: u8 = 60;
 
 /// What is new is looked at in every frame, and the whole picture twice a second.
-pub const PACE: Pace = Pace { whole_ms: 500, rest_ms: 0 };
+pub const PACE: Pace = Pace { whole_ms: 500, crowded_ms: 190, rest_ms: 0 };
+
+/// How far beside a mask a face may show that slipped from under it, in widths and heights of the mask.
+const BESIDE: f32 = 0.25;
 
 /// Inspects the frames of one camera.
 #[derive(Debug)]
@@ -63,7 +66,8 @@ impl<N: Network> Inspector<N> {
 
         // A frame that comes back is looked at whole: something was wrong with it.
         let again = self.last_ms.replace(now_ms) == Some(now_ms);
-        let new = self.scanner.plan(now_ms, &plane, &plane.grid().under(&masks));
+        let beside: Vec<Area> = masks.iter().map(|mask| beside(*mask)).collect();
+        let new = self.scanner.plan(now_ms, &plane, &plane.grid().under(&masks), &beside);
         let views = if again { vec![self.whole] } else { new };
         let mut seen = Vec::new();
         for view in &views {
@@ -93,4 +97,10 @@ impl<N: Network> Inspector<N> {
         let worst_score = findings.iter().map(|f| f.score).chain(faint).max().unwrap_or(0);
         Ok(Verdict { findings, worst_score })
     }
+}
+
+/// A mask and what is close to it.
+fn beside(mask: Area) -> Area {
+    let (x, y) = (mask.width() * BESIDE, mask.height() * BESIDE);
+    mask.widen(x, y, y)
 }

@@ -7,8 +7,8 @@
 //! - **its surroundings**, with the last frame on which it stood. A head that leaves takes its shoulders with it; a head whose mask was lost stays between them.
 //!
 //! So a mask has vanished when the place does not look as before and the surroundings look as they did. Where there is too little to compare, it has vanished
-//! too: on doubt mask more. The memory insists on a vanished mask for [`INSISTS_MS`], then takes it that it was no face: a filter that had taken a poster for one
-//! and has thought better of it must not cost the camera its ordinary masking for good.
+//! too: on doubt mask more. The host masks what is found for some seconds more. The memory insists on a vanished mask for [`INSISTS_MS`], until the host does; when that mask ends as well, it was no
+//! face: a filter that had taken a poster for one and has thought better of it must not cost the camera its ordinary masking for good.
 //!
 //! Not every mask is a filter's. The host's floor masks what moves, hands and trolleys among it, and its masks rightly go when the movement ends. So a mask
 //! counts from when it has stood [`STOOD_MS`] where the floor saw nobody: then it is a filter's, of somebody who sits or stands still. What moves and loses its
@@ -19,14 +19,16 @@ use std::mem;
 use sluis_detect::Area;
 use sluis_sdk::Size;
 
-use crate::standing::{Look, Standing, alike};
+use crate::standing::{Look, Standing};
 use sluis_detect::plane::{Grid, Plane};
 
 /// How long a mask must have stood without movement under it, in milliseconds, all told. The host keeps a mask of the floor for half a second after the
 /// movement, and from half a second before it; this is more than both together.
 pub const STOOD_MS: u64 = 1_250;
 /// How long a vanished mask is a finding, in milliseconds from the first frame without it.
-pub const INSISTS_MS: u64 = 1_000;
+pub const INSISTS_MS: u64 = 500;
+/// How long a mask that came back must have stood, in milliseconds, until it can vanish again.
+pub const STOOD_AGAIN_MS: u64 = 30_000;
 
 /// The place looks as before when at least this share of what can be compared does.
 const AS_BEFORE: f32 = 0.75;
@@ -34,6 +36,8 @@ const AS_BEFORE: f32 = 0.75;
 const ENOUGH: f32 = 0.4;
 /// More than this share of a mask over heads that move, and it may be the floor's.
 const MOVING: f32 = 0.25;
+/// Masks of less than this on a side, in pixels, cover no face that matters: those have 16 pixels, and the host's masks are wider.
+const LEAST_SIDE: f32 = 20.0;
 /// At most so many masks are remembered, those that stood longest.
 const MOST: usize = 64;
 
@@ -122,7 +126,9 @@ impl State {
         for mask in &self.masks {
             if let Some(next) = nearest(mask.area, &free) {
                 let area = free.swap_remove(next);
-                standing.push(Standing::new(area, mask.still_ms + still_ms(area), &look));
+                let still_ms = mask.still_ms + still_ms(area);
+                let needs_ms = if mask.lost_ms.is_some() { still_ms + STOOD_AGAIN_MS } else { mask.needs_ms };
+                standing.push(Standing::new(area, still_ms, &look).needing(needs_ms));
             } else if masks.iter().any(|m| m.intersect(mask.area).surface() > 0.0) {
                 // Another mask has taken it over.
             } else if let Some(lost) = self.lost(mask, elapsed_ms, &look, picture) {
@@ -142,7 +148,8 @@ impl State {
     /// The mask, as it is remembered from now on, if it has vanished.
     fn lost(&self, mask: &Standing, now_ms: u64, look: &Look<'_>, picture: Area) -> Option<Standing> {
         let lost_ms = mask.lost_ms.unwrap_or(now_ms);
-        let counts = mask.still_ms >= STOOD_MS && mask.is_in_the_middle_of(picture);
+        let large = mask.area.width().min(mask.area.height()) >= LEAST_SIDE;
+        let counts = large && mask.still_ms >= mask.needs_ms && mask.is_in_the_middle_of(picture);
         let insists = now_ms.saturating_sub(lost_ms) < INSISTS_MS;
         let gone = || self.looks_as_before(mask.area, look.plane) || mask.surroundings_changed(look);
         (counts && insists && !gone()).then(|| mask.clone().lost_since(lost_ms))
@@ -152,7 +159,7 @@ impl State {
         let cells: Vec<usize> = plane.grid().touched(area).collect();
         let known = cells.iter().filter_map(|cell| Some((*cell, self.bare.get(*cell).copied()??)));
         let known: Vec<(usize, u8)> = known.collect();
-        known.len() as f32 >= ENOUGH * cells.len() as f32 && alike(&known, plane) >= AS_BEFORE
+        known.len() as f32 >= ENOUGH * cells.len() as f32 && plane.alike(&known) >= AS_BEFORE
     }
 
     fn bare_after(&self, plane: &Plane, hidden: &[bool]) -> Vec<Option<u8>> {

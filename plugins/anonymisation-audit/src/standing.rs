@@ -4,8 +4,8 @@ use sluis_detect::Area;
 
 use sluis_detect::plane::Plane;
 
-/// Two lumas that differ by more than this are of different things: above the noise of cameras and codecs once averaged over a cell.
-const DIFFERS: u8 = 16;
+use crate::memory::STOOD_MS;
+
 /// The surroundings have changed when more than this share of what can be compared differs.
 const CHANGED: f32 = 0.25;
 /// Less than this share of the surroundings to compare is too little.
@@ -20,6 +20,8 @@ pub struct Standing {
     pub area: Area,
     /// How long it has stood without movement under it, in milliseconds, all told.
     pub still_ms: u64,
+    /// How long it must have stood so until it can be missed, in milliseconds.
+    pub needs_ms: u64,
     /// The first frame without it, as its `elapsed-ms`, once it has vanished.
     pub lost_ms: Option<u64>,
     /// The bare cells around it and their luma, on the last frame on which it stood.
@@ -41,7 +43,19 @@ impl Standing {
     /// On a frame on which it stands.
     pub fn new(area: Area, still_ms: u64, look: &Look<'_>) -> Self {
         let bare = look.plane.grid().touched(surroundings(area)).filter(|cell| !look.under[*cell]);
-        Self { area, still_ms, lost_ms: None, around: bare.map(|cell| (cell, look.plane.luma()[cell])).collect() }
+        Self {
+            area,
+            still_ms,
+            needs_ms: STOOD_MS,
+            lost_ms: None,
+            around: bare.map(|cell| (cell, look.plane.luma()[cell])).collect(),
+        }
+    }
+
+    /// The same, missed only when it has stood for so long.
+    #[must_use]
+    pub fn needing(self, needs_ms: u64) -> Self {
+        Self { needs_ms, ..self }
     }
 
     /// The same, gone since then.
@@ -63,20 +77,11 @@ impl Standing {
         let twice_bare: Vec<_> = self.around.iter().filter(|(cell, _)| !look.under[*cell]).copied().collect();
         let grid = look.plane.grid();
         let all = grid.touched(surroundings(self.area)).count().saturating_sub(grid.touched(self.area).count());
-        twice_bare.len() as f32 >= ENOUGH * all as f32 && alike(&twice_bare, look.plane) < 1.0 - CHANGED
+        twice_bare.len() as f32 >= ENOUGH * all as f32 && look.plane.alike(&twice_bare) < 1.0 - CHANGED
     }
 }
 
 fn surroundings(area: Area) -> Area {
     let (x, y) = (area.width() * AROUND, area.height() * AROUND);
     area.widen(x, y, y)
-}
-
-/// The share of these cells, 0 to 1, that still look as they did; 0 when there are none.
-pub fn alike(then: &[(usize, u8)], now: &Plane) -> f32 {
-    if then.is_empty() {
-        return 0.0;
-    }
-    let same = then.iter().filter(|(cell, luma)| now.luma()[*cell].abs_diff(*luma) <= DIFFERS).count();
-    same as f32 / then.len() as f32
 }

@@ -10,6 +10,9 @@ use crate::area::Area;
 /// several.
 const LONG_SIDE: u32 = 192;
 
+/// Two lumas that differ by more than this are of different things: above the noise of cameras and codecs once averaged over a cell.
+const DIFFERS: u8 = 16;
+
 /// How the camera's picture is cut into cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grid {
@@ -110,6 +113,20 @@ impl Plane {
     pub fn read(frame: &Frame<'_>, grid: Grid) -> Self {
         let whole = Rect::new(0, 0, grid.picture.width, grid.picture.height);
         Self { grid, luma: frame.read(whole, grid.cells, PixelFormat::Luma8) }
+    }
+
+    /// The cells that `area` (camera pixels) touches, and their luma.
+    pub fn cells(&self, area: Area) -> Vec<(usize, u8)> {
+        self.grid.touched(area).map(|cell| (cell, self.luma[cell])).collect()
+    }
+
+    /// The share of these cells of a plane of the same grid, 0 to 1, that still look as they did; 0 when there are none.
+    pub fn alike(&self, then: &[(usize, u8)]) -> f32 {
+        if then.is_empty() {
+            return 0.0;
+        }
+        let same = then.iter().filter(|(cell, luma)| self.luma[*cell].abs_diff(*luma) <= DIFFERS).count();
+        same as f32 / then.len() as f32
     }
 
     /// Its grid.

@@ -6,6 +6,11 @@
 //!
 //! What is new is told on a coarse picture, in [tiles](TILE): a tile is new when a few of its cells differ from how they were when somebody last looked. New tiles that touch are one part; a part
 //! is shown with a margin around it, at the scale of the whole view and in one of a [few sizes](SHAPES), for a network is prepared for each size.
+//!
+//! Somebody who comes close fills the picture, and so does a crowd. Then the whole picture is looked at, but not in every frame: in between it is looked at in half its scale, where large faces are
+//! found, and in full scale only what is urgent: what was under a mask, and where heads are expected.
+
+use std::ops::Range;
 
 use sluis_sdk::{Rect, Size};
 
@@ -22,7 +27,7 @@ const NEW_CELLS: usize = 4;
 /// Input pixels that are shown around what is new, on each side: a face whose edge moved is seen whole.
 const MARGIN: u32 = 32;
 /// The sizes of input for parts, in pixels, by area. Multiples of [`STEP`](crate::view::STEP).
-pub const SHAPES: [Size; 4] = [Size::new(192, 192), Size::new(192, 384), Size::new(384, 192), Size::new(384, 384)];
+pub const SHAPES: [Size; 3] = [Size::new(192, 192), Size::new(192, 384), Size::new(384, 192)];
 /// Parts that together have more than this share of the whole view's pixels are not worth it: then the whole is looked at.
 const WORTHWHILE: f32 = 0.75;
 
@@ -31,6 +36,8 @@ const WORTHWHILE: f32 = 0.75;
 pub struct Pace {
     /// The whole picture is looked at after so many milliseconds, new or not.
     pub whole_ms: u64,
+    /// Where much is new, the whole picture is looked at no sooner than after so many milliseconds.
+    pub crowded_ms: u64,
     /// What was looked at is left alone for so many milliseconds, though it has changed.
     pub rest_ms: u64,
 }
@@ -39,6 +46,8 @@ pub struct Pace {
 #[derive(Debug)]
 pub struct Scanner {
     whole: View,
+    /// The whole picture in half the scale.
+    coarse: View,
     pace: Pace,
     grid: Grid,
     /// How each cell looked when somebody last looked at it; `None` when nobody has, or it was hidden.
@@ -46,8 +55,10 @@ pub struct Scanner {
     /// When somebody last looked at each tile.
     looked_ms: Vec<u64>,
     whole_ms: Option<u64>,
-    /// The tiles that are new in the frame that was planned last.
+    /// The tiles that are new in the frame that is planned.
     new: Vec<bool>,
+    /// Those of them of which something was never seen, or not lately: a mask has left it.
+    bared: Vec<bool>,
 }
 
 /// A rectangle of tiles, ends excluded.
@@ -68,12 +79,14 @@ impl Scanner {
         let tiles = tile_columns(grid) * tile_rows(grid);
         Self {
             whole,
+            coarse: View::whole(picture, whole.input.width.max(whole.input.height) / 2),
             pace,
             grid,
             known: vec![None; grid.len()],
             looked_ms: vec![0; tiles],
             whole_ms: None,
             new: vec![true; tiles],
+            bared: vec![true; tiles],
         }
     }
 
@@ -84,28 +97,74 @@ impl Scanner {
 
     /// The sizes of input that its views have, for a network to prepare.
     pub fn inputs(&self) -> impl Iterator<Item = Size> {
-        let worthwhile = |shape: &Size| shape.pixels() as f32 <= self.whole.input.pixels() as f32 * WORTHWHILE;
-        [self.whole.input].into_iter().chain(SHAPES.into_iter().filter(worthwhile))
+        let worthwhile = |shape: &Size| self.is_worthwhile(shape.pixels());
+        [self.whole.input, self.coarse.input].into_iter().chain(SHAPES.into_iter().filter(worthwhile))
     }
 
-    /// What to look at in the frame that looks like `plane`, at `now_ms`; `hidden` are its cells under masks, or empty when nothing is masked. Whoever asks looks at all of it: from then on it
-    /// is known.
-    pub fn plan(&mut self, now_ms: u64, plane: &Plane, hidden: &[bool]) -> Vec<View> {
+    /// What to look at in the frame that looks like `plane`, at `now_ms`. `hidden` are its cells under masks, or empty when nothing is masked; what is new in an `urgent` area
+    /// (camera pixels) is looked at in full scale. Whoever asks looks at all of it: from then on it is known.
+    pub fn plan(&mut self, now_ms: u64, plane: &Plane, hidden: &[bool], urgent: &[Area]) -> Vec<View> {
         self.find_new(plane, hidden);
-        let due = self.whole_ms.is_none_or(|then| now_ms.saturating_sub(then) >= self.pace.whole_ms);
-        let parts = if due { None } else { self.parts(now_ms) };
-        let views = parts.unwrap_or_else(|| vec![self.whole]);
+        let views = self.choose(now_ms, urgent);
         for view in &views {
             self.note(now_ms, plane, hidden, view);
         }
         views
     }
 
-    /// Whether anything of `area` (camera pixels) was new in the frame that was planned last.
-    pub fn is_new(&self, area: Area) -> bool {
+    fn choose(&self, now_ms: u64, urgent: &[Area]) -> Vec<View> {
+        let since_whole = self.whole_ms.map(|then| now_ms.saturating_sub(then));
+        if since_whole.is_none_or(|since| since >= self.pace.whole_ms) {
+            return vec![self.whole];
+        }
+        let rested = |looked: &u64| now_ms.saturating_sub(*looked) >= self.pace.rest_ms;
+        let ripe: Vec<bool> =
+            self.new.iter().zip(&self.looked_ms).map(|(new, looked)| *new && rested(looked)).collect();
+        let urgent = self.tiles(urgent);
+        let first = (0..ripe.len()).map(|tile| ripe[tile] && (urgent[tile] || self.bared[tile]));
+        let first = self.parts(first.collect());
+        let shown: Vec<Area> = first.iter().flatten().map(|view| Area::from(view.part)).collect();
+        let rest = ripe.iter().enumerate().map(|(tile, ripe)| *ripe && !covers(&shown, self.area_of(tile)));
+        let rest = self.parts(rest.collect());
+        let pixels = |views: &[View]| views.iter().map(|view| view.input.pixels()).sum::<usize>();
+        match (first, rest) {
+            (Some(first), Some(rest)) if self.is_worthwhile(pixels(&first) + pixels(&rest)) => [first, rest].concat(),
+            _ if since_whole.is_some_and(|since| since >= self.pace.crowded_ms) => vec![self.whole],
+            (Some(mut first), _) if self.is_worthwhile(pixels(&first)) => {
+                first.push(self.coarse);
+                first
+            }
+            _ => vec![self.coarse],
+        }
+    }
+
+    fn is_worthwhile(&self, pixels: usize) -> bool {
+        pixels as f32 <= self.whole.input.pixels() as f32 * WORTHWHILE
+    }
+
+    /// The tiles that these areas touch.
+    fn tiles(&self, areas: &[Area]) -> Vec<bool> {
         let columns = tile_columns(self.grid);
         let width = self.grid.cells().width as usize;
-        self.grid.touched(area).any(|cell| self.new[cell / width / TILE * columns + cell % width / TILE])
+        let mut tiles = vec![false; self.new.len()];
+        for cell in areas.iter().flat_map(|area| self.grid.touched(*area)) {
+            tiles[cell / width / TILE * columns + cell % width / TILE] = true;
+        }
+        tiles
+    }
+
+    /// The camera pixels of a tile.
+    fn area_of(&self, tile: usize) -> Area {
+        let (columns, rows) = self.cells_of(tile);
+        self.grid.area(columns, rows)
+    }
+
+    /// Columns and rows of a tile's cells.
+    fn cells_of(&self, tile: usize) -> (Range<usize>, Range<usize>) {
+        let Size { width, height } = self.grid.cells();
+        let columns = tile_columns(self.grid);
+        let (row, column) = (tile / columns * TILE, tile % columns * TILE);
+        (column..(column + TILE).min(width as usize), row..(row + TILE).min(height as usize))
     }
 
     /// Whoever looked saw something in `area` that must be looked at again in the next frame, changed or not.
@@ -119,11 +178,13 @@ impl Scanner {
         let Size { width, .. } = self.grid.cells();
         let columns = tile_columns(self.grid);
         let mut differing = vec![0; self.new.len()];
-        for (cell, (luma, known)) in plane.luma().iter().zip(&self.known).enumerate() {
-            let differs = known.is_none_or(|known| known.abs_diff(*luma) > DIFFERS);
-            if differs && !hidden.get(cell).copied().unwrap_or(false) {
+        self.bared.fill(false);
+        for (cell, luma) in plane.luma().iter().enumerate() {
+            if self.differs(cell, *luma) && !hidden.get(cell).copied().unwrap_or(false) {
                 let (row, column) = (cell / width as usize, cell % width as usize);
-                differing[row / TILE * columns + column / TILE] += 1;
+                let tile = row / TILE * columns + column / TILE;
+                differing[tile] += 1;
+                self.bared[tile] |= self.known[cell].is_none();
             }
         }
         // A grid of very few cells has tiles of fewer.
@@ -131,15 +192,30 @@ impl Scanner {
         self.new = differing.into_iter().map(|cells| cells >= enough).collect();
     }
 
-    /// Views of all new tiles that nobody looked at just now; `None` when the whole is better.
-    fn parts(&self, now_ms: u64) -> Option<Vec<View>> {
-        let ripe = |(new, looked): (&bool, &u64)| *new && now_ms.saturating_sub(*looked) >= self.pace.rest_ms;
-        let ripe: Vec<bool> = self.new.iter().zip(&self.looked_ms).map(ripe).collect();
-        let mut parts = connected(&ripe, tile_columns(self.grid));
+    /// Whether a cell of this luma looks otherwise than it and its neighbours did: mounts tremble, and what is at an edge becomes what is beside it.
+    fn differs(&self, cell: usize, luma: u8) -> bool {
+        let Some(known) = self.known[cell] else { return true };
+        if known.abs_diff(luma) <= DIFFERS {
+            return false;
+        }
+        let width = self.grid.cells().width as usize;
+        let column = cell % width;
+        let beside = [
+            (column > 0).then(|| cell - 1),
+            (column + 1 < width).then(|| cell + 1),
+            cell.checked_sub(width),
+            Some(cell + width),
+        ];
+        let beside = beside.into_iter().flatten().filter_map(|cell| self.known.get(cell).copied().flatten());
+        let (low, high) = beside.fold((known, known), |(low, high), luma| (low.min(luma), high.max(luma)));
+        luma < low.saturating_sub(DIFFERS) || luma > high.saturating_add(DIFFERS)
+    }
+
+    /// Views of these tiles; `None` when one of them does not fit any.
+    fn parts(&self, tiles: Vec<bool>) -> Option<Vec<View>> {
+        let mut parts = connected(tiles, tile_columns(self.grid));
         self.merge(&mut parts)?;
-        let views: Vec<View> = parts.iter().map(|part| self.view(*part)).collect::<Option<_>>()?;
-        let pixels: usize = views.iter().map(|view| view.input.pixels()).sum();
-        (pixels as f32 <= self.whole.input.pixels() as f32 * WORTHWHILE).then_some(views)
+        parts.iter().map(|part| self.view(*part)).collect()
     }
 
     /// Puts parts together while that shows no more pixels. `None` when one of them is too large.
@@ -191,25 +267,24 @@ impl Scanner {
         Size::new(all.right.round() as u32, all.bottom.round() as u32)
     }
 
-    /// Somebody looks at what `view` shows: the tiles that lie in it wholly are known from now on.
+    /// Somebody looks at what `view` shows: the tiles that lie in it wholly are known from now on. In half the scale not all is seen: they rest, and stay new.
     fn note(&mut self, now_ms: u64, plane: &Plane, hidden: &[bool], view: &View) {
-        let whole = *view == self.whole;
+        let (whole, coarse) = (*view == self.whole, *view == self.coarse);
         if whole {
             self.whole_ms = Some(now_ms);
         }
-        let shown = Area::from(view.part);
-        let Size { width, height } = self.grid.cells();
-        let columns = tile_columns(self.grid);
+        let shown = [Area::from(view.part)];
+        let width = self.grid.cells().width as usize;
         for tile in 0..self.new.len() {
-            let (row, column) = (tile / columns * TILE, tile % columns * TILE);
-            let (right, bottom) = ((column + TILE).min(width as usize), (row + TILE).min(height as usize));
-            let area = self.grid.area(column..right, row..bottom);
-            let wholly = whole || area.intersect(shown).surface() >= area.surface() * 0.999;
-            if !wholly {
+            if !whole && !coarse && !covers(&shown, self.area_of(tile)) {
                 continue;
             }
             self.looked_ms[tile] = now_ms;
-            for cell in (row..bottom).flat_map(|row| (column..right).map(move |column| row * width as usize + column)) {
+            if coarse {
+                continue;
+            }
+            let (columns, rows) = self.cells_of(tile);
+            for cell in rows.flat_map(|row| columns.clone().map(move |column| row * width + column)) {
                 let is_hidden = hidden.get(cell).copied().unwrap_or(false);
                 self.known[cell] = (!is_hidden).then_some(plane.luma()[cell]);
             }
@@ -238,9 +313,13 @@ fn tile_rows(grid: Grid) -> usize {
     (grid.cells().height as usize).div_ceil(TILE)
 }
 
+/// Whether one of these areas holds all of another.
+fn covers(areas: &[Area], other: Area) -> bool {
+    areas.iter().any(|area| area.intersect(other).surface() >= other.surface() * 0.999)
+}
+
 /// The bounds of each group of marked tiles that touch, corners too.
-fn connected(marked: &[bool], columns: usize) -> Vec<Tiles> {
-    let mut left = marked.to_vec();
+fn connected(mut left: Vec<bool>, columns: usize) -> Vec<Tiles> {
     let mut found = Vec::new();
     for start in 0..left.len() {
         if !std::mem::take(&mut left[start]) {
@@ -273,7 +352,7 @@ mod tests {
     use super::*;
 
     const PICTURE: Size = Size::new(640, 480);
-    const PACE: Pace = Pace { whole_ms: 1_000, rest_ms: 0 };
+    const PACE: Pace = Pace { whole_ms: 1_000, crowded_ms: 200, rest_ms: 0 };
 
     fn scanner(pace: Pace) -> Scanner {
         Scanner::new(PICTURE, View::whole(PICTURE, 640), pace)
@@ -294,10 +373,10 @@ mod tests {
     fn the_first_frame_is_looked_at_whole_and_what_stays_is_not_looked_at_again() {
         let mut scanner = scanner(PACE);
         let empty = plane(scanner.grid(), &[]);
-        assert!(is_whole(&scanner.plan(0, &empty, &[])));
-        assert_eq!(scanner.plan(40, &empty, &[]), []);
-        assert_eq!(scanner.plan(999, &empty, &[]), []);
-        assert!(is_whole(&scanner.plan(1_000, &empty, &[])));
+        assert!(is_whole(&scanner.plan(0, &empty, &[], &[])));
+        assert_eq!(scanner.plan(40, &empty, &[], &[]), []);
+        assert_eq!(scanner.plan(999, &empty, &[], &[]), []);
+        assert!(is_whole(&scanner.plan(1_000, &empty, &[], &[])));
     }
 
     #[test]
@@ -305,16 +384,15 @@ mod tests {
         let mut scanner = scanner(PACE);
         let grid = scanner.grid();
         let head = Area::new(300.0, 200.0, 16.0, 20.0);
-        scanner.plan(0, &plane(grid, &[]), &[]);
+        scanner.plan(0, &plane(grid, &[]), &[], &[]);
         for (now_ms, bright) in [(40, vec![head]), (80, vec![])] {
-            let views = scanner.plan(now_ms, &plane(grid, &bright), &[]);
+            let views = scanner.plan(now_ms, &plane(grid, &bright), &[], &[]);
             let [View { part, input }] = views[..] else { panic!("{views:?}") };
             assert_eq!(input, SHAPES[0]);
             let shown = Area::from(part);
             assert_eq!(head.widen(32.0, 32.0, 32.0).intersect(shown), head.widen(32.0, 32.0, 32.0));
-            assert!(scanner.is_new(head) && !scanner.is_new(Area::new(10.0, 10.0, 20.0, 20.0)));
         }
-        assert_eq!(scanner.plan(120, &plane(grid, &[]), &[]), []);
+        assert_eq!(scanner.plan(120, &plane(grid, &[]), &[], &[]), []);
     }
 
     #[test]
@@ -323,10 +401,10 @@ mod tests {
         let grid = scanner.grid();
         let place = plane(grid, &[]);
         let hidden = grid.under(&[Area::new(300.0, 200.0, 30.0, 40.0)]);
-        scanner.plan(0, &place, &hidden);
-        assert_eq!(scanner.plan(40, &place, &hidden), []);
-        assert_eq!(scanner.plan(80, &place, &[]).len(), 1);
-        assert_eq!(scanner.plan(120, &place, &[]), []);
+        scanner.plan(0, &place, &hidden, &[]);
+        assert_eq!(scanner.plan(40, &place, &hidden, &[]), []);
+        assert_eq!(scanner.plan(80, &place, &[], &[]).len(), 1);
+        assert_eq!(scanner.plan(120, &place, &[], &[]), []);
     }
 
     #[test]
@@ -334,18 +412,20 @@ mod tests {
         let mut scanner = scanner(PACE);
         let grid = scanner.grid();
         let head = Area::new(300.0, 200.0, 16.0, 20.0);
-        scanner.plan(0, &plane(grid, &[]), &[]);
-        assert_eq!(scanner.plan(40, &plane(grid, &[head]), &grid.under(&[head])), []);
+        scanner.plan(0, &plane(grid, &[]), &[], &[]);
+        assert_eq!(scanner.plan(40, &plane(grid, &[head]), &grid.under(&[head]), &[]), []);
     }
 
     #[test]
     fn what_keeps_changing_is_left_alone_between_two_looks_and_then_is_still_new() {
         let mut scanner = scanner(Pace { rest_ms: 100, ..PACE });
         let grid = scanner.grid();
-        scanner.plan(0, &plane(grid, &[]), &[]);
+        scanner.plan(0, &plane(grid, &[]), &[], &[]);
         let looks: Vec<usize> = (1..=10)
             .map(|i| {
-                scanner.plan(i * 40, &plane(grid, &[Area::new(300.0 + 4.0 * i as f32, 200.0, 16.0, 20.0)]), &[]).len()
+                scanner
+                    .plan(i * 40, &plane(grid, &[Area::new(300.0 + 4.0 * i as f32, 200.0, 16.0, 20.0)]), &[], &[])
+                    .len()
             })
             .collect();
         assert_eq!(looks, [0, 0, 1, 0, 0, 1, 0, 0, 1, 0]);
@@ -355,19 +435,45 @@ mod tests {
     fn somebody_asks_for_a_second_look_and_gets_it_in_the_next_frame_only() {
         let mut scanner = scanner(PACE);
         let empty = plane(scanner.grid(), &[]);
-        scanner.plan(0, &empty, &[]);
+        scanner.plan(0, &empty, &[], &[]);
         scanner.look_again(Area::new(300.0, 200.0, 16.0, 20.0));
-        assert_eq!(scanner.plan(40, &empty, &[]).len(), 1);
-        assert_eq!(scanner.plan(80, &empty, &[]), []);
+        assert_eq!(scanner.plan(40, &empty, &[], &[]).len(), 1);
+        assert_eq!(scanner.plan(80, &empty, &[], &[]), []);
     }
 
     #[test]
-    fn when_much_is_new_the_whole_is_looked_at() {
+    fn when_much_is_new_the_whole_is_looked_at_now_and_then_and_coarsely_in_between() {
         let mut scanner = scanner(PACE);
         let grid = scanner.grid();
-        scanner.plan(0, &plane(grid, &[]), &[]);
-        let crowd: Vec<Area> = (0..40).map(|i| Area::new(16.0 * i as f32, 12.0 * i as f32, 20.0, 20.0)).collect();
-        assert!(is_whole(&scanner.plan(40, &plane(grid, &crowd), &[])));
+        scanner.plan(0, &plane(grid, &[]), &[], &[]);
+        let crowd = |shift: u64| {
+            let person = |i: u64| Area::new((16 * i + shift) as f32, (12 * i) as f32, 20.0, 20.0);
+            plane(grid, &(0..40).map(person).collect::<Vec<_>>())
+        };
+        let coarse = View::whole(PICTURE, 320);
+        assert_eq!(scanner.plan(40, &crowd(0), &[], &[]), [coarse]);
+        // Nothing has moved since, but half the scale is not enough.
+        assert_eq!(scanner.plan(80, &crowd(0), &[], &[]), [coarse]);
+        // Somebody expects a head.
+        let head = Area::new(320.0, 240.0, 20.0, 20.0);
+        let views = scanner.plan(120, &crowd(10), &[], &[head]);
+        assert!(
+            views.len() == 2 && views[1] == coarse && Area::from(views[0].part).intersect(head) == head,
+            "{views:?}"
+        );
+        assert!(is_whole(&scanner.plan(200, &crowd(20), &[], &[])));
+    }
+
+    #[test]
+    fn a_camera_that_trembles_by_a_cell_shows_nothing_new() {
+        let mut scanner = scanner(PACE);
+        let grid = scanner.grid();
+        let shelf = |shift: f32| {
+            plane(grid, &(0..10).map(|i| Area::new(60.0 * i as f32 + shift, 0.0, 30.0, 480.0)).collect::<Vec<_>>())
+        };
+        scanner.plan(0, &shelf(0.0), &[], &[]);
+        assert_eq!(scanner.plan(40, &shelf(3.0), &[], &[]), []);
+        assert_ne!(scanner.plan(80, &shelf(12.0), &[], &[]), []);
     }
 
     proptest! {
@@ -377,23 +483,20 @@ mod tests {
             spots in prop::collection::vec((0.0f32..1.0, 0.0f32..1.0, 20.0f32..200.0), 1..6),
         ) {
             let picture = Size::new(w, h);
-            let mut scanner = Scanner::new(picture, View::whole(picture, 640), PACE);
+            let mut scanner = Scanner::new(picture, View::whole(picture, 640), Pace { crowded_ms: 0, ..PACE });
             let grid = scanner.grid();
             let spots: Vec<Area> = spots.iter().map(|(x, y, side)| Area::new(x * w as f32, y * h as f32, *side, *side)).collect();
-            scanner.plan(0, &plane(grid, &[]), &[]);
-            let views = scanner.plan(40, &plane(grid, &spots), &[]);
+            scanner.plan(0, &plane(grid, &[]), &[], &[]);
+            let views = scanner.plan(40, &plane(grid, &spots), &[], &[]);
             let shown: Vec<Area> = views.iter().map(|view| Area::from(view.part)).collect();
             let inputs: Vec<Size> = scanner.inputs().collect();
             prop_assert!(views.iter().all(|view| inputs.contains(&view.input)));
             for (tile, _) in scanner.new.iter().enumerate().filter(|(_, new)| **new) {
-                let columns = tile_columns(grid);
-                let (row, column) = (tile / columns * TILE, tile % columns * TILE);
-                let cells = grid.cells();
-                let area = grid.area(column..(column + TILE).min(cells.width as usize), row..(row + TILE).min(cells.height as usize));
+                let area = scanner.area_of(tile);
                 prop_assert!(area.covered_by(&shown) > 0.99, "{area:?} {shown:?}");
             }
             // And once is enough.
-            prop_assert_eq!(scanner.plan(80, &plane(grid, &spots), &[]), vec![]);
+            prop_assert_eq!(scanner.plan(80, &plane(grid, &spots), &[], &[]), vec![]);
         }
     }
 }

@@ -8,7 +8,7 @@ use sluis_detect::{Area, View};
 use sluis_sdk::{Person, Size};
 
 /// The most looks at a time. Each costs a network about an eighth of a search of 640x480.
-pub const MOST: usize = 2;
+pub const MOST: usize = 1;
 /// How long nobody has a turn after that, in milliseconds.
 pub const REST_MS: u64 = 90;
 /// The side of the detector's input for one look, in pixels.
@@ -17,6 +17,8 @@ pub const INPUT: u32 = 192;
 /// Heads below this height, in the pixels of the first search, are looked at again: detectors find faces of 16 pixels and less only now and then, and a face is
 /// about two thirds of a head.
 const SMALL: f32 = 32.0;
+/// Heads below this height, in camera pixels, are none: enlarged, there would still be no face to see.
+const LEAST: u32 = 10;
 /// The side of what is shown, in heads: the floor's place for a head is rough.
 const HEADS: f32 = 3.0;
 /// A look must enlarge at least this much more than the first search did, or it shows nothing new.
@@ -55,7 +57,7 @@ fn closer(person: &Person, picture: Size, first: &View) -> Option<View> {
     head.pixels(picture)?;
     let side = (head.width().max(head.height()) * HEADS).max(1.0);
     let enlarges = INPUT as f32 / side;
-    let small = head.height() * first.scale() < SMALL;
+    let small = person.head.height >= LEAST && head.height() * first.scale() < SMALL;
     (small && enlarges >= first.scale() * WORTHWHILE).then(|| View::square(head.centre(), side as u32, INPUT))
 }
 
@@ -79,7 +81,7 @@ mod tests {
         let people: Vec<Person> = (0..5).map(|i| person(i * 300 + 100, 40)).collect();
         let mut turns = Turns::default();
         let mut seen = BTreeSet::new();
-        for turn in 0..3 {
+        for turn in 0..5 {
             let looks = turns.take(turn * REST_MS, &people, FULL_HD, &first);
             assert_eq!(turns.take(turn * REST_MS + 1, &people, FULL_HD, &first), []);
             assert_eq!(looks.len(), MOST);

@@ -1,91 +1,133 @@
-//! Faces that were found and have not changed since.
+//! Faces that were found and are still there.
 //!
-//! What does not change is not searched again, and what was a face there is one still. Nor does a face that sits still cease to be one because the detector misses it once: it is answered
-//! for as long as nothing changes there, up to [`REMEMBER_MS`]. What changed is answered only in the frames in which it was found: the host carries it on better, by its motion.
+//! What does not change is not searched again, and what was a face there is one still. Nor does somebody who sits still cease to have a face because the detector misses it once, or because she
+//! looks down: as long as the place of a face looks mostly as it did when it was found, it is answered. Whoever goes takes the picture of the face along; then the host carries the mask on, by
+//! its motion.
 
+use sluis_detect::Candidate;
 use sluis_detect::candidate::suppress;
-use sluis_detect::{Area, Candidate, View};
+use sluis_detect::plane::Plane;
 
 use crate::answer::ONE_FACE;
 
-/// How long a face is answered for without being found again, in milliseconds.
-pub const REMEMBER_MS: u64 = 3_000;
+/// How long a face that was found once is answered for, in milliseconds.
+pub const ONCE_MS: u64 = 3_000;
+/// As [`ONCE_MS`], for a face that was found more than once.
+pub const OFTEN_MS: u64 = 30_000;
+/// Sights of one face count apart when they are so many milliseconds apart.
+const APART_MS: u64 = 50;
+/// A face is still there when at least this share of its cells look as they did.
+const STILL_THERE: f32 = 0.6;
 /// The most that are remembered, the surest: more than can be answered.
 const MOST: usize = 128;
 
 /// The faces of one camera.
 #[derive(Debug, Default)]
-pub struct Known(Vec<(Candidate, u64)>);
+pub struct Known(Vec<Face>);
+
+#[derive(Debug)]
+struct Face {
+    found: Candidate,
+    found_ms: u64,
+    /// How often it was found, a little apart.
+    times: u32,
+    /// Its cells, as they looked when it was found.
+    cells: Vec<(usize, u8)>,
+}
 
 // === impl Known ===
 
 impl Known {
-    /// The faces of a frame: those that were `found` in it by looking at `views`, and those of before where nothing `is_new`.
-    pub fn update(
-        &mut self,
-        now_ms: u64,
-        found: &[Candidate],
-        views: &[View],
-        is_new: impl Fn(Area) -> bool,
-    ) -> Vec<Candidate> {
-        let looked_at = |area: Area| {
-            let (x, y) = area.centre();
-            let shows = |part: Area| (part.left..part.right).contains(&x) && (part.top..part.bottom).contains(&y);
-            views.iter().any(|view| shows(Area::from(view.part)))
-        };
+    /// The faces of the frame that looks like `plane`: those that were `found` in it, and those of before that are still there.
+    pub fn update(&mut self, now_ms: u64, found: &[Candidate], plane: &Plane) -> Vec<Candidate> {
+        self.0.retain(|face| face.is_remembered(now_ms));
         let found = suppress(found.to_vec(), ONE_FACE, MOST);
-        // What was found again is known anew.
-        let again = |face: &Candidate| found.iter().any(|f| f.area.iou(face.area) > ONE_FACE);
-        self.0.retain(|(face, found_ms)| {
-            let changed = is_new(face.area);
-            now_ms.saturating_sub(*found_ms) < REMEMBER_MS && !(changed && looked_at(face.area)) && !again(face)
-        });
-        let mut faces: Vec<Candidate> =
-            self.0.iter().filter(|(face, _)| !is_new(face.area)).map(|(face, _)| *face).collect();
-        faces.extend(&found);
-        self.0.extend(found.into_iter().map(|face| (face, now_ms)));
-        self.0.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
+        for candidate in &found {
+            let same = |face: &Face| face.found.area.iou(candidate.area) > ONE_FACE;
+            let before = self.0.iter().position(same).map(|at| self.0.swap_remove(at));
+            let times =
+                before.map_or(0, |b| if now_ms.saturating_sub(b.found_ms) < APART_MS { b.times - 1 } else { b.times });
+            self.0.push(Face {
+                found: *candidate,
+                found_ms: now_ms,
+                times: times + 1,
+                cells: plane.cells(candidate.area),
+            });
+        }
+        self.0.sort_by(|a, b| b.found.score.total_cmp(&a.found.score));
         self.0.truncate(MOST);
-        faces
+        self.0
+            .iter()
+            .filter(|face| face.found_ms == now_ms || face.is_still_there(plane))
+            .map(|face| face.found)
+            .collect()
+    }
+}
+
+// === impl Face ===
+
+impl Face {
+    fn is_remembered(&self, now_ms: u64) -> bool {
+        now_ms.saturating_sub(self.found_ms) < if self.times > 1 { OFTEN_MS } else { ONCE_MS }
+    }
+
+    fn is_still_there(&self, plane: &Plane) -> bool {
+        plane.alike(&self.cells) >= STILL_THERE
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use sluis_sdk::{Rect, Size};
+    use sluis_detect::Area;
+    use sluis_detect::plane::Grid;
+    use sluis_sdk::Size;
 
     use super::*;
 
     const FACE: Candidate = Candidate { area: Area::new(100.0, 100.0, 20.0, 30.0), score: 0.7 };
-    const THERE: View = View { part: Rect::new(50, 50, 192, 192), input: Size::new(192, 192) };
 
-    #[test]
-    fn a_face_that_does_not_change_is_told_until_it_is_forgotten() {
-        let mut known = Known::default();
-        assert_eq!(known.update(0, &[FACE], &[THERE], |_| true), [FACE]);
-        assert_eq!(known.update(40, &[], &[], |_| false), [FACE]);
-        // Looked at and missed: nothing has changed, so it is one still.
-        assert_eq!(known.update(REMEMBER_MS - 1, &[], &[THERE], |_| false), [FACE]);
-        assert_eq!(known.update(REMEMBER_MS, &[], &[], |_| false), []);
+    /// A grey place with something bright on it.
+    fn plane(bright: &[Area]) -> Plane {
+        let grid = Grid::of(Size::new(640, 480));
+        let mut luma = vec![100; grid.len()];
+        bright.iter().flat_map(|area| grid.touched(*area)).for_each(|cell| luma[cell] = 180);
+        Plane::new(grid, luma).unwrap()
     }
 
     #[test]
-    fn a_face_that_changes_is_the_hosts_to_carry_on_until_somebody_looks() {
+    fn a_face_that_stays_is_told_until_it_is_forgotten() {
         let mut known = Known::default();
-        known.update(0, &[FACE], &[THERE], |_| true);
-        assert_eq!(known.update(40, &[], &[], |_| true), []);
-        // It was noise: as before.
-        assert_eq!(known.update(80, &[], &[], |_| false), [FACE]);
-        assert_eq!(known.update(120, &[], &[THERE], |_| true), []);
-        assert_eq!(known.update(160, &[], &[], |_| false), []);
+        assert_eq!(known.update(0, &[FACE], &plane(&[FACE.area])), [FACE]);
+        assert_eq!(known.update(40, &[], &plane(&[FACE.area])), [FACE]);
+        assert_eq!(known.update(ONCE_MS - 1, &[], &plane(&[FACE.area])), [FACE]);
+        assert_eq!(known.update(ONCE_MS, &[], &plane(&[FACE.area])), []);
     }
 
     #[test]
-    fn a_face_that_is_found_again_is_told_once() {
+    fn a_face_that_was_found_again_is_told_for_longer_and_once() {
         let mut known = Known::default();
-        known.update(0, &[FACE], &[THERE], |_| true);
+        known.update(0, &[FACE], &plane(&[FACE.area]));
         let moved = Candidate { area: Area::new(103.0, 100.0, 20.0, 30.0), ..FACE };
-        assert_eq!(known.update(40, &[moved], &[THERE], |_| false), [moved]);
-        assert_eq!(known.0.len(), 1);
+        assert_eq!(known.update(100, &[moved], &plane(&[FACE.area])), [moved]);
+        assert_eq!(known.update(OFTEN_MS, &[], &plane(&[FACE.area])), [moved]);
+        assert_eq!(known.update(OFTEN_MS + 100, &[], &plane(&[FACE.area])), []);
+    }
+
+    #[test]
+    fn found_twice_in_one_frame_is_once() {
+        let mut known = Known::default();
+        known.update(0, &[FACE, FACE], &plane(&[FACE.area]));
+        known.update(0, &[FACE], &plane(&[FACE.area]));
+        assert_eq!(known.update(ONCE_MS, &[], &plane(&[FACE.area])), []);
+    }
+
+    #[test]
+    fn who_goes_takes_the_face_along_and_who_looks_down_does_not() {
+        let mut known = Known::default();
+        known.update(0, &[FACE], &plane(&[FACE.area]));
+        assert_eq!(known.update(40, &[], &plane(&[])), []);
+        // It was a hand before it: as before.
+        let lower = Area { top: 110.0, ..FACE.area };
+        assert_eq!(known.update(80, &[], &plane(&[lower])), [FACE]);
     }
 }

@@ -6,7 +6,7 @@
 //! - [`detector`]: one face detector behind both families.
 //! - [`centerface`]: what CenterFace's outputs mean.
 //! - [`closer`]: where to look a second time.
-//! - [`known`]: faces that were found and have not changed since.
+//! - [`known`]: faces that were found and are still there.
 //! - [`answer`]: from faces to the regions that are masked.
 //! - [`search`]: all of it, for one frame.
 

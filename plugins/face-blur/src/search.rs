@@ -3,7 +3,7 @@
 use sluis_detect::network::{self, Network};
 use sluis_detect::plane::Plane;
 use sluis_detect::scan::{Pace, Scanner};
-use sluis_detect::{Settings, View};
+use sluis_detect::{Area, Settings, View};
 use sluis_sdk::filter::Region;
 use sluis_sdk::{Frame, Size};
 
@@ -13,8 +13,8 @@ use crate::detector::Detector;
 use crate::known::Known;
 
 /// The whole picture is searched about once a second all the same, a little sooner than the host forgets: it bridges gaps of up to a second between two sights of one face. What
-/// moves is searched ten times a second; in between the host carries faces on.
-pub const PACE: Pace = Pace { whole_ms: 900, rest_ms: 90 };
+/// moves is searched seven times a second; in between the host carries faces on.
+pub const PACE: Pace = Pace { whole_ms: 900, crowded_ms: 280, rest_ms: 140 };
 
 /// Searches the frames of one camera.
 #[derive(Debug)]
@@ -52,13 +52,15 @@ impl<N: Network> Search<N> {
     pub fn find(&mut self, frame: &Frame<'_>) -> Result<Vec<Region>, network::Error> {
         let (picture, now_ms) = (frame.size(), frame.elapsed_ms());
         let plane = Plane::read(frame, self.scanner.grid());
-        let mut views = self.scanner.plan(now_ms, &plane, &[]);
-        views.extend(self.turns.take(now_ms, &frame.people(), picture, &self.whole));
+        let people = frame.people();
+        let heads: Vec<Area> = people.iter().map(|person| Area::from(person.head)).collect();
+        let mut views = self.scanner.plan(now_ms, &plane, &[], &heads);
+        views.extend(self.turns.take(now_ms, &people, picture, &self.whole));
         let mut found = Vec::new();
         for view in &views {
             found.extend(self.detector.look(frame, view)?);
         }
-        let faces = self.known.update(now_ms, &found, &views, |area| self.scanner.is_new(area));
+        let faces = self.known.update(now_ms, &found, &plane);
         Ok(answer::regions(faces, picture))
     }
 }

@@ -49,6 +49,9 @@ const MOST_OFF: f32 = 5.0;
 const LEVEL_SHARE: f32 = 0.05;
 /// And a global change of tint (automatic white balance) up to this, in units of 0 to 255.
 const MOST_TINT: f32 = 12.0;
+/// A cell with at least this step in brightness to a neighbour is part of an outline; with fewer of them than this, outlines tell nothing.
+const OUTLINE: f32 = 24.0;
+const LEAST_OUTLINES: u32 = 100;
 /// Share of the step between a cell and its neighbours that may appear or vanish without counting: lenses, mounts and codecs shift edges by
 /// part of a cell.
 const EDGE_TOLERANCE: f32 = 0.25;
@@ -94,6 +97,8 @@ pub(crate) struct Change {
     pub(crate) motion: Array2<f32>,
     /// From the background only, in the same units.
     pub(crate) place: Array2<f32>,
+    /// The share of the place's outlines, 0 to 1, that are not where they were a moment ago: of few when people move, of most when the camera does.
+    pub(crate) outlines: f32,
 }
 
 // === impl Background ===
@@ -120,20 +125,30 @@ impl Background {
             );
         }
         let place = degree.clone();
+        let mut outlines = 0.0;
         if let Some(before) = self.a_moment_ago(at) {
             let light = Light::between(now, before);
             let steps = steps(before);
+            let (mut there, mut moved) = (0, 0);
             Zip::from(&mut degree).and(&mut motion).and(now).and(before).and(&steps).for_each(
                 |degree, motion, now, before, step| {
                     let now = light.on(*now);
                     let edge = step * EDGE_TOLERANCE;
-                    let luma = now.contrast(*before) / (LEAST_CONTRAST + edge);
+                    let contrast = now.contrast(*before);
+                    if *step >= OUTLINE {
+                        there += 1;
+                        moved += u32::from(contrast > LEAST_CONTRAST);
+                    }
+                    let luma = contrast / (LEAST_CONTRAST + edge);
                     *motion = luma.max(now.colour_contrast(*before) / (LEAST_COLOUR + edge / 2.0));
                     *degree = degree.max(*motion);
                 },
             );
+            if there >= LEAST_OUTLINES {
+                outlines = moved as f32 / there as f32;
+            }
         }
-        Change { degree, motion, place }
+        Change { degree, motion, place, outlines }
     }
 
     /// Learns from `now`. `silhouettes` numbers the cells of each silhouette from 1; 0 elsewhere.

@@ -17,11 +17,12 @@ const HEIGHT_SHARE: f32 = 0.28;
 const BREADTH_SHARE: f32 = 0.7;
 /// Share of a silhouette's height that is head zone at most: of somebody at a table. More only where the picture's lower edge cuts the body off.
 const MOST_HEIGHT: f32 = 0.4;
-const MOST_HEIGHT_CUT: f32 = 0.7;
+const MOST_HEIGHT_CUT: f32 = 1.0;
 /// The zone reaches this share of its height above the outline: hair often looks like what is behind it.
 const ABOVE: f32 = 0.2;
 /// And this share of its width beyond the outline on each side.
-const BESIDE: f32 = 0.15;
+const BESIDE: f32 = 0.3;
+const UPPER: f32 = 0.7;
 /// A zone is at least this many times as wide as high: a head in profile is about as wide as high, and one that looks up is narrower.
 const LEAST_WIDTH: f32 = 0.8;
 
@@ -48,7 +49,8 @@ fn person(grid: &Grid, whole: &Silhouette, numbers: &Array2<usize>, (left, right
     let (height, breadth) = (cells.height() as f32, breadth(whole, numbers, cells));
     let most = if cells.bottom == grid.rows { MOST_HEIGHT_CUT } else { MOST_HEIGHT };
     let zone = (breadth * BREADTH_SHARE).clamp(height * HEIGHT_SHARE, height * most).ceil() as usize;
-    let head = around(whole, numbers, Cells { bottom: cells.top + zone, ..cells })?;
+    let upper = (zone as f32 * UPPER).ceil() as usize;
+    let head = around(whole, numbers, Cells { bottom: cells.top + upper, ..cells })?;
     let head = grid.pixels(Cells { bottom: cells.top + zone, ..head });
     Some(Person { body: grid.pixels(cells), head: widened(head) })
 }
