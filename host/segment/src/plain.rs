@@ -10,7 +10,7 @@ use crate::container::{Ending, Message, Part, Source, Writer};
 use crate::error::Error;
 use crate::header::SegmentHeader;
 use crate::message;
-use crate::summary::FrameCounts;
+use crate::summary::{AuditReport, FrameCounts};
 use crate::track::Track;
 use crate::video;
 
@@ -21,6 +21,8 @@ pub struct Contents {
     pub header: SegmentHeader,
     /// Complete frames by how they ended.
     pub frames: FrameCounts,
+    /// What the audit said of them.
+    pub audit: AuditReport,
     /// Masks on them.
     pub masks: u64,
     /// Events.
@@ -66,6 +68,7 @@ pub(crate) fn copy<R: Read, W: Write>(
     let header = source.header().clone();
     let mut contents = Contents {
         frames: FrameCounts::default(),
+        audit: AuditReport::default(),
         masks: 0,
         events: 0,
         visits: 0,
@@ -99,6 +102,7 @@ pub(crate) fn copy<R: Read, W: Write>(
                 }
                 writer.write(Track::Video, number, shot.at, &shot.video.data)?;
                 contents.frames.add(shot.masks.fate);
+                contents.audit.add(shot.masks.fate, shot.verdict.verdict.as_ref());
                 contents.masks += shot.masks.masks.len() as u64;
                 contents.last_captured = shot.at;
             }

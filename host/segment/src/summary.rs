@@ -1,7 +1,7 @@
 //! What the vault remembers of a segment.
 
 use serde::{Deserialize, Serialize};
-use sluis_frame::{Fate, Timestamp};
+use sluis_frame::{Fate, Timestamp, Verdict};
 
 /// What is in a sealed segment: told when it is closed, so that nobody has to open it to list it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Summary {
     pub first_captured: Timestamp,
     /// Capture of the last frame.
     pub last_captured: Timestamp,
+    /// What the audit said of its frames, all together. `plugins` has the digests of who said it.
+    #[serde(default)]
+    pub audit: AuditReport,
     /// What the gate looked at before it let the segment through.
     pub gate: GateReport,
     /// The components that were at work.
@@ -33,6 +36,21 @@ pub struct FrameCounts {
     pub quarantined: u64,
     /// Blank.
     pub blanked: u64,
+}
+
+/// What the audit said of the frames of a segment. The verdict on each of them is in the segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditReport {
+    /// Frames that passed as they were masked first.
+    pub passed: u64,
+    /// Frames of which something was found or whose filter had failed, and that passed after stricter masking.
+    pub passed_stricter: u64,
+    /// Frames that did not pass, or whose audit failed: blank.
+    pub not_passed: u64,
+    /// The highest score, 0 to 100, of anything in a frame that passed.
+    pub worst_score: u8,
+    /// Whether the auditor's detector was of another family than the filter's, in every frame that passed.
+    pub independent: bool,
 }
 
 /// What the gate looked at. A segment that fails it has no report: it is abandoned.
@@ -59,6 +77,31 @@ pub struct PluginFact {
     pub digest: String,
 }
 
+// === impl AuditReport ===
+
+impl Default for AuditReport {
+    /// Of no frame.
+    fn default() -> Self {
+        Self { passed: 0, passed_stricter: 0, not_passed: 0, worst_score: 0, independent: true }
+    }
+}
+
+impl AuditReport {
+    /// Counts one frame, with the verdict that it passed with.
+    pub fn add(&mut self, fate: Fate, verdict: Option<&Verdict>) {
+        match fate {
+            Fate::Recorded => self.passed += 1,
+            Fate::Quarantined => self.passed_stricter += 1,
+            Fate::Blanked => self.not_passed += 1,
+            Fate::Dropped => {}
+        }
+        if let Some(verdict) = verdict {
+            self.worst_score = self.worst_score.max(verdict.worst_score);
+            self.independent &= verdict.independent;
+        }
+    }
+}
+
 // === impl FrameCounts ===
 
 impl FrameCounts {
@@ -75,5 +118,23 @@ impl FrameCounts {
     /// All frames.
     pub const fn total(&self) -> u64 {
         self.recorded + self.quarantined + self.blanked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_audit_report_counts_every_frame_once_and_keeps_the_worst() {
+        let verdict = |worst_score, independent| Verdict { findings: Vec::new(), worst_score, independent };
+        let mut report = AuditReport::default();
+        report.add(Fate::Recorded, Some(&verdict(20, true)));
+        report.add(Fate::Quarantined, Some(&verdict(60, true)));
+        report.add(Fate::Blanked, None);
+        let expected = AuditReport { passed: 1, passed_stricter: 1, not_passed: 1, worst_score: 60, independent: true };
+        assert_eq!(report, expected);
+        report.add(Fate::Recorded, Some(&verdict(0, false)));
+        assert!(!report.independent && report.passed == 2);
     }
 }

@@ -75,6 +75,8 @@ pub struct Account {
     pub glances: u64,
     /// Frames in which the audit found something the first time.
     pub findings: u64,
+    /// Frames that were masked more strictly than the camera's mode from the first, because the camera moved, most of the picture changed at once, or the delay line was full.
+    pub stepped_up: u64,
     /// Calls of a component that failed: trap, time-out, memory, malformed answer.
     pub failures: u64,
     /// Whether the audit's detector is of another family than the filter's.

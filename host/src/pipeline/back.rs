@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use sluis_frame::{CameraId, Cleared, Event, Fate, Frame, Person, Style, Verdict};
-use sluis_guard::{Decision, Fates, Judge, Leaving};
+use sluis_guard::{Decision, Fates, Judge, Leaving, SteppedUp};
 use sluis_segment::summary::FrameCounts;
 use sluis_segment::{Finished, Recorder};
 use sluis_stage::{AuditChamber, GestureChamber, Inspection};
@@ -26,6 +26,8 @@ pub(super) struct Back {
     pub(super) style: Style,
     pub(super) watch: Box<dyn Watch>,
     pub(super) tally: Tally,
+    /// Why the last frame was masked more strictly than its camera's mode, if it was.
+    pub(super) stepped_up: Option<SteppedUp>,
 }
 
 #[derive(Default)]
@@ -33,6 +35,7 @@ pub(super) struct Tally {
     masks: u64,
     gestures: u64,
     findings: u64,
+    stepped_up: u64,
     failures: u64,
     abandoned: u64,
     decided: FrameCounts,
@@ -99,6 +102,11 @@ impl Back {
         let mut audited = Duration::ZERO;
         let independent = *independent;
         let ticket = leaving.ticket();
+        let stepped_up = leaving.stepped_up();
+        self.tally.stepped_up += u64::from(stepped_up.is_some());
+        if let (None, Some(why)) = (std::mem::replace(&mut self.stepped_up, stepped_up), stepped_up) {
+            tracing::warn!(camera = %self.camera, frame = leaving.header().number.0, ?why, mode = %leaving.mode(), "the mode steps up");
+        }
         let Decision { frame, rejections, audit_error, .. } = self.judge.decide(leaving, self.style, |redacted| {
             let start = Instant::now();
             let inspection = audit.inspect(redacted, people);
@@ -190,6 +198,7 @@ impl Kept {
             visits: front.counts.visits,
             glances: front.counts.glances,
             findings: tally.findings,
+            stepped_up: tally.stepped_up,
             failures: tally.failures + front.failures,
             independent,
             segments,

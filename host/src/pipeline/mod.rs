@@ -158,6 +158,7 @@ pub fn run(parts: Parts, stop: &Stop) -> Result<Account, Error> {
         style: parts.style,
         watch: parts.watch,
         tally: back::Tally::default(),
+        stepped_up: None,
     };
     thread::scope(|scope| {
         let front = scope.spawn(move || front.run(&to_back, stop));

@@ -38,7 +38,7 @@ impl<N: Network> Detector<N> {
     /// 142 pictures with all marked faces masked; at 0.6 it finds 245 and 7, at 0.9 it finds 154 and 0.
     pub fn threshold(&self) -> f32 {
         match self {
-            Self::YuNet(_) => 0.75,
+            Self::YuNet(_) => 0.6,
             // Everything that the cascade lets through: it has its own threshold.
             Self::SeetaFace(_) => 0.0,
         }

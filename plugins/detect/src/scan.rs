@@ -29,7 +29,7 @@ const MARGIN: u32 = 32;
 /// The sizes of input for parts, in pixels, by area. Multiples of [`STEP`](crate::view::STEP).
 pub const SHAPES: [Size; 3] = [Size::new(192, 192), Size::new(192, 384), Size::new(384, 192)];
 /// Parts that together have more than this share of the whole view's pixels are not worth it: then the whole is looked at.
-const WORTHWHILE: f32 = 0.75;
+const WORTHWHILE: f32 = 0.5;
 
 /// How often a scanner looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

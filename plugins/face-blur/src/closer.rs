@@ -18,7 +18,7 @@ pub const INPUT: u32 = 192;
 /// about two thirds of a head.
 const SMALL: f32 = 32.0;
 /// Heads below this height, in camera pixels, are none: enlarged, there would still be no face to see.
-const LEAST: u32 = 10;
+const LEAST: u32 = 16;
 /// The side of what is shown, in heads: the floor's place for a head is rough.
 const HEADS: f32 = 3.0;
 /// A look must enlarge at least this much more than the first search did, or it shows nothing new.

@@ -14,7 +14,10 @@ use crate::known::Known;
 
 /// The whole picture is searched about once a second all the same, a little sooner than the host forgets: it bridges gaps of up to a second between two sights of one face. What
 /// moves is searched seven times a second; in between the host carries faces on.
-pub const PACE: Pace = Pace { whole_ms: 900, crowded_ms: 280, rest_ms: 140 };
+pub const PACE: Pace = Pace { whole_ms: 900, crowded_ms: 390, rest_ms: 140 };
+
+/// The heads of so many people, the largest, are looked at in full scale in every search.
+const NEAREST: usize = 2;
 
 /// Searches the frames of one camera.
 #[derive(Debug)]
@@ -53,7 +56,7 @@ impl<N: Network> Search<N> {
         let (picture, now_ms) = (frame.size(), frame.elapsed_ms());
         let plane = Plane::read(frame, self.scanner.grid());
         let people = frame.people();
-        let heads: Vec<Area> = people.iter().map(|person| Area::from(person.head)).collect();
+        let heads: Vec<Area> = people.iter().take(NEAREST).map(|person| Area::from(person.head)).collect();
         let mut views = self.scanner.plan(now_ms, &plane, &[], &heads);
         views.extend(self.turns.take(now_ms, &people, picture, &self.whole));
         let mut found = Vec::new();

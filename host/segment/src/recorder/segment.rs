@@ -14,7 +14,7 @@ use crate::id::SegmentId;
 use crate::key::SegmentKey;
 use crate::message::{self, EventMessage, MasksMessage, VerdictMessage, VisitMessage};
 use crate::seal::Sealer;
-use crate::summary::{FrameCounts, GateReport, Summary};
+use crate::summary::{AuditReport, FrameCounts, GateReport, Summary};
 use crate::track::Track;
 use crate::video::Encoder;
 
@@ -30,6 +30,7 @@ pub(super) struct OpenSegment {
     last_frame: FrameNumber,
     last: Timestamp,
     frames: FrameCounts,
+    audit: AuditReport,
     masks: u64,
     events: u64,
     visits: u64,
@@ -58,6 +59,7 @@ impl OpenSegment {
             last_frame: FrameNumber(0),
             last: started,
             frames: FrameCounts::default(),
+            audit: AuditReport::default(),
             masks: 0,
             events: 0,
             visits: 0,
@@ -105,6 +107,7 @@ impl OpenSegment {
         }
         (self.last_frame, self.last) = (number, at);
         self.frames.add(frame.fate());
+        self.audit.add(frame.fate(), frame.verdict());
         self.masks += frame.masks().len() as u64;
         self.events += events.len() as u64;
         Ok(())
@@ -137,6 +140,7 @@ impl OpenSegment {
             events: self.events,
             first_captured: header.started,
             last_captured: self.last,
+            audit: self.audit,
             gate,
             plugins: header.plugins,
         })

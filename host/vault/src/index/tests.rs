@@ -45,6 +45,7 @@ fn summary() -> Summary {
         events: 0,
         first_captured: NOW,
         last_captured: NOW,
+        audit: Default::default(),
         gate: Default::default(),
         plugins: vec![],
     }

@@ -245,6 +245,7 @@ pub(crate) fn summary(sealed_bytes: usize) -> Summary {
         events: 0,
         first_captured: START,
         last_captured: START,
+        audit: Default::default(),
         gate: Default::default(),
         plugins: vec![],
     }
