@@ -28,7 +28,10 @@ pub const STOOD_MS: u64 = 1_250;
 /// How long a vanished mask is a finding, in milliseconds from the first frame without it.
 pub const INSISTS_MS: u64 = 500;
 /// How long a mask that came back must have stood, in milliseconds, until it can vanish again.
-pub const STOOD_AGAIN_MS: u64 = 30_000;
+pub const STOOD_AGAIN_MS: u64 = 10_000;
+
+/// How long a place must have been bare, in milliseconds, for it to be known how it looks without anybody.
+pub const BARE_MS: u64 = 1_000;
 
 /// The place looks as before when at least this share of what can be compared does.
 const AS_BEFORE: f32 = 0.75;
@@ -71,8 +74,17 @@ struct State {
     at_ms: u64,
     /// Those that stood longest first.
     masks: Vec<Standing>,
-    /// How each cell last looked without a mask.
-    bare: Vec<Option<u8>>,
+    /// How each cell looks without a mask.
+    bare: Vec<Bare>,
+}
+
+/// A cell without a mask.
+#[derive(Debug, Default, Clone, Copy)]
+struct Bare {
+    /// How it last looked, once it had been bare for [`BARE_MS`]: for a moment anything may be bare, a face among it.
+    look: Option<u8>,
+    /// How long it has been bare, in milliseconds; 0 under a mask.
+    for_ms: u64,
 }
 
 // === impl Memory ===
@@ -142,7 +154,7 @@ impl State {
         // What lies bare only because its mask vanished is not how the place looks without anybody.
         let unsure = plane.grid().under(&vanished);
         let hidden: Vec<bool> = look.under.iter().zip(unsure).map(|(under, unsure)| *under || unsure).collect();
-        (vanished, Self { at_ms: elapsed_ms, masks: standing, bare: self.bare_after(plane, &hidden) })
+        (vanished, Self { at_ms: elapsed_ms, masks: standing, bare: self.bare_after(plane, &hidden, passed_ms) })
     }
 
     /// The mask, as it is remembered from now on, if it has vanished.
@@ -157,15 +169,19 @@ impl State {
 
     fn looks_as_before(&self, area: Area, plane: &Plane) -> bool {
         let cells: Vec<usize> = plane.grid().touched(area).collect();
-        let known = cells.iter().filter_map(|cell| Some((*cell, self.bare.get(*cell).copied()??)));
+        let known = cells.iter().filter_map(|cell| Some((*cell, self.bare.get(*cell)?.look?)));
         let known: Vec<(usize, u8)> = known.collect();
         known.len() as f32 >= ENOUGH * cells.len() as f32 && plane.alike(&known) >= AS_BEFORE
     }
 
-    fn bare_after(&self, plane: &Plane, hidden: &[bool]) -> Vec<Option<u8>> {
-        let before = |cell: usize| self.bare.get(cell).copied().flatten();
-        let cells = plane.luma().iter().zip(hidden).enumerate();
-        cells.map(|(cell, (luma, hidden))| if *hidden { before(cell) } else { Some(*luma) }).collect()
+    fn bare_after(&self, plane: &Plane, hidden: &[bool], passed_ms: u64) -> Vec<Bare> {
+        let before = |cell: usize| self.bare.get(cell).copied().unwrap_or_default();
+        let after = |(cell, (luma, hidden)): (usize, (&u8, &bool))| {
+            let Bare { look, for_ms } = before(cell);
+            let for_ms = if *hidden { 0 } else { for_ms + passed_ms };
+            Bare { look: if for_ms >= BARE_MS { Some(*luma) } else { look }, for_ms }
+        };
+        plane.luma().iter().zip(hidden).enumerate().map(after).collect()
     }
 }
 
@@ -247,7 +263,7 @@ mod tests {
     #[test]
     fn a_mask_that_vanishes_from_a_head_that_stays_is_found() {
         let mut scene = Scene::new();
-        scene.frames(3, None, &[]);
+        scene.frames(LONG, None, &[]);
         scene.frames(LONG, Some(0.0), &[mask_at(0.0)]);
         assert_eq!(scene.frame(Some(0.0), &[]), [mask_at(0.0)]);
     }
@@ -262,7 +278,7 @@ mod tests {
     #[test]
     fn a_mask_that_vanishes_from_a_head_that_walks_on_is_found() {
         let mut scene = Scene::new();
-        scene.frames(3, None, &[]);
+        scene.frames(LONG, None, &[]);
         for x in 0..LONG {
             assert_eq!(scene.frame(Some(x as f32), &[mask_at(x as f32)]), []);
         }
@@ -273,9 +289,20 @@ mod tests {
     #[test]
     fn a_mask_that_goes_with_its_person_is_not_found() {
         let mut scene = Scene::new();
-        scene.frames(3, None, &[]);
+        scene.frames(LONG, None, &[]);
         scene.frames(LONG, Some(0.0), &[mask_at(0.0)]);
         scene.frames(5, None, &[]);
+    }
+
+    #[test]
+    fn what_was_bare_for_a_moment_is_not_how_the_place_looks() {
+        let mut scene = Scene::new();
+        scene.frames(LONG, None, &[]);
+        for _ in 0..3 {
+            scene.frames(LONG, Some(0.0), &[mask_at(0.0)]);
+            assert_eq!(scene.frame(Some(0.0), &[]), [mask_at(0.0)]);
+            scene.frames(STOOD_AGAIN_MS as usize / FRAME_MS as usize, Some(0.0), &[mask_at(0.0)]);
+        }
     }
 
     #[test]
@@ -288,7 +315,7 @@ mod tests {
     #[test]
     fn a_mask_that_came_and_went_over_the_bare_wall_is_not_found() {
         let mut scene = Scene::new();
-        scene.frames(3, None, &[]);
+        scene.frames(LONG, None, &[]);
         scene.frames(LONG, None, &[mask_at(0.0)]);
         scene.frames(5, None, &[]);
     }
@@ -340,11 +367,11 @@ mod tests {
     }
 
     #[test]
-    fn the_memory_insists_for_a_second_and_not_for_ever() {
+    fn the_memory_insists_for_a_while_and_not_for_ever() {
         let mut scene = Scene::new();
         scene.frames(LONG, Some(0.0), &[mask_at(0.0)]);
         let insisted = (0..100).take_while(|_| !scene.frame(Some(0.0), &[]).is_empty()).count();
-        assert_eq!(insisted as u64, INSISTS_MS / FRAME_MS);
+        assert_eq!(insisted as u64, INSISTS_MS.div_ceil(FRAME_MS));
     }
 
     #[test]

@@ -84,7 +84,10 @@ fn report(name: &str, tally: &Tally, stills: usize) -> (f64, f64) {
 fn yunet_finds_bare_faces_and_seldom_a_masked_one() {
     let Some(footage) = rehearsal::footage() else { return };
     let stills = rehearsal::wider_interview(&footage);
-    let network = Network::read(&footage.join("models/face_detection_yunet_2023mar.onnx"));
+    let network = rehearsal::prepared(
+        Network::read(&footage.join("models/face_detection_yunet_2023mar.onnx")),
+        sluis_detect::yunet::INPUT,
+    );
     let (found, alarms) = report("YuNet", &inspect(&stills, || Detector::YuNet(network.clone())), stills.len());
     assert!(found >= 0.75 && alarms <= 0.02, "{found} {alarms}");
 }

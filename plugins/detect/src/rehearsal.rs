@@ -16,6 +16,7 @@ use tract_onnx::prelude::*;
 use crate::area::Area;
 use crate::blob;
 use crate::network::{self, Error, Outputs};
+use crate::scan::SHAPES;
 
 /// The folder of the footage, from `SLUIS_FOOTAGE` or `../shared/footage` beside the workspace. When it is not there, says so on standard error: a test
 /// then returns without having tried anything.
@@ -71,6 +72,15 @@ impl Network {
         }
         Self { model, plans: BTreeMap::new(), outputs }
     }
+}
+
+/// The network, prepared for the inputs that all pictures share, and with it every clone: preparing takes longer than running.
+pub fn prepared(mut network: Network, input: &str) -> Network {
+    for shape in SHAPES {
+        let blank = vec![0; shape.pixels() * 3];
+        network::Network::run(&mut network, input, &blank, shape).expect("the model takes this shape");
+    }
+    network
 }
 
 impl network::Network for Network {

@@ -121,21 +121,24 @@ impl Scanner {
         let ripe: Vec<bool> =
             self.new.iter().zip(&self.looked_ms).map(|(new, looked)| *new && rested(looked)).collect();
         let urgent = self.tiles(urgent);
-        let first = (0..ripe.len()).map(|tile| ripe[tile] && (urgent[tile] || self.bared[tile]));
-        let first = self.parts(first.collect());
-        let shown: Vec<Area> = first.iter().flatten().map(|view| Area::from(view.part)).collect();
-        let rest = ripe.iter().enumerate().map(|(tile, ripe)| *ripe && !covers(&shown, self.area_of(tile)));
-        let rest = self.parts(rest.collect());
-        let pixels = |views: &[View]| views.iter().map(|view| view.input.pixels()).sum::<usize>();
-        match (first, rest) {
-            (Some(first), Some(rest)) if self.is_worthwhile(pixels(&first) + pixels(&rest)) => [first, rest].concat(),
-            _ if since_whole.is_some_and(|since| since >= self.pace.crowded_ms) => vec![self.whole],
-            (Some(mut first), _) if self.is_worthwhile(pixels(&first)) => {
-                first.push(self.coarse);
-                first
-            }
-            _ => vec![self.coarse],
+        let mut views = Vec::new();
+        // What was under a mask first: it must be seen now. Then where heads are expected, and last what else is new.
+        let Some(()) = self.add(&mut views, |tile| ripe[tile] && self.bared[tile]) else { return vec![self.whole] };
+        let all = self.add(&mut views, |tile| ripe[tile] && urgent[tile]);
+        match all.and_then(|()| self.add(&mut views, |tile| ripe[tile])) {
+            Some(()) => views,
+            None if since_whole.is_some_and(|since| since >= self.pace.crowded_ms) => vec![self.whole],
+            None => [views, vec![self.coarse]].concat(),
         }
+    }
+
+    /// Adds views of those of these tiles that `views` do not show; `None`, and nothing is added, when that is too much.
+    fn add(&self, views: &mut Vec<View>, these: impl Fn(usize) -> bool) -> Option<()> {
+        let shown: Vec<Area> = views.iter().map(|view| Area::from(view.part)).collect();
+        let tiles = (0..self.new.len()).map(|tile| these(tile) && !covers(&shown, self.area_of(tile)));
+        let more = self.parts(tiles.collect())?;
+        let pixels: usize = views.iter().chain(&more).map(|view| view.input.pixels()).sum();
+        self.is_worthwhile(pixels).then(|| views.extend(more))
     }
 
     fn is_worthwhile(&self, pixels: usize) -> bool {

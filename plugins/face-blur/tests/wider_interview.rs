@@ -75,7 +75,8 @@ fn report(name: &str, tally: &Tally, stills: usize) -> f64 {
 fn centerface_masks_nearly_all_faces() {
     let Some(footage) = rehearsal::footage() else { return };
     let stills = rehearsal::wider_interview(&footage);
-    let network = Network::read(&footage.join("models/centerface.onnx"));
+    let network =
+        rehearsal::prepared(Network::read(&footage.join("models/centerface.onnx")), face_blur::centerface::INPUT);
     let named = report(
         "CenterFace, regions as named",
         &search(&stills, || Detector::CenterFace(network.clone()), false),

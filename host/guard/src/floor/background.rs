@@ -427,7 +427,7 @@ mod tests {
     fn exposure_that_moves_dark_and_bright_parts_differently_is_no_change_and_somebody_is() {
         let mut background = Background::new();
         let none = Array2::zeros((48, 64));
-        let still = Change { degree: none.clone(), motion: none.clone(), place: none };
+        let still = Change { degree: none.clone(), motion: none.clone(), place: none, outlines: 0.0 };
         let silhouettes = Array2::zeros((48, 64));
         for second in 0..3 {
             background.learn(Duration::from_secs(second), place(|luma| luma), &still, &silhouettes);

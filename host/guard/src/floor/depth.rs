@@ -174,7 +174,12 @@ mod tests {
     use super::*;
 
     fn change(shape: (usize, usize)) -> Change {
-        Change { degree: Array2::zeros(shape), motion: Array2::zeros(shape), place: Array2::zeros(shape) }
+        Change {
+            degree: Array2::zeros(shape),
+            motion: Array2::zeros(shape),
+            place: Array2::zeros(shape),
+            outlines: 0.0,
+        }
     }
 
     /// Sees these distances one after the other, at ten frames a second, and says what differs in the last.
