@@ -118,6 +118,34 @@ fn a_camera_that_is_turned_is_an_upheaval_once() {
     assert!(!floor.observe(&elsewhere(31)).upheaval);
 }
 
+/// The place as a camera sees it that points `dx` pixels farther to the right.
+fn beside(number: u64, dx: usize, figures: &[Figure]) -> Frame<Raw> {
+    let seen = scene::picture(figures, 1.0);
+    let width = SIZE.width as usize;
+    let rows = seen.pixels().chunks_exact(width * 3);
+    let moved: Vec<u8> = rows.flat_map(|row| [&row[dx * 3..], &row[..dx * 3]].concat()).collect();
+    raw(
+        number,
+        std::time::Duration::from_millis(100) * number as u32,
+        Picture::new(SIZE, moved).expect("as many pixels as before"),
+    )
+}
+
+#[test]
+fn a_camera_that_moves_is_told_from_people_who_do_and_comes_to_rest() {
+    let mut floor = grown_up(30);
+    let crowd =
+        |number: u64| (0..4).map(|i| Figure { x: 30 + i * 70 + number as i32 % 30 * 3, y: 60 }).collect::<Vec<_>>();
+    for number in 30..50 {
+        assert!(!floor.observe(&at_10_fps(number, &crowd(number), 1.0)).camera_moves, "frame {number}");
+    }
+    let moves: Vec<bool> =
+        (0..10).map(|i| floor.observe(&beside(50 + i, 3 * i as usize, &crowd(50))).camera_moves).collect();
+    assert!(moves[2..].iter().all(|moves| *moves), "{moves:?}");
+    let rests: Vec<bool> = (60..80).map(|n| floor.observe(&beside(n, 27, &crowd(50))).camera_moves).collect();
+    assert!(!rests[15..].contains(&true), "{rests:?}");
+}
+
 #[test]
 fn another_size_is_an_upheaval_and_the_floor_goes_on() {
     let mut floor = grown_up(5);

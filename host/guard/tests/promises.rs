@@ -98,7 +98,7 @@ fn masked(area: Rect, rate: u32, seen: std::ops::RangeInclusive<u32>, floor: boo
 
 fn sight(heads: &[Rect], upheaval: bool) -> Sight {
     let people = heads.iter().map(|head| Person { body: head.grow(2.0), head: *head }).collect();
-    Sight { people, limbs: Vec::new(), moving: heads.to_vec(), upheaval }
+    Sight { people, limbs: Vec::new(), moving: heads.to_vec(), upheaval, camera_moves: false }
 }
 
 fn verdict(findings: Vec<Finding>) -> Verdict {
@@ -203,6 +203,40 @@ proptest! {
         if area.clip(SIZE).is_some() {
             for (number, masked) in masked.iter().enumerate() {
                 prop_assert_eq!(*masked, number as u32 == rate * 2);
+            }
+        }
+    }
+
+    #[test]
+    fn a_face_that_sat_still_is_masked_for_seconds_after_it_was_found_last(area in any_rect(), rate in 5u32..40) {
+        let masked = masked(area, rate, rate..=rate * 2, false);
+        if area.clip(SIZE).is_some() {
+            prop_assert!(masked[rate as usize..].iter().all(|masked| *masked));
+        }
+    }
+
+    #[test]
+    fn who_is_seen_in_the_first_second_was_there_from_the_first_frame(area in any_rect(), rate in 5u32..40) {
+        let masked = masked(area, rate, rate * 9 / 10..=rate * 9 / 10, false);
+        if area.clip(SIZE).is_some() {
+            prop_assert!(masked[..(rate * 9 / 10) as usize].iter().all(|masked| *masked));
+        }
+    }
+
+    #[test]
+    fn what_the_audit_found_in_one_frame_is_masked_in_those_after_it(area in any_rect(), at in 0u64..10) {
+        let mut guard = Guard::new(GuardSettings::new(Mode::Heads, SIZE)).unwrap();
+        let mut learned = false;
+        for number in 0..40u64 {
+            guard.enter(raw(number, Duration::from_millis(100) * number as u32, picture()), Sight::default(), found(&[]));
+            while let Some(leaving) = guard.leave() {
+                let left = leaving.header().number.0;
+                let share = Coverage::of(&leaving.masks(Mode::Heads), SIZE).share_of(area);
+                prop_assert_eq!(share == 1.0, learned || area.clip(SIZE).is_none(), "frame {}", left);
+                if left == at {
+                    guard.learn(leaving.ticket(), [area]);
+                    learned = true;
+                }
             }
         }
     }
@@ -331,6 +365,12 @@ fn a_frame_of_another_size_becomes_a_blank_of_the_cameras_size() {
 fn an_upheaval_steps_the_mode_up_and_says_so() {
     let leaving = only(Mode::Heads, sight(&[], true), found(&[]));
     assert_eq!((leaving.mode(), leaving.stepped_up()), (Mode::Persons, Some(SteppedUp::Upheaval)));
+}
+
+#[test]
+fn a_camera_that_moves_steps_the_mode_up_and_says_so() {
+    let leaving = only(Mode::Heads, Sight { camera_moves: true, ..Sight::default() }, found(&[]));
+    assert_eq!((leaving.mode(), leaving.stepped_up()), (Mode::Persons, Some(SteppedUp::CameraMoves)));
 }
 
 #[test]

@@ -10,7 +10,9 @@ use jiff::tz::TimeZone;
 use miette::{IntoDiagnostic, WrapErr};
 use serde::Serialize;
 use sluis_frame::Timestamp;
+use sluis_segment::PluginFact;
 use sluis_segment::SegmentId;
+use sluis_segment::summary::{AuditReport, GateReport};
 use sluis_vault::{Archive, Entry, Reason};
 
 use super::{Outcome, complain, say, say_json};
@@ -79,6 +81,10 @@ struct Listed<'a> {
     bytes: u64,
     frames: Option<u64>,
     masks: Option<u64>,
+    /// What the audit said, and who was at work.
+    audit: Option<AuditReport>,
+    gate: Option<GateReport>,
+    components: &'a [PluginFact],
     note: Option<&'a str>,
 }
 
@@ -230,6 +236,9 @@ impl<'a> Listed<'a> {
             bytes: entry.bytes,
             frames: entry.summary.as_ref().map(|s| s.frames.total()),
             masks: entry.summary.as_ref().map(|s| s.masks),
+            audit: entry.summary.as_ref().map(|s| s.audit),
+            gate: entry.summary.as_ref().map(|s| s.gate),
+            components: entry.summary.as_ref().map_or(&[], |s| &s.plugins),
             note: entry.note.as_deref(),
         }
     }

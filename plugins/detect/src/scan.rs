@@ -38,7 +38,7 @@ pub struct Pace {
     pub whole_ms: u64,
     /// Where much is new, the whole picture is looked at no sooner than after so many milliseconds.
     pub crowded_ms: u64,
-    /// What was looked at is left alone for so many milliseconds, though it has changed.
+    /// What was looked at is left alone for so many milliseconds, though it has changed; not what was under a mask until now.
     pub rest_ms: u64,
 }
 
@@ -123,7 +123,7 @@ impl Scanner {
         let urgent = self.tiles(urgent);
         let mut views = Vec::new();
         // What was under a mask first: it must be seen now. Then where heads are expected, and last what else is new.
-        let Some(()) = self.add(&mut views, |tile| ripe[tile] && self.bared[tile]) else { return vec![self.whole] };
+        let Some(()) = self.add(&mut views, |tile| self.new[tile] && self.bared[tile]) else { return vec![self.whole] };
         let all = self.add(&mut views, |tile| ripe[tile] && urgent[tile]);
         match all.and_then(|()| self.add(&mut views, |tile| ripe[tile])) {
             Some(()) => views,

@@ -15,14 +15,14 @@ const HEIGHT_SHARE: f32 = 0.28;
 /// Share of the breadth of the upper body that a head zone is high, at least: shoulders are about 2.5 heads broad, a head 1.3 times as high as broad; and
 /// only part of the shoulders may show.
 const BREADTH_SHARE: f32 = 0.7;
-/// Share of a silhouette's height that is head zone at most: of somebody at a table. More only where the picture's lower edge cuts the body off.
+/// Share of a silhouette's height that is head zone at most: of somebody at a table. All of it where the picture's lower edge cuts the body off: it may be nothing but a head.
 const MOST_HEIGHT: f32 = 0.4;
 const MOST_HEIGHT_CUT: f32 = 1.0;
 /// The zone reaches this share of its height above the outline: hair often looks like what is behind it.
 const ABOVE: f32 = 0.2;
-/// And this share of its width beyond the outline on each side.
-const BESIDE: f32 = 0.3;
+/// The zone is as wide as the outline is in this upper share of it, for lower down are the shoulders, and this share of that beyond the outline on each side.
 const UPPER: f32 = 0.7;
+const BESIDE: f32 = 0.3;
 /// A zone is at least this many times as wide as high: a head in profile is about as wide as high, and one that looks up is narrower.
 const LEAST_WIDTH: f32 = 0.8;
 
