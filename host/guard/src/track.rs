@@ -82,7 +82,7 @@ struct Seen {
 // === impl Kind ===
 
 impl Kind {
-    /// The outlines of silhouettes come and go with light and noise: how they jump says nothing about where somebody goes. The audit looks but now and then.
+    /// The outlines of silhouettes come and go with light and noise: how they jump says little about where somebody goes: enough to find them again, not to mask them there. The audit looks but now and then.
     fn goes_nowhere(self) -> bool {
         matches!(self, Self::FloorHead | Self::Body | Self::Audit)
     }
@@ -171,9 +171,6 @@ impl Track {
     /// Where it should be at `at`, after its last.
     fn expected(&self, at: Duration) -> Rect {
         let last = self.last();
-        if self.kind.goes_nowhere() {
-            return last.area;
-        }
         let before = self.seen.iter().rev().skip(1);
         let base = before.clone().find(|s| last.at - s.at >= VELOCITY_BASE).or(before.last());
         base.map_or(last.area, |base| carried(*base, last, at))
@@ -182,9 +179,6 @@ impl Track {
     /// Where it should have been at `at`, before its first.
     fn expected_before(&self, at: Duration) -> Rect {
         let first = self.seen[0];
-        if self.kind.goes_nowhere() {
-            return first.area;
-        }
         let after = self.seen.iter().skip(1);
         let base = after.clone().find(|s| s.at - first.at >= VELOCITY_BASE).or(after.last());
         base.map_or(first.area, |base| carried(*base, first, at))
@@ -228,8 +222,10 @@ impl Track {
                 let early = (after.at - at <= extend).then_some(after.area);
                 place([held, early].into_iter().flatten().fold(between(before, *after, at), Rect::union))
             }
+            (Some(last), None) if at - last.at <= extend && self.kind.goes_nowhere() => place(last.area),
             (Some(last), None) if at - last.at <= extend => place(last.area.union(self.expected(at))),
             (Some(last), None) if at - last.at <= STAYS && self.stays() => place(last.area),
+            (None, Some(first)) if first.at - at <= lead && self.kind.goes_nowhere() => place(first.area),
             (None, Some(first)) if first.at - at <= lead => place(first.area.union(self.expected_before(at))),
             _ => None,
         }

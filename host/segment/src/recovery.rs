@@ -67,7 +67,7 @@ pub fn recover<R: Read, W: Write>(
         events: contents.events,
         first_captured: contents.header.started,
         last_captured: contents.last_captured,
-        audit: contents.audit,
+        audit: Some(contents.audit),
         gate,
         plugins: contents.header.plugins,
     };

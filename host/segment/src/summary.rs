@@ -18,9 +18,9 @@ pub struct Summary {
     pub first_captured: Timestamp,
     /// Capture of the last frame.
     pub last_captured: Timestamp,
-    /// What the audit said of its frames, all together. `plugins` has the digests of who said it.
+    /// What the audit said of its frames, all together; `None` in vaults of before it was told. `plugins` has the digests of who said it.
     #[serde(default)]
-    pub audit: AuditReport,
+    pub audit: Option<AuditReport>,
     /// What the gate looked at before it let the segment through.
     pub gate: GateReport,
     /// The components that were at work.
@@ -45,7 +45,7 @@ pub struct AuditReport {
     pub passed: u64,
     /// Frames of which something was found or whose filter had failed, and that passed after stricter masking.
     pub passed_stricter: u64,
-    /// Frames that did not pass, or whose audit failed: blank.
+    /// Frames that are blank: they did not pass, or there was nothing that could.
     pub not_passed: u64,
     /// The highest score, 0 to 100, of anything in a frame that passed.
     pub worst_score: u8,

@@ -236,7 +236,7 @@ impl<'a> Listed<'a> {
             bytes: entry.bytes,
             frames: entry.summary.as_ref().map(|s| s.frames.total()),
             masks: entry.summary.as_ref().map(|s| s.masks),
-            audit: entry.summary.as_ref().map(|s| s.audit),
+            audit: entry.summary.as_ref().and_then(|s| s.audit),
             gate: entry.summary.as_ref().map(|s| s.gate),
             components: entry.summary.as_ref().map_or(&[], |s| &s.plugins),
             note: entry.note.as_deref(),

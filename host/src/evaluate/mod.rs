@@ -46,6 +46,16 @@ pub enum Error {
         /// What the labels say.
         expected: Size,
     },
+    /// A clip has fewer frames than its labels.
+    #[error("{clip} has {found} frames, and {expected} are labelled: they belong to another version of it")]
+    ShorterClip {
+        /// Which.
+        clip: String,
+        /// How many of its frames were recorded.
+        found: u64,
+        /// What the labels say.
+        expected: u64,
+    },
     /// A clip was asked for that has no labels.
     #[error("no labels for the clip `{name}`; there are: {known}")]
     NoLabels {
@@ -53,6 +63,12 @@ pub enum Error {
         name: String,
         /// The clips that have some.
         known: String,
+    },
+    /// There are no labels at all.
+    #[error("no labels in {}: name the folder that holds a `*.json` file for each clip", folder.display())]
+    NoneLabelled {
+        /// The folder that was named.
+        folder: std::path::PathBuf,
     },
     /// There is no room for what is recorded meanwhile.
     #[error("could not make a temporary folder for what is recorded: {0}; set TMPDIR to a folder with room")]

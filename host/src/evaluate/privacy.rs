@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use image::{Rgb, RgbImage};
 use sluis_evaluate::privacy::{ClipReport, Counts, Exposed, HeadLabels, Ledger, Report, WorstFrame, seen};
-use sluis_frame::door::Rejected;
-use sluis_frame::{Cleared, Coverage, Event, Frame, ReaderDoor, Rect, Style, SystemClock};
+use sluis_frame::{
+    Cause, Cleared, Coverage, Event, Fate, Finding, Frame, Header, Mask, ReaderDoor, Rect, Style, SystemClock,
+};
 use sluis_guard::Mode;
 use sluis_segment::{Reader, handover};
-use sluis_vault::{Reason, Retention, Vault, VaultSettings};
+use sluis_vault::{Reason, Retention, State, Vault, VaultSettings};
 
 use super::Error;
 use crate::assembly::{Assembly, Treatment};
@@ -42,7 +43,7 @@ pub struct Evaluation<'a> {
 /// A masking that the audit did not pass.
 struct Rejection {
     frame: u64,
-    masked: Coverage,
+    masks: Vec<Mask>,
     findings: Vec<Rect>,
 }
 
@@ -110,21 +111,27 @@ impl Evaluation<'_> {
         let (account, rejections) = self.record(labels, &vault)?;
 
         let mut ledger = Ledger::new(labels);
-        for Rejection { frame, masked, findings } in &rejections {
-            ledger.reject(*frame, masked, findings);
+        for Rejection { frame, masks, findings } in &rejections {
+            ledger.reject(*frame, &Coverage::of(masks, labels.size()), findings);
         }
         let reason = Reason::new("to measure how well faces are hidden").expect("it says something");
-        for entry in vault.list()? {
+        // A segment that the gate stopped cannot be read, and nobody else can read it either.
+        for entry in vault.list()?.into_iter().filter(|entry| entry.state == State::Sealed) {
             let opened = vault.open_segment(entry.segment, &reason)?;
             for recorded in Reader::new(opened, self.door)? {
                 let frame = recorded?.frame;
-                let masked = seen::masked(frame.picture(), frame.masks(), sluis_frame::Rgb::BLACK);
+                let blank = [Mask::rect(frame.size().rect(), Cause::Mode)];
+                let masks = if frame.fate() == Fate::Blanked { &blank } else { frame.masks() };
+                let masked = seen::masked(frame.picture(), masks, sluis_frame::Rgb::BLACK);
                 let number = frame.header().number.0;
                 let exposed = ledger.see(number, frame.fate(), &masked, frame.masks());
                 keep_worst(worst, &labels.name(), number, &frame, &exposed)?;
             }
         }
         let (counts, tracks) = ledger.close();
+        if counts.frames + account.fates.dropped < labels.frames {
+            return Err(Error::ShorterClip { clip: labels.name(), found: counts.frames, expected: labels.frames });
+        }
         let mut effort = Effort::default();
         effort.add(&account);
         let report = ClipReport {
@@ -169,12 +176,11 @@ impl Watch for Witness {
         Ok(())
     }
 
-    fn rejected(&mut self, maskings: &[Rejected]) {
-        let Some(Rejected { frame, verdict }) = maskings.first() else { return };
+    fn rejected(&mut self, frame: &Header, masks: &[Mask], findings: &[Finding]) {
         let rejection = Rejection {
-            frame: frame.header().number.0,
-            masked: Coverage::of(frame.masks(), frame.size()),
-            findings: verdict.findings.iter().map(|finding| finding.area).collect(),
+            frame: frame.number.0,
+            masks: masks.to_vec(),
+            findings: findings.iter().map(|finding| finding.area).collect(),
         };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(rejection);
     }

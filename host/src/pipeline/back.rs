@@ -117,8 +117,8 @@ impl Back {
             let findings = &rejected.verdict.findings;
             tracing::debug!(camera = %self.camera, frame = frame.header().number.0, ?findings, "the audit found something");
         }
-        if !rejections.is_empty() {
-            self.watch.rejected(&rejections);
+        if let Some(first) = rejections.first() {
+            self.watch.rejected(first.frame.header(), first.frame.masks(), &first.verdict.findings);
             let found = rejections.iter().flat_map(|rejected| &rejected.verdict.findings);
             // At the end of the camera nobody listens any more, and nothing is to come.
             let _ = self.findings.send(Findings { frame: ticket, areas: found.map(|f| f.area).collect() });

@@ -20,8 +20,7 @@ use std::thread;
 use std::time::Duration;
 
 use sluis_camera::Driver;
-use sluis_frame::door::Rejected;
-use sluis_frame::{CameraId, Cleared, Event, Frame, Style};
+use sluis_frame::{CameraId, Cleared, Event, Finding, Frame, Header, Mask, Style};
 use sluis_guard::{Floor, Guard, Judge};
 use sluis_segment::Recorder;
 use sluis_stage::{AuditChamber, FilterChamber, GestureChamber};
@@ -75,8 +74,8 @@ pub trait Watch: Send {
     /// An error ends the camera's pipeline.
     fn see(&mut self, frame: &Frame<Cleared>, events: &[Event]) -> Result<(), WatchError>;
 
-    /// Called for every frame of which the audit did not pass a masking, before it is seen: with each such masking, the camera's ordinary one first.
-    fn rejected(&mut self, _maskings: &[Rejected]) {}
+    /// Called for every frame of which the audit did not pass the first masking, before it is seen. There is no picture: nobody has cleared one.
+    fn rejected(&mut self, _frame: &Header, _masks: &[Mask], _findings: &[Finding]) {}
 
     /// Called once, after the last frame.
     ///

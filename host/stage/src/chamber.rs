@@ -51,11 +51,12 @@ struct Warm<G: Guest> {
     rest: Rest,
 }
 
-/// Milliseconds as a chamber counts them: from 0 at the first frame that it is lent, never back.
+/// Milliseconds as a chamber counts them: from 0 at the first frame that it is lent, never back. A clock that is set back stands still for one frame, and then goes on.
 #[derive(Debug, Default)]
 struct Elapsed {
     origin: Option<Timestamp>,
-    ms: u64,
+    last: Option<Timestamp>,
+    total: Duration,
 }
 
 /// How often a chamber that could not be made anew is tried again.
@@ -314,9 +315,9 @@ impl<G: Guest> std::fmt::Debug for Warm<G> {
 
 impl Elapsed {
     fn at(&mut self, captured: Timestamp) -> u64 {
-        let since = captured.since(*self.origin.get_or_insert(captured));
-        self.ms = self.ms.max(u64::try_from(since.as_millis()).unwrap_or(u64::MAX));
-        self.ms
+        self.origin.get_or_insert(captured);
+        self.total += captured.since(self.last.replace(captured).unwrap_or(captured));
+        u64::try_from(self.total.as_millis()).unwrap_or(u64::MAX)
     }
 }
 

@@ -10,7 +10,7 @@ use sluis_sdk::{Frame, MOST_ANSWERS, Rect, Size};
 
 use crate::bodies;
 use crate::detector::Detector;
-use crate::memory::{Memory, Seen};
+use crate::memory::{INSISTS_MS, Memory, Seen};
 
 /// A face of whose box at least this share is under masks counts as masked: what the detector then sees is the mask, or an ear beside it.
 const MASKED: f32 = 0.5;
@@ -34,6 +34,8 @@ pub struct Inspector<N> {
     scanner: Scanner,
     memory: Memory,
     last_ms: Option<u64>,
+    /// Where something was found, and until when that is looked at in every frame.
+    found: Vec<(Area, u64)>,
 }
 
 // === impl Inspector ===
@@ -50,7 +52,7 @@ impl<N: Network> Inspector<N> {
         for input in scanner.inputs() {
             detector.warm(input)?;
         }
-        Ok(Self { detector, whole, scanner, memory: Memory::new(picture), last_ms: None })
+        Ok(Self { detector, whole, scanner, memory: Memory::new(picture), last_ms: None, found: Vec::new() })
     }
 
     /// What is wrong with a frame on which the host masked `masks` (bounding boxes in camera pixels).
@@ -91,8 +93,11 @@ impl<N: Network> Inspector<N> {
             |(area, fault, score): (Area, Fault, u8)| Some(Finding { area: area.pixels(picture)?, fault, score });
         let findings: Vec<Finding> =
             faces.chain(heads).chain(vanished).filter_map(finding).take(MOST_ANSWERS).collect();
-        // What was found is looked at in the next frame too, though it has not changed.
-        findings.iter().for_each(|finding| self.scanner.look_again(Area::from(finding.area)));
+        // What was found is looked at in the next frames too, though it has not changed: until the host has learned of it.
+        self.found.retain(|(_, until)| now_ms < *until);
+        self.found.extend(findings.iter().map(|finding| (Area::from(finding.area), now_ms + INSISTS_MS)));
+        self.found.truncate(2 * MOST_ANSWERS);
+        self.found.iter().for_each(|(area, _)| self.scanner.look_again(*area));
         let faint = bare.iter().map(Candidate::percent);
         let worst_score = findings.iter().map(|f| f.score).chain(faint).max().unwrap_or(0);
         Ok(Verdict { findings, worst_score })

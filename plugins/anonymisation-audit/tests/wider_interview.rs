@@ -89,7 +89,7 @@ fn yunet_finds_bare_faces_and_seldom_a_masked_one() {
         sluis_detect::yunet::INPUT,
     );
     let (found, alarms) = report("YuNet", &inspect(&stills, || Detector::YuNet(network.clone())), stills.len());
-    assert!(found >= 0.75 && alarms <= 0.02, "{found} {alarms}");
+    assert!(found >= 0.82 && alarms <= 0.04, "{found} {alarms}");
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! From faces to the regions that are masked.
 
 use sluis_detect::Candidate;
-use sluis_detect::candidate::suppress;
 use sluis_sdk::filter::{Region, Subject};
 use sluis_sdk::{MOST_ANSWERS, Size};
 
@@ -15,8 +14,7 @@ const BESIDE: f32 = 0.12;
 const ABOVE: f32 = 0.2;
 const BELOW: f32 = 0.1;
 
-/// The regions for these faces (camera pixels) in a picture of this size: the surest first, at most as many as the contract allows, none outside the
-/// picture.
+/// The regions for these faces (camera pixels) in a picture of this size, in their order: at most as many as the contract allows, none outside the picture.
 pub fn regions(faces: Vec<Candidate>, picture: Size) -> Vec<Region> {
     let region = |face: Candidate| {
         let (width, height) = (face.area.width(), face.area.height());
@@ -24,7 +22,7 @@ pub fn regions(faces: Vec<Candidate>, picture: Size) -> Vec<Region> {
         let area = whole.pixels(picture)?;
         Some(Region { area, subject: Subject::Face, confidence: face.percent() })
     };
-    suppress(faces, ONE_FACE, usize::MAX).into_iter().filter_map(region).take(MOST_ANSWERS).collect()
+    faces.into_iter().filter_map(region).take(MOST_ANSWERS).collect()
 }
 
 #[cfg(test)]
@@ -48,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_is_cut_to_the_surest_and_nobody_outside_takes_a_place() {
+    fn a_crowd_is_cut_to_the_first_and_nobody_outside_takes_a_place() {
         let outside = (0..70).map(|i| face(-100.0 - 30.0 * i as f32, 0.95));
         let inside = (0..70).map(|i| face(9.0 * i as f32, 0.9 - 0.01 * i as f32));
         let regions = regions(outside.chain(inside).collect(), PICTURE);

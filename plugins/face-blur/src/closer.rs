@@ -2,7 +2,7 @@
 //!
 //! A picture larger than the detector's input is shrunk, and a face far away with it. Where the host's floor sees a person whose head would be small, that part
 //! of the picture is shown again, enlarged. The number of looks is bounded, so that a crowd cannot slow the camera down; the people take turns. The
-//! host extends every mask by at least half a second both ways, so a turn every few frames is enough.
+//! host extends every mask by at least half a second both ways: five people have turns that are close enough. More of them, and the host's floor must see those who move.
 
 use sluis_detect::{Area, View};
 use sluis_sdk::{Person, Size};

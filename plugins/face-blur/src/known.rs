@@ -17,8 +17,10 @@ pub const OFTEN_MS: u64 = 30_000;
 /// Sights of one face count apart when they are so many milliseconds apart.
 const APART_MS: u64 = 50;
 /// A face is still there when at least this share of its cells look as they did.
-const STILL_THERE: f32 = 0.6;
-/// The most that are remembered, the surest: more than can be answered.
+const STILL_THERE: f32 = 0.75;
+/// Who has not been there for so many milliseconds has gone, and does not come back.
+const GONE_MS: u64 = 2_000;
+/// The most that are remembered, those that were found last.
 const MOST: usize = 128;
 
 /// The faces of one camera.
@@ -29,6 +31,8 @@ pub struct Known(Vec<Face>);
 struct Face {
     found: Candidate,
     found_ms: u64,
+    /// When it was last there.
+    there_ms: u64,
     /// How often it was found, a little apart.
     times: u32,
     /// Its cells, as they looked when it was found.
@@ -38,29 +42,26 @@ struct Face {
 // === impl Known ===
 
 impl Known {
-    /// The faces of the frame that looks like `plane`: those that were `found` in it, and those of before that are still there.
+    /// The faces of the frame that looks like `plane`: those that were `found` in it, the surest first, and then those of before that are still there, the latest first.
     pub fn update(&mut self, now_ms: u64, found: &[Candidate], plane: &Plane) -> Vec<Candidate> {
+        for face in &mut self.0 {
+            if plane.alike(&face.cells) >= STILL_THERE {
+                face.there_ms = now_ms;
+            }
+        }
         self.0.retain(|face| face.is_remembered(now_ms));
-        let found = suppress(found.to_vec(), ONE_FACE, MOST);
-        for candidate in &found {
+        let found = suppress(found.to_vec(), ONE_FACE, usize::MAX);
+        for candidate in found.iter().rev() {
             let same = |face: &Face| face.found.area.iou(candidate.area) > ONE_FACE;
-            let before = self.0.iter().position(same).map(|at| self.0.swap_remove(at));
+            let before = self.0.iter().position(same).map(|at| self.0.remove(at));
             let times =
                 before.map_or(0, |b| if now_ms.saturating_sub(b.found_ms) < APART_MS { b.times - 1 } else { b.times });
-            self.0.push(Face {
-                found: *candidate,
-                found_ms: now_ms,
-                times: times + 1,
-                cells: plane.cells(candidate.area),
-            });
+            let cells = plane.cells(candidate.area);
+            self.0.insert(0, Face { found: *candidate, found_ms: now_ms, there_ms: now_ms, times: times + 1, cells });
         }
-        self.0.sort_by(|a, b| b.found.score.total_cmp(&a.found.score));
+        let there = self.0.iter().filter(|face| face.there_ms == now_ms).map(|face| face.found).collect();
         self.0.truncate(MOST);
-        self.0
-            .iter()
-            .filter(|face| face.found_ms == now_ms || face.is_still_there(plane))
-            .map(|face| face.found)
-            .collect()
+        there
     }
 }
 
@@ -68,11 +69,8 @@ impl Known {
 
 impl Face {
     fn is_remembered(&self, now_ms: u64) -> bool {
-        now_ms.saturating_sub(self.found_ms) < if self.times > 1 { OFTEN_MS } else { ONCE_MS }
-    }
-
-    fn is_still_there(&self, plane: &Plane) -> bool {
-        plane.alike(&self.cells) >= STILL_THERE
+        let lately = now_ms.saturating_sub(self.there_ms) < GONE_MS;
+        lately && now_ms.saturating_sub(self.found_ms) < if self.times > 1 { OFTEN_MS } else { ONCE_MS }
     }
 }
 
@@ -114,6 +112,21 @@ mod tests {
     }
 
     #[test]
+    fn however_many_have_gone_whoever_is_found_is_told() {
+        let mut known = Known::default();
+        let at = |i: u64| Candidate {
+            area: Area::new((i * 13 % 600) as f32, (i * 29 % 440) as f32, 20.0, 30.0),
+            score: 0.9,
+        };
+        for i in 0..500 {
+            known.update(i * 10, &[at(i)], &plane(&[at(i).area]));
+            assert!(known.0.len() <= MOST);
+        }
+        let faint = Candidate { score: 0.2, ..FACE };
+        assert_eq!(known.update(5_000, &[faint], &plane(&[faint.area]))[0], faint);
+    }
+
+    #[test]
     fn found_twice_in_one_frame_is_once() {
         let mut known = Known::default();
         known.update(0, &[FACE, FACE], &plane(&[FACE.area]));
@@ -127,7 +140,7 @@ mod tests {
         known.update(0, &[FACE], &plane(&[FACE.area]));
         assert_eq!(known.update(40, &[], &plane(&[])), []);
         // It was a hand before it: as before.
-        let lower = Area { top: 110.0, ..FACE.area };
+        let lower = Area { top: 107.0, ..FACE.area };
         assert_eq!(known.update(80, &[], &plane(&[lower])), [FACE]);
     }
 }

@@ -62,7 +62,7 @@ impl<'l> Ledger<'l> {
         self.rejected.insert(frame, Rejection { rightly_masked, with_reason });
     }
 
-    /// What was recorded of a frame. `masked` is what is masked in the decoded picture, `masks` is what the record says. Frames come in order, and those that are
+    /// What was recorded of a frame. `masked` is what is masked in the decoded picture (of a blank: all that is black), `masks` is what the record says. Frames come in order, and those that are
     /// not labelled do not count. Gives the faces that can be seen.
     pub fn see(&mut self, frame: u64, fate: Fate, masked: &Coverage, masks: &[Mask]) -> Vec<Exposed> {
         if frame >= self.labels.frames {
@@ -74,7 +74,7 @@ impl<'l> Ledger<'l> {
         counts.frames += 1;
         counts.blanked += u64::from(blank);
         counts.quarantined += u64::from(fate == Fate::Quarantined);
-        let share = |region: Rect| if blank { 1.0 } else { masked.share_of(region) };
+        let share = |region: Rect| masked.share_of(region);
         let mut exposed = Vec::new();
         for (head, face) in faces(&moment.heads) {
             let track = self.tracks.entry(head.id).or_default();
@@ -182,7 +182,7 @@ mod tests {
         assert!(see(&mut ledger, 0, Fate::Recorded, &[Rect::new(22, 26, 16, 18)]).is_empty());
         assert_eq!(see(&mut ledger, 1, Fate::Recorded, &[Rect::new(22, 27, 16, 17)]), [1]);
         assert_eq!(see(&mut ledger, 2, Fate::Recorded, &[]), [1]);
-        assert!(see(&mut ledger, 3, Fate::Blanked, &[]).is_empty());
+        assert!(see(&mut ledger, 3, Fate::Blanked, &[SIZE.rect()]).is_empty());
         assert_eq!(see(&mut ledger, 4, Fate::Quarantined, &[]), [1]);
         // Beyond what is labelled.
         assert!(see(&mut ledger, 10, Fate::Recorded, &[]).is_empty());

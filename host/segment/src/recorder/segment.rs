@@ -140,7 +140,7 @@ impl OpenSegment {
             events: self.events,
             first_captured: header.started,
             last_captured: self.last,
-            audit: self.audit,
+            audit: Some(self.audit),
             gate,
             plugins: header.plugins,
         })

@@ -20,7 +20,7 @@ pub(in crate::cli) struct Arguments {
     /// The folder of labels of heads, one JSON file for each clip.
     #[arg(long, value_name = "DIR")]
     labels: PathBuf,
-    /// Only this clip, by the name of its file without ending. May be given several times. Default: all that have labels.
+    /// Only this clip, by the name of its file, with or without ending. May be given several times. Default: all that have labels.
     #[arg(long = "clip", value_name = "NAME")]
     clips: Vec<String>,
     /// What is masked, at least. Without a network model for the filter it is never less than `persons`.
@@ -77,14 +77,24 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Resul
     Ok(Outcome::Done)
 }
 
-/// The labels of the clips that were asked for; of all, when none were.
-fn chosen(labels: &Path, names: &[String]) -> Result<Vec<HeadLabels>, Error> {
-    let mut all = HeadLabels::read_all(labels)?;
-    let known: Vec<String> = all.iter().map(HeadLabels::name).collect();
-    if let Some(name) = names.iter().find(|name| !known.contains(name)) {
-        return Err(Error::NoLabels { name: name.clone(), known: known.join(", ") });
+/// The labels of the clips that were asked for; of all, when none were. A folder of several kinds of labels has those of heads in `heads`.
+fn chosen(folder: &Path, names: &[String]) -> Result<Vec<HeadLabels>, Error> {
+    let mut all = HeadLabels::read_all(folder)?;
+    let below = folder.join("heads");
+    if all.is_empty() && below.is_dir() {
+        all = HeadLabels::read_all(&below)?;
     }
-    all.retain(|labels| names.is_empty() || names.contains(&labels.name()));
+    let known = all.iter().map(HeadLabels::name).collect::<Vec<_>>().join(", ");
+    if all.is_empty() {
+        return Err(Error::NoneLabelled { folder: folder.to_owned() });
+    }
+    let is_named = |labels: &HeadLabels, name: &String| {
+        labels.name() == *name || (!name.is_empty() && labels.clip.ends_with(name))
+    };
+    if let Some(name) = names.iter().find(|name| !all.iter().any(|labels| is_named(labels, name))) {
+        return Err(Error::NoLabels { name: name.clone(), known });
+    }
+    all.retain(|labels| names.is_empty() || names.iter().any(|name| is_named(labels, name)));
     Ok(all)
 }
 
