@@ -205,14 +205,15 @@ impl Scanner {
         if known.abs_diff(luma) <= DIFFERS {
             return false;
         }
-        let width = self.grid.cells().width as usize;
-        let column = cell % width;
-        let beside = [
-            (column > 0).then(|| cell - 1),
-            (column + 1 < width).then(|| cell + 1),
-            cell.checked_sub(width),
-            Some(cell + width),
-        ];
+        let Size { width, height } = self.grid.cells();
+        let (width, height) = (width as usize, height as usize);
+        let (row, column) = (cell / width, cell % width);
+        // At the very edge it is not known what was beside it; a face is wider than that.
+        let inside = |at: usize, of: usize| of < 3 || (at > 0 && at + 1 < of);
+        if !inside(column, width) || !inside(row, height) {
+            return false;
+        }
+        let beside = [cell.checked_sub(1), Some(cell + 1), cell.checked_sub(width), Some(cell + width)];
         let beside = beside.into_iter().flatten().filter_map(|cell| self.known.get(cell).copied().flatten());
         let (low, high) = beside.fold((known, known), |(low, high), luma| (low.min(luma), high.max(luma)));
         let half_way = |to: u8| known.midpoint(to);
@@ -288,7 +289,7 @@ impl Scanner {
                 continue;
             }
             self.looked_ms[tile] = now_ms;
-            if coarse {
+            if coarse && !whole {
                 continue;
             }
             let (columns, rows) = self.cells_of(tile);
