@@ -141,7 +141,7 @@ fn a_camera_that_moves_is_told_from_people_who_do_and_comes_to_rest() {
     }
     let moves: Vec<bool> =
         (0..10).map(|i| floor.observe(&beside(50 + i, 3 * i as usize, &crowd(50))).camera_moves).collect();
-    assert!(moves[2..].iter().all(|moves| *moves), "{moves:?}");
+    assert!(moves[3..].iter().all(|moves| *moves), "{moves:?}");
     let rests: Vec<bool> = (60..80).map(|n| floor.observe(&beside(n, 27, &crowd(50))).camera_moves).collect();
     assert!(!rests[15..].contains(&true), "{rests:?}");
 }
