@@ -22,6 +22,8 @@ use crate::pipeline::{self, Account, Stop, Watch, WatchError};
 
 /// Frames that a report shows, at most.
 const SHOWN: usize = 12;
+/// Of frames of one clip that are fewer than this apart, the worst is shown: they show the same.
+const APART: u64 = 30;
 /// How much is recorded after the last labelled frame, so that masks hold there as they do elsewhere.
 const AFTER: Duration = Duration::from_secs(1);
 /// Sealed messages that may wait for the disk.
@@ -219,8 +221,13 @@ fn keep_worst(
     let pixels: f32 = exposed.iter().map(|e| e.face.height as f32 * (1.0 - e.masked)).sum();
     let pixels = pixels.round() as u64;
     let full = worst.len() >= SHOWN;
-    if exposed.is_empty() || (full && worst.last().is_some_and(|last| last.pixels >= pixels)) {
+    let near = worst.iter().position(|other| other.clip == clip && other.frame.abs_diff(number) < APART);
+    let rival = near.map(|at| &worst[at]).or(worst.last().filter(|_| full));
+    if exposed.is_empty() || rival.is_some_and(|rival| rival.pixels >= pixels) {
         return Ok(());
+    }
+    if let Some(near) = near {
+        worst.remove(near);
     }
     let say = |e: &Exposed| {
         format!("person {}, {} by {} pixels, {:.0} % masked", e.id, e.face.width, e.face.height, e.masked * 100.0)

@@ -49,9 +49,12 @@ const MOST_OFF: f32 = 5.0;
 const LEVEL_SHARE: f32 = 0.05;
 /// And a global change of tint (automatic white balance) up to this, in units of 0 to 255.
 const MOST_TINT: f32 = 12.0;
-/// A cell with at least this step in brightness to a neighbour is part of an outline; with fewer of them than this, outlines tell nothing.
+/// A cell with at least this step in brightness to a neighbour is part of an outline. The picture is looked at in so many parts each way; with fewer cells of outlines than this, a part tells nothing, and with fewer
+/// parts that tell something, nothing is known.
 const OUTLINE: f32 = 24.0;
-const LEAST_OUTLINES: u32 = 100;
+const PARTS: usize = 4;
+const LEAST_OUTLINES: u32 = 12;
+const LEAST_PARTS: usize = 5;
 /// Share of the step between a cell and its neighbours that may appear or vanish without counting: lenses, mounts and codecs shift edges by
 /// part of a cell.
 const EDGE_TOLERANCE: f32 = 0.25;
@@ -97,7 +100,7 @@ pub(crate) struct Change {
     pub(crate) motion: Array2<f32>,
     /// From the background only, in the same units.
     pub(crate) place: Array2<f32>,
-    /// The share of the place's outlines, 0 to 1, that are not where they were a moment ago: of few when people move, of most when the camera does.
+    /// The share of outlines, 0 to 1, that are not where they were a moment ago, in most parts of the picture: small when people move, large when the camera does.
     pub(crate) outlines: f32,
 }
 
@@ -129,24 +132,16 @@ impl Background {
         if let Some(before) = self.a_moment_ago(at) {
             let light = Light::between(now, before);
             let steps = steps(before);
-            let (mut there, mut moved) = (0, 0);
+            outlines = outlines_moved(now, before, &steps, &light);
             Zip::from(&mut degree).and(&mut motion).and(now).and(before).and(&steps).for_each(
                 |degree, motion, now, before, step| {
                     let now = light.on(*now);
                     let edge = step * EDGE_TOLERANCE;
-                    let contrast = now.contrast(*before);
-                    if *step >= OUTLINE {
-                        there += 1;
-                        moved += u32::from(contrast > LEAST_CONTRAST);
-                    }
-                    let luma = contrast / (LEAST_CONTRAST + edge);
+                    let luma = now.contrast(*before) / (LEAST_CONTRAST + edge);
                     *motion = luma.max(now.colour_contrast(*before) / (LEAST_COLOUR + edge / 2.0));
                     *degree = degree.max(*motion);
                 },
             );
-            if there >= LEAST_OUTLINES {
-                outlines = moved as f32 / there as f32;
-            }
         }
         Change { degree, motion, place, outlines }
     }
@@ -175,6 +170,24 @@ impl Background {
         let old_enough = self.recent.iter().rev().find(|(then, _)| at.saturating_sub(*then) >= LOOK_BACK);
         old_enough.or(self.recent.front()).map(|(_, tones)| tones)
     }
+}
+
+/// The share of outlines that moved, 0 to 1: of the parts of the picture that have outlines, three quarters have at least this share. Somebody who comes close hides much of the picture, but seldom
+/// so many parts of it; a camera that moves moves all.
+fn outlines_moved(now: &Array2<Tone>, before: &Array2<Tone>, steps: &Array2<f32>, light: &Light) -> f32 {
+    let (rows, columns) = now.dim();
+    let mut parts = [(0, 0); PARTS * PARTS];
+    Zip::indexed(now).and(before).and(steps).for_each(|(row, column), now, before, step| {
+        if *step >= OUTLINE {
+            let (there, moved) = &mut parts[row * PARTS / rows * PARTS + column * PARTS / columns];
+            *there += 1;
+            *moved += u32::from(light.on(*now).contrast(*before) > LEAST_CONTRAST);
+        }
+    });
+    let telling = parts.iter().filter(|(there, _)| *there >= LEAST_OUTLINES);
+    let mut shares: Vec<f32> = telling.map(|(there, moved)| *moved as f32 / *there as f32).collect();
+    shares.sort_by(f32::total_cmp);
+    if shares.len() < LEAST_PARTS { 0.0 } else { shares[shares.len() / 4] }
 }
 
 // === impl Model ===
