@@ -6,6 +6,9 @@ use std::sync::Arc;
 use sluis_frame::SystemClock;
 use sluis_vault::{Archive, Error, FolderStore, ObjectStore, RootSecret};
 
+/// Sealed messages of one camera that may wait for the disk.
+pub const HANDOVER_CAPACITY: usize = 64;
+
 /// The store and the root secret of the vault in `folder`; both are made where there are none.
 ///
 /// The root secret lies beside the sealed segments, in a file that only its owner may read (`root.key`). Who copies the whole folder can read it: keep it on an

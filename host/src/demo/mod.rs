@@ -98,9 +98,6 @@ pub enum Error {
 /// How long the synthetic shop is shown when nothing else is asked for.
 const SHOP: Duration = Duration::from_secs(20);
 
-/// Sealed messages that may wait for the disk.
-const HANDOVER_CAPACITY: usize = 64;
-
 /// Gives the demonstration. `stop` ends it early and gracefully.
 ///
 /// # Errors
@@ -161,7 +158,7 @@ pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop)
                 .map_err(|source| Error::Write { path: to.clone(), source })?;
             videos.push(to);
         }
-        let (eye, keep_end) = handover::pair(HANDOVER_CAPACITY);
+        let (eye, keep_end) = handover::pair(keep::HANDOVER_CAPACITY);
         let treatment = Treatment { audience: screen_of(driver.as_ref()), ..treatment.clone() };
         let parts = assembly.pipeline(driver, &treatment, Some(eye), Box::new(onlooker))?;
         let (vault, room, stop) = (Arc::clone(&vault), Arc::clone(&room), stop.clone());

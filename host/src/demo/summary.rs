@@ -183,9 +183,7 @@ impl Summary {
         let frames = self.frames_in.max(1) as f64;
         writeln!(out, "\n{} frames in {:.1} s; milliseconds per frame at each station:", self.frames_in, self.seconds)?;
         for station in Station::ALL {
-            let name =
-                serde_json::to_value(station).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-            write!(out, "  {name} {:.2}", times.at(station).as_secs_f64() * 1000.0 / frames)?;
+            write!(out, "  {station} {:.2}", times.at(station).as_secs_f64() * 1000.0 / frames)?;
         }
         writeln!(out)
     }

@@ -26,8 +26,6 @@ const SHOWN: usize = 12;
 const APART: u64 = 30;
 /// How much is recorded after the last labelled frame, so that masks hold there as they do elsewhere.
 const AFTER: Duration = Duration::from_secs(1);
-/// Sealed messages that may wait for the disk.
-const HANDOVER_CAPACITY: usize = 64;
 
 /// What is measured, and how.
 #[derive(Debug)]
@@ -159,7 +157,7 @@ impl Evaluation<'_> {
             ..Treatment::ordinary("evaluation")
         };
         let rejections = Arc::new(Mutex::new(Vec::new()));
-        let (eye, keep_end) = handover::pair(HANDOVER_CAPACITY);
+        let (eye, keep_end) = handover::pair(keep::HANDOVER_CAPACITY);
         let parts =
             self.assembly.pipeline(driver, &treatment, Some(eye), Box::new(Witness(Arc::clone(&rejections))))?;
         let account = std::thread::scope(|scope| {

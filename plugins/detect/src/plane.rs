@@ -40,6 +40,11 @@ impl Grid {
         Self { picture, cells: Size::new(cells(picture.width), cells(picture.height)) }
     }
 
+    /// The size of the pictures that it is for.
+    pub fn picture(self) -> Size {
+        self.picture
+    }
+
     /// How many cells there are in a row, and how many rows.
     pub fn cells(self) -> Size {
         self.cells

@@ -114,9 +114,9 @@ impl Scanner {
 
     fn choose(&self, now_ms: u64, urgent: &[Area]) -> Vec<View> {
         let since_whole = self.whole_ms.map(|then| now_ms.saturating_sub(then));
-        if since_whole.is_none_or(|since| since >= self.pace.whole_ms) {
+        let Some(since_whole) = since_whole.filter(|since| *since < self.pace.whole_ms) else {
             return vec![self.whole];
-        }
+        };
         let rested = |looked: &u64| now_ms.saturating_sub(*looked) >= self.pace.rest_ms;
         let ripe: Vec<bool> =
             self.new.iter().zip(&self.looked_ms).map(|(new, looked)| *new && rested(looked)).collect();
@@ -127,8 +127,11 @@ impl Scanner {
         let all = self.add(&mut views, |tile| ripe[tile] && urgent[tile]);
         match all.and_then(|()| self.add(&mut views, |tile| ripe[tile])) {
             Some(()) => views,
-            None if since_whole.is_some_and(|since| since >= self.pace.crowded_ms) => vec![self.whole],
-            None => [views, vec![self.coarse]].concat(),
+            None if since_whole >= self.pace.crowded_ms => vec![self.whole],
+            None => {
+                views.push(self.coarse);
+                views
+            }
         }
     }
 
@@ -147,13 +150,16 @@ impl Scanner {
 
     /// The tiles that these areas touch.
     fn tiles(&self, areas: &[Area]) -> Vec<bool> {
-        let columns = tile_columns(self.grid);
-        let width = self.grid.cells().width as usize;
         let mut tiles = vec![false; self.new.len()];
         for cell in areas.iter().flat_map(|area| self.grid.touched(*area)) {
-            tiles[cell / width / TILE * columns + cell % width / TILE] = true;
+            tiles[self.tile_of(cell)] = true;
         }
         tiles
+    }
+
+    fn tile_of(&self, cell: usize) -> usize {
+        let width = self.grid.cells().width as usize;
+        cell / width / TILE * tile_columns(self.grid) + cell % width / TILE
     }
 
     /// The camera pixels of a tile.
@@ -178,8 +184,6 @@ impl Scanner {
     }
 
     fn find_new(&mut self, plane: &Plane, hidden: &[bool]) {
-        let Size { width, .. } = self.grid.cells();
-        let columns = tile_columns(self.grid);
         let mut differing = vec![0; self.new.len()];
         self.bared.fill(false);
         for (cell, luma) in plane.luma().iter().enumerate() {
@@ -187,8 +191,7 @@ impl Scanner {
                 // Whatever it looked like: nobody sees it now, and it is new when it is bare.
                 self.known[cell] = None;
             } else if self.differs(cell, *luma) {
-                let (row, column) = (cell / width as usize, cell % width as usize);
-                let tile = row / TILE * columns + column / TILE;
+                let tile = self.tile_of(cell);
                 differing[tile] += 1;
                 self.bared[tile] |= self.known[cell].is_none();
             }
@@ -260,7 +263,7 @@ impl Scanner {
         let side = |input: u32| (input as f32 / scale).round().max(1.0) as u32;
         let (across, down) = (side(shape.width), side(shape.height));
         let (x, y) = area.centre();
-        let Size { width, height } = self.whole_picture();
+        let Size { width, height } = self.grid.picture();
         // Within the picture where it fits: what lies beyond is black, and shows nothing.
         let corner = |centre: f32, side: u32, of: u32| {
             let latest = i64::from(of) - i64::from(side);
@@ -269,11 +272,6 @@ impl Scanner {
         };
         let part = Rect::new(corner(x, across, width) as i32, corner(y, down, height) as i32, across, down);
         Some(View { part, input: shape })
-    }
-
-    fn whole_picture(&self) -> Size {
-        let all = self.grid.area(0..self.grid.cells().width as usize, 0..self.grid.cells().height as usize);
-        Size::new(all.right.round() as u32, all.bottom.round() as u32)
     }
 
     /// Somebody looks at what `view` shows: the tiles that lie in it wholly are known from now on. In half the scale not all is seen: they rest, and stay new.

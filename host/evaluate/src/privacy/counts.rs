@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 use serde::{Serialize, Serializer};
 
 /// Counts of one clip, or of several together.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Counts {
     /// Recorded frames that are labelled.
     pub frames: u64,
@@ -27,10 +27,10 @@ pub struct Counts {
     pub blanked: u64,
     /// Frames that were recorded after stricter masking.
     pub quarantined: u64,
-    /// The masked share of the picture, summed over frames that are not blank.
-    pub masked: f64,
-    /// The share of the picture that is labelled as head, summed over the same frames.
-    pub heads: f64,
+    /// The masked share of the pictures that are not blank, 0 to 1.
+    pub mask_share: Mean,
+    /// The share of those pictures that is labelled as head, 0 to 1.
+    pub head_share: Mean,
     /// Separate masked areas that touch no labelled head, over the same frames.
     pub masks_elsewhere: u64,
     /// Frames with an exposed face that the audit let through.
@@ -39,6 +39,13 @@ pub struct Counts {
     pub rightly_masked: u64,
     /// Those of them in which the audit found something all the same, none of it on an uncovered head.
     pub audit_false_alarms: u64,
+}
+
+/// A mean that goes on; told as its value.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Mean {
+    sum: f64,
+    of: u64,
 }
 
 /// Counts of one person.
@@ -60,22 +67,6 @@ pub struct TrackCounts {
 
 // === impl Counts ===
 
-impl Counts {
-    /// The mean masked share of the pictures that are not blank, 0 to 1.
-    pub fn mask_share(&self) -> f64 {
-        self.masked / self.pictures()
-    }
-
-    /// The mean share of those pictures that is labelled as head, 0 to 1.
-    pub fn head_share(&self) -> f64 {
-        self.heads / self.pictures()
-    }
-
-    fn pictures(&self) -> f64 {
-        (self.frames - self.blanked).max(1) as f64
-    }
-}
-
 impl AddAssign for Counts {
     fn add_assign(&mut self, other: Self) {
         self.frames += other.frames;
@@ -88,8 +79,8 @@ impl AddAssign for Counts {
         self.heads_behind_moving_exposed += other.heads_behind_moving_exposed;
         self.blanked += other.blanked;
         self.quarantined += other.quarantined;
-        self.masked += other.masked;
-        self.heads += other.heads;
+        self.mask_share += other.mask_share;
+        self.head_share += other.head_share;
         self.masks_elsewhere += other.masks_elsewhere;
         self.audit_misses += other.audit_misses;
         self.rightly_masked += other.rightly_masked;
@@ -97,64 +88,29 @@ impl AddAssign for Counts {
     }
 }
 
-impl Serialize for Counts {
-    /// Sums of shares are told as means.
+// === impl Mean ===
+
+impl Mean {
+    /// One more value.
+    pub fn add(&mut self, value: f64) {
+        *self += Self { sum: value, of: 1 };
+    }
+
+    /// The mean; 0 of nothing.
+    pub fn value(self) -> f64 {
+        self.sum / self.of.max(1) as f64
+    }
+}
+
+impl AddAssign for Mean {
+    fn add_assign(&mut self, other: Self) {
+        self.sum += other.sum;
+        self.of += other.of;
+    }
+}
+
+impl Serialize for Mean {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Told {
-            frames: u64,
-            faces: u64,
-            exposed: u64,
-            longest_exposed_run: u64,
-            heads_behind: u64,
-            heads_behind_exposed: u64,
-            heads_behind_moving: u64,
-            heads_behind_moving_exposed: u64,
-            blanked: u64,
-            quarantined: u64,
-            mask_share: f64,
-            head_share: f64,
-            masks_elsewhere: u64,
-            audit_misses: u64,
-            rightly_masked: u64,
-            audit_false_alarms: u64,
-        }
-        let (mask_share, head_share) = (self.mask_share(), self.head_share());
-        let Self {
-            frames,
-            faces,
-            exposed,
-            longest_exposed_run,
-            heads_behind,
-            heads_behind_exposed,
-            heads_behind_moving,
-            heads_behind_moving_exposed,
-            blanked,
-            quarantined,
-            masks_elsewhere,
-            audit_misses,
-            rightly_masked,
-            audit_false_alarms,
-            ..
-        } = *self;
-        Told {
-            frames,
-            faces,
-            exposed,
-            longest_exposed_run,
-            heads_behind,
-            heads_behind_exposed,
-            heads_behind_moving,
-            heads_behind_moving_exposed,
-            blanked,
-            quarantined,
-            mask_share,
-            head_share,
-            masks_elsewhere,
-            audit_misses,
-            rightly_masked,
-            audit_false_alarms,
-        }
-        .serialize(serializer)
+        serializer.serialize_f64(self.value())
     }
 }

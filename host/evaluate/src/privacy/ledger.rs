@@ -74,23 +74,22 @@ impl<'l> Ledger<'l> {
         counts.frames += 1;
         counts.blanked += u64::from(blank);
         counts.quarantined += u64::from(fate == Fate::Quarantined);
-        let share = |region: Rect| masked.share_of(region);
         let mut exposed = Vec::new();
         for (head, face) in faces(&moment.heads) {
             let track = self.tracks.entry(head.id).or_default();
             counts.faces += 1;
             track.counts.faces += 1;
-            let masked = share(face);
-            if masked < COVERED {
-                exposed.push(Exposed { id: head.id, face, masked });
+            let share = masked.share_of(face);
+            if share < COVERED {
+                exposed.push(Exposed { id: head.id, face, masked: share });
                 counts.exposed += 1;
-                counts.longest_exposed_run = counts.longest_exposed_run.max(track.expose(frame));
+                track.expose(frame);
             }
         }
         for head in moment.heads.iter().filter(|h| h.view == View::Back && h.head_height >= LEAST_HEIGHT) {
             let track = &mut self.tracks.entry(head.id).or_default().counts;
             let moves = u64::from(self.labels.moves(head, frame));
-            let bare = u64::from(share(head.head) < COVERED);
+            let bare = u64::from(masked.share_of(head.head) < COVERED);
             counts.heads_behind += 1;
             counts.heads_behind_exposed += bare;
             counts.heads_behind_moving += moves;
@@ -100,10 +99,10 @@ impl<'l> Ledger<'l> {
         }
         if !blank {
             let pixels = masked.size().pixels() as f64;
-            counts.masked += masked.count() as f64 / pixels;
+            counts.mask_share.add(masked.count() as f64 / pixels);
             let heads: Vec<Mask> =
                 moment.heads.iter().map(|h| Mask::rect(h.head, sluis_frame::Cause::Filter)).collect();
-            counts.heads += Coverage::of(&heads, masked.size()).count() as f64 / pixels;
+            counts.head_share.add(Coverage::of(&heads, masked.size()).count() as f64 / pixels);
             counts.masks_elsewhere += elsewhere(masks, &moment);
         }
         counts.audit_misses += u64::from(!exposed.is_empty());
@@ -117,13 +116,15 @@ impl<'l> Ledger<'l> {
     /// What it comes to: all together, and person by person.
     pub fn close(self) -> (Counts, Vec<TrackCounts>) {
         let tracks = self.tracks.into_iter().map(|(id, track)| TrackCounts { id, ..track.counts });
-        (self.counts, tracks.collect())
+        let tracks: Vec<TrackCounts> = tracks.collect();
+        let longest_exposed_run = tracks.iter().map(|track| track.longest_exposed_run).max().unwrap_or(0);
+        (Counts { longest_exposed_run, ..self.counts }, tracks)
     }
 }
 
 impl Track {
-    /// One more frame in which the face is exposed; gives how many it are in a row.
-    fn expose(&mut self, frame: u64) -> u64 {
+    /// One more frame in which the face is exposed.
+    fn expose(&mut self, frame: u64) {
         let run = match self.run {
             Some((last, run)) if last + 1 == frame => run + 1,
             _ => 1,
@@ -131,7 +132,6 @@ impl Track {
         self.run = Some((frame, run));
         self.counts.exposed += 1;
         self.counts.longest_exposed_run = self.counts.longest_exposed_run.max(run);
-        run
     }
 }
 
@@ -201,8 +201,8 @@ mod tests {
         see(&mut ledger, 0, Fate::Recorded, &[&overlapping[..], &[FACE, Rect::new(185, 5, 10, 10)]].concat());
         let (counts, _) = ledger.close();
         assert_eq!(counts.masks_elsewhere, 1);
-        assert!((counts.mask_share() - (700.0 + 320.0 + 100.0) / 20_000.0).abs() < 1e-9);
-        assert!((counts.head_share() - (600.0 + 600.0 + 150.0) / 20_000.0).abs() < 1e-9);
+        assert!((counts.mask_share.value() - (700.0 + 320.0 + 100.0) / 20_000.0).abs() < 1e-9);
+        assert!((counts.head_share.value() - (600.0 + 600.0 + 150.0) / 20_000.0).abs() < 1e-9);
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub mod page;
 pub mod report;
 pub mod seen;
 
-pub use counts::{Counts, TrackCounts};
+pub use counts::{Counts, Mean, TrackCounts};
 pub use labels::{Head, HeadLabels, Moment, View};
 pub use ledger::{Exposed, Ledger};
 pub use report::{ClipReport, Report, WorstFrame};

@@ -39,7 +39,7 @@ pub fn render(report: &Report, worst: &[WorstFrame]) -> String {
         counts.faces,
         counts.heads_behind_exposed,
         counts.heads_behind,
-        counts.mask_share() / counts.head_share().max(f64::MIN_POSITIVE),
+        counts.mask_share.value() / counts.head_share.value().max(f64::MIN_POSITIVE),
         counts.blanked,
         counts.audit_misses,
         counts.audit_false_alarms,
@@ -73,6 +73,11 @@ pub fn render(report: &Report, worst: &[WorstFrame]) -> String {
     page
 }
 
+/// Clip by clip, and all together; with what marks the row of a sum.
+fn rows(report: &Report) -> impl Iterator<Item = (&ClipReport, &str)> {
+    report.clips.iter().map(|clip| (clip, "")).chain([(&report.total, " class=\"sum\"")])
+}
+
 fn clips(page: &mut String, report: &Report) {
     *page += "<h2>Clips</h2>\n<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">Clip</th>";
     for name in [
@@ -97,7 +102,7 @@ fn clips(page: &mut String, report: &Report) {
         let _ = write!(page, "<th scope=\"col\">{name}</th>");
     }
     *page += "</tr></thead>\n<tbody>\n";
-    for (clip, class) in report.clips.iter().map(|clip| (clip, "")).chain([(&report.total, " class=\"sum\"")]) {
+    for (clip, class) in rows(report) {
         let ClipReport { name, counts: c, dropped, fps, .. } = clip;
         let _ = write!(page, "<tr{class}><th scope=\"row\">{}</th>", escape(name));
         for number in [
@@ -112,7 +117,12 @@ fn clips(page: &mut String, report: &Report) {
         ] {
             let _ = write!(page, "<td>{number}</td>");
         }
-        let _ = write!(page, "<td>{:.1} %</td><td>{:.1} %</td>", 100.0 * c.mask_share(), 100.0 * c.head_share());
+        let _ = write!(
+            page,
+            "<td>{:.1} %</td><td>{:.1} %</td>",
+            100.0 * c.mask_share.value(),
+            100.0 * c.head_share.value()
+        );
         for number in [c.masks_elsewhere, c.quarantined, c.blanked, *dropped, c.audit_misses, c.audit_false_alarms] {
             let _ = write!(page, "<td>{number}</td>");
         }
@@ -152,7 +162,7 @@ fn times(page: &mut String, report: &Report) {
         let _ = write!(page, "<th scope=\"col\">{}</th>", escape(station));
     }
     *page += "</tr></thead>\n<tbody>\n";
-    for (clip, class) in report.clips.iter().map(|clip| (clip, "")).chain([(&report.total, " class=\"sum\"")]) {
+    for (clip, class) in rows(report) {
         let _ = write!(page, "<tr{class}><th scope=\"row\">{}</th>", escape(&clip.name));
         for milliseconds in clip.milliseconds.values() {
             let _ = write!(page, "<td>{milliseconds:.2}</td>");
@@ -184,7 +194,9 @@ mod tests {
     use super::*;
 
     fn clip(name: &str, exposed: u64) -> ClipReport {
-        let counts = Counts { frames: 10, faces: 10, exposed, masked: 1.0, heads: 0.5, ..Counts::default() };
+        let mut counts = Counts { frames: 10, faces: 10, exposed, ..Counts::default() };
+        counts.mask_share.add(0.1);
+        counts.head_share.add(0.05);
         let tracks = vec![TrackCounts { id: 7, faces: 10, exposed, ..TrackCounts::default() }];
         let milliseconds = BTreeMap::from([("filter".to_owned(), 1.5)]);
         ClipReport { name: name.to_owned(), counts, dropped: 0, fps: 12.5, milliseconds, tracks }
