@@ -9,8 +9,8 @@ use crate::error::Error;
 
 /// A camera, opened.
 ///
-/// One thread owns it. The program reads [`description`](Self::description) once, before the first frame, and then calls [`next`](Self::next) until it
-/// gives `None` or an error. Dropping the driver closes the camera.
+/// One thread owns it. The program reads [`description`](Self::description) once, before the first frame, and then calls [`next`](Self::next) or
+/// [`poll`](Self::poll) until there is no more, or an error. Dropping the driver closes the camera.
 pub trait Driver: Send {
     /// What the camera is. It does not change while the camera is open.
     fn description(&self) -> &Description;
@@ -24,10 +24,19 @@ pub trait Driver: Send {
     /// more: the next call gives `None`.
     fn next(&mut self) -> Result<Option<Frame<Raw>>, Error>;
 
-    /// How long after its due time the last frame was asked for, when the camera keeps real time: how far processing is behind. Zero otherwise.
-    fn lateness(&self) -> Duration {
-        Duration::ZERO
+    /// The next frame as [`next`](Self::next) gives it, if it comes within about `patience`: so that whoever waits for a camera can be told to stop. A recording
+    /// may take until its next frame is due.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    fn poll(&mut self, patience: Duration) -> Result<Polled, Error> {
+        let _ = patience;
+        Ok(self.next()?.map_or(Polled::End, Polled::Frame))
     }
+
+    /// Whether frames come whether or not anybody is ready for them: a real camera, or a recording played at its own speed. What is not live waits.
+    fn is_live(&self) -> bool;
 }
 
 /// What a camera is.
@@ -45,6 +54,17 @@ pub struct Description {
     pub calibration: Option<Calibration>,
     /// How many frames it will give, when known beforehand.
     pub frames: Option<u64>,
+}
+
+/// What a camera gave within the time that it had.
+#[derive(Debug)]
+pub enum Polled {
+    /// A frame.
+    Frame(Frame<Raw>),
+    /// Nothing yet: ask again.
+    Waiting,
+    /// There is no more.
+    End,
 }
 
 /// Pictures per second: above 0 and at most [`Rate::MAX`].

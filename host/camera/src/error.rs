@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
 use sluis_frame::Size;
 
 /// What is wrong with a camera or its file. The message names the file, the reason and what to do.
@@ -140,4 +141,46 @@ pub enum Error {
     /// There can be no such synthetic shop.
     #[error(transparent)]
     Synthetic(#[from] crate::synthetic::InvalidSettings),
+}
+
+/// What kind of thing is wrong with a camera: a closed class, which holds nothing of what the camera has sent and can be told to anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Fault {
+    /// It is not there: no such file, no such device, nobody answers at its address.
+    Missing,
+    /// It does not let us in: permissions, or name and password.
+    Denied,
+    /// It is there, and gives no pictures any more.
+    Silent,
+    /// It has hung up.
+    Lost,
+    /// What it sends is damaged, or is something else than it should be.
+    Malformed,
+    /// What it sends is in order, and cannot be used here: another codec, format or size.
+    Unsupported,
+}
+
+// === impl Error ===
+
+impl Error {
+    /// What kind of thing is wrong.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Read { source, .. } | Self::Write { source, .. } => match source.kind() {
+                io::ErrorKind::PermissionDenied => Fault::Denied,
+                _ => Fault::Missing,
+            },
+            Self::Empty { .. } | Self::NotARecording { .. } | Self::NoVideo { .. } => Fault::Unsupported,
+            Self::Codec { .. } | Self::Turned { .. } | Self::Synthetic(_) => Fault::Unsupported,
+            Self::Truncated { .. }
+            | Self::Damaged { .. }
+            | Self::Decode { .. }
+            | Self::Picture { .. }
+            | Self::Size { .. }
+            | Self::Unpaired { .. }
+            | Self::Calibration { .. } => Fault::Malformed,
+        }
+    }
 }

@@ -32,6 +32,6 @@ pub mod pace;
 mod stamps;
 pub mod synthetic;
 
-pub use driver::{Description, Driver, Rate};
-pub use error::Error;
+pub use driver::{Description, Driver, Polled, Rate};
+pub use error::{Error, Fault};
 pub use pace::Pace;

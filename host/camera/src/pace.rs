@@ -20,17 +20,13 @@ pub(crate) struct Pacer {
     pace: Pace,
     /// When the first frame was asked for.
     started: Option<Instant>,
-    lateness: Duration,
 }
-
-/// A lateness that is worth a line in the log.
-const NOTICEABLE: Duration = Duration::from_secs(1);
 
 // === impl Pacer ===
 
 impl Pacer {
     pub(crate) fn new(pace: Pace) -> Self {
-        Self { pace, started: None, lateness: Duration::ZERO }
+        Self { pace, started: None }
     }
 
     /// Waits until a frame is due that was taken `after` the first one.
@@ -42,16 +38,11 @@ impl Pacer {
         if let Some(early) = after.checked_sub(passed) {
             std::thread::sleep(early);
         }
-        let late = passed.saturating_sub(after);
-        if late >= NOTICEABLE && self.lateness < NOTICEABLE {
-            tracing::warn!(late_ms = late.as_millis() as u64, "frames are processed more slowly than they were taken");
-        }
-        self.lateness = late;
     }
 
-    /// How long after its due time the last frame was asked for.
-    pub(crate) fn lateness(&self) -> Duration {
-        self.lateness
+    /// Whether frames come at their own speed.
+    pub(crate) fn keeps_time(&self) -> bool {
+        self.pace == Pace::RealTime
     }
 }
 
@@ -66,17 +57,6 @@ mod tests {
         pacer.wait(Duration::ZERO);
         pacer.wait(Duration::from_millis(60));
         assert!(begun.elapsed() >= Duration::from_millis(60));
-        // A loaded machine wakes late; a wait that overshoots is not lateness of the frame.
-        assert_eq!(pacer.lateness(), Duration::ZERO);
-    }
-
-    #[test]
-    fn a_frame_that_is_asked_for_too_late_says_how_late() {
-        let mut pacer = Pacer::new(Pace::RealTime);
-        pacer.wait(Duration::ZERO);
-        std::thread::sleep(Duration::from_millis(50));
-        pacer.wait(Duration::from_millis(10));
-        assert!(pacer.lateness() >= Duration::from_millis(40), "{:?}", pacer.lateness());
     }
 
     #[test]

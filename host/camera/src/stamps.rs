@@ -45,8 +45,8 @@ impl Stamps {
         header
     }
 
-    /// How long after its due time the last frame was asked for.
-    pub(crate) fn lateness(&self) -> Duration {
-        self.pacer.lateness()
+    /// Whether frames come at their own speed.
+    pub(crate) fn are_live(&self) -> bool {
+        self.pacer.keeps_time()
     }
 }

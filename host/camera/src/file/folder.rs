@@ -4,7 +4,6 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use sluis_frame::{Frame, Raw};
 
@@ -97,8 +96,8 @@ impl Driver for Folder {
         taken.map(Some)
     }
 
-    fn lateness(&self) -> Duration {
-        self.stamps.lateness()
+    fn is_live(&self) -> bool {
+        self.stamps.are_live()
     }
 }
 

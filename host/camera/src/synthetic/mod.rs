@@ -38,7 +38,6 @@ mod view;
 mod zone;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use sluis_frame::{Calibration, CameraId, Clock, Depth, Frame, Picture, Point, Pose, Raw};
 
@@ -193,7 +192,7 @@ impl Driver for Synthetic {
         Ok(Some(Frame::capture(header, picture, Some(depth)).expect("depth and picture are of one size")))
     }
 
-    fn lateness(&self) -> Duration {
-        self.stamps.lateness()
+    fn is_live(&self) -> bool {
+        self.stamps.are_live()
     }
 }

@@ -188,8 +188,8 @@ impl Driver for Mp4 {
         }
     }
 
-    fn lateness(&self) -> Duration {
-        self.stamps.lateness()
+    fn is_live(&self) -> bool {
+        self.stamps.are_live()
     }
 }
 
