@@ -12,8 +12,8 @@ use sluis_segment::handover::EyeEnd;
 use sluis_segment::{PluginFact, Recorder, RecorderSettings};
 use sluis_stage::{CameraFacts, ChamberSettings, CodeCache, Engine, EngineSettings, Limits, Models, Plugin, World};
 
-use crate::config::Keep;
-use crate::pipeline::{Meter, Parts, Redaction, Watch};
+use crate::config::{Keep, Schedule};
+use crate::pipeline::{Common, Meter, Parts, Redaction, Watch};
 
 /// The components and models of a home, loaded and checked, and the parts that all cameras share.
 #[derive(Debug)]
@@ -23,6 +23,7 @@ pub struct Assembly {
     gestures: Option<Loaded>,
     audience: Option<Loaded>,
     judge: Arc<Judge>,
+    common: Common,
 }
 
 /// Which installed component takes which place. `None` is the first that fits.
@@ -57,6 +58,8 @@ pub struct Treatment {
     pub audience: Option<Counting>,
     /// From where the camera sees, if that is known: with depth, the floor then masks heads and not the upper part of every silhouette.
     pub vantage: Option<Vantage>,
+    /// When the camera may see.
+    pub schedule: Schedule,
     /// Settings of the components, as JSON objects.
     pub settings: ComponentSettings,
 }
@@ -138,7 +141,14 @@ impl Assembly {
         let audience = choice.audience.as_deref().map(|name| load(World::AudienceMeter, Some(name))).transpose()?;
         let Doors { audit: audit_door, blank, reader } = Doors::mint().ok_or(Error::Twice)?;
         let judge = Arc::new(Judge::new(audit_door, blank));
-        Ok((Self { filter, audit, gestures, audience, judge }, reader))
+        Ok((Self { filter, audit, gestures, audience, judge, common: Common::default() }, reader))
+    }
+
+    /// The same, with other things in common.
+    #[must_use]
+    pub fn sharing(mut self, common: Common) -> Self {
+        self.common = common;
+        self
     }
 
     /// The least strict mode that is safe: whole silhouettes, unless the filter has a network model.
@@ -234,6 +244,8 @@ impl Assembly {
             limit: treatment.limit,
             watch,
             driver,
+            schedule: treatment.schedule.clone(),
+            common: self.common.clone(),
         })
     }
 }
@@ -288,6 +300,7 @@ impl Treatment {
             keep: Keep::Pictures,
             audience: None,
             vantage: None,
+            schedule: Schedule::default(),
             settings: ComponentSettings::default(),
         }
     }

@@ -19,7 +19,12 @@ pub fn open(camera: &Camera, clock: Arc<dyn Clock>) -> Result<Box<dyn Driver>, s
         config::Driver::File => {
             let path = camera.path.as_deref().expect("the configuration was checked: a file camera has a path");
             let stills = camera.pictures_per_second.as_ref().and_then(|rate| Rate::new(*rate.as_ref()).ok());
-            file::open_at(path, id, stills.unwrap_or(Rate::TEN), pace, clock)
+            let stills = stills.unwrap_or(Rate::TEN);
+            if camera.repeat {
+                file::open_repeating(path, id, stills, pace, clock)
+            } else {
+                file::open_at(path, id, stills, pace, clock)
+            }
         }
         config::Driver::Synthetic => Ok(Box::new(camera.synthetic.shop().open(id, pace, clock.as_ref()))),
     }
@@ -43,6 +48,7 @@ pub fn treatment(config: &Config, camera: &Camera, driver: &dyn Driver) -> Treat
             .as_ref()
             .map(|at| Counting { screen: at.screen.as_ref().clone(), model: model.map(str::to_owned) }),
         vantage: camera.place(calibration).vantage(),
+        schedule: config.schedule(),
         settings: ComponentSettings {
             filter: camera.settings_of(&plugins.filter),
             audit: camera.settings_of(&plugins.audit),

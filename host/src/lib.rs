@@ -8,7 +8,9 @@
 //! - [`audience`]: the visits of an audience, gathered from a vault.
 //! - [`cameras`]: the cameras of a configuration, opened.
 //! - [`pipeline`]: the way of a frame.
+//! - [`events`]: everything that the running service tells, by name.
 //! - [`keep`]: where a vault lies on this machine.
+//! - [`service`]: the program as it runs around the clock, in two processes.
 //! - [`study`]: the report of a study.
 //! - [`zones`]: what an installer sees when setting zones.
 //! - [`evaluate`]: how good what is installed is.
@@ -21,7 +23,9 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod evaluate;
+pub mod events;
 pub mod keep;
 pub mod pipeline;
+pub mod service;
 pub mod study;
 pub mod zones;

@@ -4,6 +4,7 @@
 //! capture. What it gives lives in memory only; what may happen to it is the business of the crates above.
 //!
 //! - [`driver`]: [`Driver`], [`Description`] and [`Rate`], what every camera has.
+//! - [`backoff`]: [`Backoff`], how long to wait before a camera that was lost is opened again.
 //! - [`pace`]: [`Pace`], whether a recording is played at its own speed or as fast as the machine can.
 //! - [`file`](mod@file): a recording as a camera: an MP4 file with H.264, a folder of pictures with or without depth, or one picture.
 //! - `colour` (private): how the numbers of a video become red, green and blue.
@@ -24,6 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod backoff;
 mod colour;
 pub mod driver;
 pub mod error;
@@ -32,6 +34,7 @@ pub mod pace;
 mod stamps;
 pub mod synthetic;
 
+pub use backoff::Backoff;
 pub use driver::{Description, Driver, Polled, Rate};
 pub use error::{Error, Fault};
 pub use pace::Pace;

@@ -158,3 +158,23 @@ fn real_time_takes_as_long_as_the_recording() {
     assert_eq!(play(&mut *driver).0.len(), 4);
     assert!(begun.elapsed() >= Duration::from_millis(300), "{:?}", begun.elapsed());
 }
+
+#[test]
+fn a_recording_that_is_repeated_goes_on_in_number_and_time() {
+    let shelf = Shelf::new();
+    for (name, level) in [("1.png", 10), ("2.png", 20)] {
+        shelf.colour(name, (8, 6), level);
+    }
+    let camera = CameraId::new("a").unwrap();
+    let pace = Pace::AsFastAsPossible;
+    let mut driver = file::open_repeating(shelf.path(), camera, Rate::TEN, pace, Arc::new(Still)).unwrap();
+    assert_eq!(driver.description().frames, None);
+    let frames: Vec<_> = (0..5).map(|_| driver.next().unwrap().unwrap()).collect();
+    let levels: Vec<u8> = frames.iter().map(|f| f.picture().pixels()[0]).collect();
+    assert_eq!(levels, [10, 20, 10, 20, 10]);
+    let first = frames[0].header().captured;
+    for (number, frame) in (0..).zip(&frames) {
+        assert_eq!(frame.header().number.0, number);
+        assert_eq!(frame.header().captured.since(first).as_millis() as u64, 100 * number);
+    }
+}

@@ -160,6 +160,12 @@ impl Frame<Raw> {
             _ => Ok(Self { header, picture, depth, state: Raw(()) }),
         }
     }
+
+    /// The same pictures with another header: of a recording that is played as if it were taken now.
+    #[must_use]
+    pub fn captured_as(self, header: Header) -> Self {
+        Self { header, ..self }
+    }
 }
 
 impl Frame<Cleared> {

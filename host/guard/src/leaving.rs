@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use sluis_frame::{Cause, Coverage, Frame, Header, Mask, Person, Raw, Rect, Size};
 
 use crate::mode::Mode;
@@ -33,7 +34,8 @@ pub struct Leaving {
 pub struct Ticket(pub(crate) Duration);
 
 /// Why a frame's mode is stricter than its camera's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum SteppedUp {
     /// Most of the picture changed at once, so silhouettes mean little.

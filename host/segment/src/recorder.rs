@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ring::rand::SystemRandom;
+use serde::{Deserialize, Serialize};
 use sluis_frame::{Calibration, CameraId, Cleared, Event, Frame, Size, Style, Timestamp, Visit};
 
 use self::outlet::Outlet;
@@ -61,7 +62,7 @@ pub struct Recorder {
 }
 
 /// What a recorder has recorded.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finished {
     /// Segments that the vault has.
     pub segments: u64,
@@ -256,6 +257,24 @@ impl Recorder {
         match answer {
             ToEye::Refused { reason } => Error::Refused { camera, reason },
             _ => Error::OutOfStep { camera },
+        }
+    }
+}
+
+// === impl Finished ===
+
+impl Finished {
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: &Self) -> Self {
+        Self {
+            segments: self.segments + other.segments,
+            abandoned: self.abandoned + other.abandoned,
+            sealed_bytes: self.sealed_bytes + other.sealed_bytes,
+            frames: self.frames.plus(&other.frames),
+            masks: self.masks + other.masks,
+            events: self.events + other.events,
+            visits: self.visits + other.visits,
         }
     }
 }

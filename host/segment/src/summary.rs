@@ -105,6 +105,16 @@ impl AuditReport {
 // === impl FrameCounts ===
 
 impl FrameCounts {
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: &Self) -> Self {
+        Self {
+            recorded: self.recorded + other.recorded,
+            quarantined: self.quarantined + other.quarantined,
+            blanked: self.blanked + other.blanked,
+        }
+    }
+
     /// Counts one frame. A dropped one is in no segment: it is not counted.
     pub fn add(&mut self, fate: Fate) {
         match fate {

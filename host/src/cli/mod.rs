@@ -18,6 +18,7 @@ mod mode;
 mod model;
 mod plugin;
 mod progress;
+mod run;
 mod study;
 mod vault;
 mod when;
@@ -55,6 +56,11 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong command line; 3 
 enum Task {
     /// Run footage through the whole way, from camera file to sealed segment, and show what was kept.
     Demo(demo::Arguments),
+    /// Run a shop around the clock: cameras in, sealed segments into the vault, deadlines kept.
+    Run(run::Arguments),
+    /// The process of `run` that sees pictures; not for use by hand.
+    #[command(hide = true)]
+    Eye(run::EyeArguments),
     /// Measure what is installed on footage whose truth is known.
     #[command(subcommand)]
     Evaluate(evaluate::Task),
@@ -97,9 +103,11 @@ enum Outcome {
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
     let Arguments { task, home } = Arguments::parse();
-    log_to_stderr();
+    log_to_stderr(matches!(task, Task::Run(_)));
     let outcome = match task {
         Task::Demo(arguments) => demo::run(&arguments, home),
+        Task::Run(arguments) => run::run(&arguments, home),
+        Task::Eye(arguments) => return run::see(&arguments, home),
         Task::Evaluate(task) => evaluate::run(&task, home),
         Task::Vault(task) => vault::run(&task),
         Task::Study(task) => study::run(&task),
@@ -122,15 +130,18 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Warnings and above, or what `SLUIS_LOG` names (`error`, `warn`, `info`, `debug`), on standard error.
-fn log_to_stderr() {
-    let level = std::env::var("SLUIS_LOG").ok().and_then(|text| text.parse().ok()).unwrap_or(tracing::Level::WARN);
-    let _ = tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .try_init();
+/// Warnings and above, or what `SLUIS_LOG` names (`error`, `warn`, `info`, `debug`), on standard error. A service tells more, and to whoever is no terminal as
+/// JSON, one object a line.
+fn log_to_stderr(service: bool) {
+    let usual = if service { tracing::Level::INFO } else { tracing::Level::WARN };
+    let level = std::env::var("SLUIS_LOG").ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let terminal = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false);
+    let _ = if service && !terminal {
+        log.json().flatten_event(true).try_init()
+    } else {
+        log.with_ansi(terminal).try_init()
+    };
 }
 
 /// The home that was named, or the one of this program.

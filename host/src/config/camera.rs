@@ -33,6 +33,9 @@ pub struct Camera {
     /// How fast a recording is played.
     #[serde(default)]
     pub pace: Pace,
+    /// Whether a recording begins again when it is over: for rehearsals.
+    #[serde(default)]
+    pub repeat: bool,
     /// Pictures per second of a folder of pictures, above 0 and at most 1000; 10 when nothing is said. A video has its own rate.
     #[schemars(with = "Option<f64>", extend("exclusiveMinimum" = 0, "maximum" = 1000))]
     pub pictures_per_second: Option<Spanned<f64>>,

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::audience::{Keep, Screen};
 use super::camera::{Camera, Driver, MaskStyle};
+use super::hours;
 use super::number::RetentionHours;
 use super::schema::{Config, Vault};
 
@@ -37,6 +38,7 @@ pub(super) fn all(config: &Config) -> Result<(), Wrong> {
     }
     cameras(&config.cameras)?;
     audience(config)?;
+    hours::check(config)?;
     vault(&config.vault)
 }
 
@@ -64,6 +66,13 @@ fn cameras(cameras: &[Camera]) -> Result<(), Wrong> {
                 span: camera.id.span(),
                 message: format!("camera `{}` has no `path`", camera.id()),
                 advice: "a `file` camera plays the recording at its `path`; add it".to_owned(),
+            });
+        }
+        if camera.repeat && camera.driver != Driver::File {
+            return Err(Wrong {
+                span: camera.id.span(),
+                message: format!("camera `{}` is to be repeated, and is no recording", camera.id()),
+                advice: "take `repeat` out: it is for `file` cameras".to_owned(),
             });
         }
         zones(camera)?;

@@ -7,6 +7,8 @@
 //! - [`camera`]: `[[camera]]`, one for each camera.
 //! - [`audience`]: `[audience]` and `[camera.audience]`, counting who looks at a screen.
 //! - [`zone`]: what is where before a camera: zones, pose, lens.
+//! - [`hours`]: `[study]` and `[hours]`, when cameras may see.
+//! - [`service`]: `[service]`, the program as it runs around the clock.
 //! - [`plugins`]: `[plugins]`, which components run and what they may use.
 //! - [`number`]: numbers that know their unit and their range.
 //! - [`text`]: text of a bounded length.
@@ -17,17 +19,21 @@ pub mod audience;
 pub mod camera;
 pub mod check;
 pub mod error;
+pub mod hours;
 pub mod number;
 pub mod plugins;
 pub mod schema;
+pub mod service;
 pub mod text;
 pub mod zone;
 
 pub use audience::{Audience, Demographics, Keep, Screen};
 pub use camera::{Camera, Driver, Mask, MaskStyle, Mode, Pace, Synthetic, View};
 pub use error::ConfigError;
+pub use hours::{Hours, Schedule, Study};
 pub use plugins::{Limits, Plugins};
 pub use schema::{Config, Segment, Shop, ShopId, Vault};
+pub use service::{Listen, Service};
 pub use zone::{Cuboid, Lens, Place, Pose, Zone, ZoneKind};
 
 #[cfg(test)]

@@ -97,3 +97,8 @@ number! {
     /// Wall clock of one call about one frame, in milliseconds.
     CallMs: (10..=10_000), "milliseconds", default 2000
 }
+
+number! {
+    /// Seconds that a frame may take at one station. The default leaves room for a component that is made anew on a busy machine (30 s at most).
+    StuckSeconds: (5..=600), "seconds", default 45
+}

@@ -13,8 +13,10 @@ use super::audience::Audience;
 use super::camera::Camera;
 use super::check;
 use super::error::ConfigError;
+use super::hours::{Hours, Schedule, ShopZone, Study};
 use super::number::{RetentionHours, SegmentSeconds};
 use super::plugins::Plugins;
+use super::service::Service;
 use super::text::Text;
 use super::zone::Zone;
 
@@ -25,6 +27,10 @@ use super::zone::Zone;
 pub struct Config {
     /// Which shop this is.
     pub shop: Shop,
+    /// The days of the study. Without it cameras see on any day.
+    pub study: Option<Study>,
+    /// Opening hours. Without them cameras see at any hour.
+    pub hours: Option<Hours>,
     /// The cameras, each in a table `[[camera]]` of its own.
     #[serde(rename = "camera")]
     #[schemars(length(min = 1))]
@@ -37,6 +43,9 @@ pub struct Config {
     /// How recordings are cut.
     #[serde(default)]
     pub segment: Segment,
+    /// The program as it runs around the clock.
+    #[serde(default)]
+    pub service: Service,
     /// Where recordings are kept, and for how long.
     pub vault: Vault,
     /// The text that it was read from, for errors that show only later.
@@ -60,6 +69,8 @@ pub struct Shop {
     pub id: ShopId,
     /// The shop's name for people, as it will stand on the notice.
     pub name: Text<1, 200>,
+    /// The time zone of its hours and days, by its IANA name; the machine's own when nothing is said.
+    pub time_zone: Option<ShopZone>,
 }
 
 /// A short name of a shop: 1 to 48 characters of `a-z`, `0-9`, `-` and `_`, starting with a letter or digit.
@@ -116,14 +127,34 @@ impl Config {
     pub fn read(file: &Path) -> Result<Self, ConfigError> {
         let text =
             std::fs::read_to_string(file).map_err(|source| ConfigError::Read { file: file.to_owned(), source })?;
-        let mut config = Self::from_str(&file.display().to_string(), &text)?;
+        Self::from_file_text(file, &text)
+    }
+
+    /// As [`read`](Self::read), of a file whose text is known already.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_str`](Self::from_str).
+    pub fn from_file_text(file: &Path, text: &str) -> Result<Self, ConfigError> {
+        let mut config = Self::from_str(&file.display().to_string(), text)?;
         let folder = file.parent().unwrap_or(Path::new(""));
+        config.service.credentials_dir = config.service.credentials_dir.map(|dir| folder.join(dir));
         config.vault.dir = folder.join(&config.vault.dir);
         config.plugins.home = config.plugins.home.map(|home| folder.join(home));
         for camera in &mut config.cameras {
             camera.path = camera.path.as_ref().map(|path| folder.join(path));
         }
         Ok(config)
+    }
+
+    /// The text that it was read from.
+    pub fn text(&self) -> &str {
+        &self.source.text
+    }
+
+    /// When cameras may see.
+    pub fn schedule(&self) -> Schedule {
+        Schedule::new(self.shop.time_zone.as_ref(), self.study.as_ref(), self.hours.as_ref())
     }
 
     /// The camera of this name.

@@ -24,7 +24,7 @@ use sluis_stage::World;
 use sluis_vault::{Retention, Vault, VaultSettings};
 
 use crate::assembly::{self, Assembly, Choice, ComponentSettings, Counting, Treatment};
-use crate::config::{Keep, Place};
+use crate::config::{Keep, Place, Schedule};
 use crate::keep;
 use crate::pipeline::{self, Account, Stop};
 
@@ -139,6 +139,7 @@ pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop)
         keep: settings.keep,
         audience: None,
         vantage,
+        schedule: Schedule::default(),
         settings: ComponentSettings { gestures: gestures.unwrap_or_else(|| "{}".to_owned()), ..Default::default() },
     };
 

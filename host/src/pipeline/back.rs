@@ -4,18 +4,25 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use sluis_frame::{CameraId, Cleared, Event, Fate, Frame, Person, Style, Verdict};
-use sluis_guard::{Decision, Fates, Judge, Leaving, SteppedUp};
-use sluis_segment::summary::FrameCounts;
-use sluis_segment::{Finished, Recorder};
-use sluis_stage::{AuditChamber, GestureChamber, Inspection};
+use sluis_frame::{CameraId, Cleared, Clock, Event as Gesture, Fate, Frame, Person, Style, Verdict};
+use sluis_guard::{Decision, Judge, Leaving, SteppedUp};
+use sluis_segment::Recorder;
+use sluis_stage::{AuditChamber, GestureChamber, Inspection, World};
 
-use super::account::{Account, Station, Times};
-use super::front::{Done, Findings, Told};
+use super::account::{Decided, Station};
+use super::front::{Findings, Told};
+use super::live::{End, Live};
+use super::turns::{Share, Turns};
 use super::{Error, Watch};
+use crate::events::{Event, Tell};
 
 pub(super) struct Back {
     pub(super) camera: CameraId,
+    pub(super) live: Arc<Live>,
+    pub(super) turns: Arc<Turns>,
+    pub(super) share: Share,
+    pub(super) tell: Arc<dyn Tell>,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) judge: Arc<Judge>,
     /// Tells the front what the audit found.
     pub(super) findings: Sender<Findings>,
@@ -25,186 +32,169 @@ pub(super) struct Back {
     pub(super) recorder: Option<Recorder>,
     pub(super) style: Style,
     pub(super) watch: Box<dyn Watch>,
-    pub(super) tally: Tally,
+    pub(super) decided: Decided,
     /// Why the last frame was masked more strictly than its camera's mode, if it was.
     pub(super) stepped_up: Option<SteppedUp>,
 }
 
-#[derive(Default)]
-pub(super) struct Tally {
-    masks: u64,
-    gestures: u64,
-    findings: u64,
-    stepped_up: u64,
-    failures: u64,
-    abandoned: u64,
-    decided: FrameCounts,
-    times: Times,
-}
-
-/// What the back did, once everything is sealed.
-pub(super) struct Kept {
-    tally: Tally,
-    independent: bool,
-    /// `None` when nothing was to be recorded.
-    finished: Option<Finished>,
-}
-
 impl Back {
-    pub(super) fn run(mut self, front: &Receiver<Told>) -> Result<Kept, Error> {
+    pub(super) fn run(mut self, front: &Receiver<Told>) -> Result<(), Error> {
+        let taken = self.take_all(front);
+        let sealed = match (taken, self.recorder.take()) {
+            (Ok(()), Some(recorder)) => self.seal(recorder),
+            // A recorder that is dropped leaves its segment to the vault's recovery.
+            (taken, _) => taken,
+        };
+        self.decided.over = true;
+        self.live.show_back(&self.decided);
+        sealed?;
+        let camera = self.camera;
+        self.watch.finish().map_err(|source| Error::Watch { camera, source })
+    }
+
+    fn take_all(&mut self, front: &Receiver<Told>) -> Result<(), Error> {
         // The last frame waits for the next one: if there is none, what the detector was not sure of yet is told at it.
-        let mut last: Option<(Frame<Cleared>, Vec<Event>)> = None;
+        let mut last: Option<(Frame<Cleared>, Vec<Gesture>)> = None;
         while let Ok(told) = front.recv() {
             let leaving = match told {
                 Told::Leaving(leaving) => *leaving,
                 Told::Visits(visits) => {
-                    if let Some(recorder) = &mut self.recorder {
-                        let told = self.tally.times.measure(Station::Record, || recorder.tell(&visits));
-                        self.tally.survive(told)?;
-                    }
+                    self.record(|recorder| recorder.tell(&visits))?;
                     continue;
                 }
             };
             let people = leaving.people().to_vec();
+            let (turns, share) = (Arc::clone(&self.turns), self.share.clone());
+            let turn = turns.take(&share);
             let frame = self.decide(leaving, &people);
-            let events = self.detect(&frame, |detector, frame| detector.observe(frame, &people));
-            if let Some((frame, events)) = last.replace((frame, events)) {
-                self.keep(&frame, &events)?;
+            let gestures = self.detect(&frame, |detector, frame| detector.observe(frame, &people));
+            drop(turn);
+            if let Some((frame, gestures)) = last.replace((frame, gestures)) {
+                self.keep(&frame, &gestures)?;
             }
+            self.live.show_back(&self.decided);
         }
-        if let Some((frame, mut events)) = last {
-            events.extend(self.detect(&frame, GestureChamber::conclude));
-            self.keep(&frame, &events)?;
+        if let Some((frame, mut gestures)) = last {
+            gestures.extend(self.detect(&frame, GestureChamber::conclude));
+            self.keep(&frame, &gestures)?;
         }
-        let camera = self.camera;
-        self.watch.finish().map_err(|source| Error::Watch { camera, source })?;
-        let mut tally = self.tally;
-        let finish = |recorder: Recorder| {
-            let before = recorder.finished();
-            let finished = tally.times.measure(Station::Record, || recorder.finish());
-            Ok::<_, Error>(tally.survive(finished)?.unwrap_or(before))
-        };
-        let finished = self.recorder.map(finish).transpose()?;
-        // Of what is not kept there is no verdict that could be anything else.
-        let independent = self.audit.is_none_or(|(_, independent)| independent);
-        Ok(Kept { tally, independent, finished })
+        Ok(())
     }
 
     /// Masks the frame and has it audited, at most twice; or blanks it, where no picture is kept.
     fn decide(&mut self, leaving: Leaving, people: &[Person]) -> Frame<Cleared> {
         let start = Instant::now();
+        let post = self.live.post(End::Back);
+        post.come(Station::Paint);
         let Some((audit, independent)) = &mut self.audit else {
             let frame = self.judge.withhold(&leaving);
-            self.tally.times.add(Station::Paint, start.elapsed());
-            self.tally.decided.add(frame.fate());
+            self.decided.times.add(Station::Paint, start.elapsed());
+            self.decided.frames.add(frame.fate());
+            post.leave();
             return frame;
         };
         let mut audited = Duration::ZERO;
         let independent = *independent;
-        let ticket = leaving.ticket();
-        let stepped_up = leaving.stepped_up();
-        self.tally.stepped_up += u64::from(stepped_up.is_some());
+        let (ticket, mode, stepped_up) = (leaving.ticket(), leaving.mode(), leaving.stepped_up());
+        self.decided.stepped_up += u64::from(stepped_up.is_some());
         if let (None, Some(why)) = (std::mem::replace(&mut self.stepped_up, stepped_up), stepped_up) {
-            tracing::warn!(camera = %self.camera, frame = leaving.header().number.0, ?why, mode = %leaving.mode(), "the mode steps up");
+            self.tell.tell(Event::SteppedUp { camera: self.camera.clone(), why, mode });
         }
         let Decision { frame, rejections, audit_error, .. } = self.judge.decide(leaving, self.style, |redacted| {
             let start = Instant::now();
+            post.come(Station::Audit);
             let inspection = audit.inspect(redacted, people);
+            post.come(Station::Paint);
             audited += start.elapsed();
             inspection.map(|Inspection { findings, worst_score }| Verdict { findings, worst_score, independent })
         });
-        for rejected in &rejections {
-            let findings = &rejected.verdict.findings;
-            tracing::debug!(camera = %self.camera, frame = frame.header().number.0, ?findings, "the audit found something");
-        }
+        post.leave();
         if let Some(first) = rejections.first() {
             self.watch.rejected(first.frame.header(), first.frame.masks(), &first.verdict.findings);
             let found = rejections.iter().flat_map(|rejected| &rejected.verdict.findings);
             // At the end of the camera nobody listens any more, and nothing is to come.
             let _ = self.findings.send(Findings { frame: ticket, areas: found.map(|f| f.area).collect() });
         }
-        let tally = &mut self.tally;
+        let decided = &mut self.decided;
         if let Some(error) = audit_error {
-            tally.failures += 1;
-            tracing::warn!(%error, "the audit failed: the frame is blanked");
+            decided.audit_failures += 1;
+            let (camera, class) = (self.camera.clone(), error.class());
+            self.tell.tell(Event::ComponentFailed { camera, component: World::AnonymisationAudit, class });
         }
-        tally.times.add(Station::Audit, audited);
-        tally.times.add(Station::Paint, start.elapsed().saturating_sub(audited));
-        tally.masks += frame.masks().len() as u64;
-        tally.findings += u64::from(!rejections.is_empty());
-        tally.decided.add(frame.fate());
+        decided.times.add(Station::Audit, audited);
+        decided.times.add(Station::Paint, start.elapsed().saturating_sub(audited));
+        decided.masks += frame.masks().len() as u64;
+        decided.findings += u64::from(!rejections.is_empty());
+        decided.frames.add(frame.fate());
         frame
-    }
-
-    fn keep(&mut self, frame: &Frame<Cleared>, events: &[Event]) -> Result<(), Error> {
-        if let Some(recorder) = &mut self.recorder {
-            let recorded = self.tally.times.measure(Station::Record, || recorder.record(frame, events));
-            self.tally.survive(recorded)?;
-        }
-        let camera = &self.camera;
-        self.watch.see(frame, events).map_err(|source| Error::Watch { camera: camera.clone(), source })
     }
 
     /// Gestures are told of cleared frames only; a blank shows none.
     fn detect(
         &mut self,
         frame: &Frame<Cleared>,
-        ask: impl FnOnce(&mut GestureChamber, &Frame<Cleared>) -> Result<Vec<Event>, sluis_stage::Error>,
-    ) -> Vec<Event> {
+        ask: impl FnOnce(&mut GestureChamber, &Frame<Cleared>) -> Result<Vec<Gesture>, sluis_stage::Error>,
+    ) -> Vec<Gesture> {
         let Some(detector) = &mut self.gestures else { return Vec::new() };
         if frame.fate() == Fate::Blanked {
             return Vec::new();
         }
-        let tally = &mut self.tally;
-        let events = tally.times.measure(Station::Gestures, || ask(detector, frame));
-        let events = events.unwrap_or_else(|error| {
-            tally.failures += 1;
-            tracing::warn!(%error, "the gesture detector failed: no events of this frame");
+        let (decided, post) = (&mut self.decided, self.live.post(End::Back));
+        post.come(Station::Gestures);
+        let gestures = decided.times.measure(Station::Gestures, || ask(detector, frame));
+        post.leave();
+        let gestures = gestures.unwrap_or_else(|error| {
+            decided.gesture_failures += 1;
+            let (camera, class) = (self.camera.clone(), error.class());
+            self.tell.tell(Event::ComponentFailed { camera, component: World::GestureDetector, class });
             Vec::new()
         });
-        tally.gestures += events.len() as u64;
-        events
+        decided.gestures += gestures.len() as u64;
+        gestures
     }
-}
 
-impl Tally {
+    fn keep(&mut self, frame: &Frame<Cleared>, gestures: &[Gesture]) -> Result<(), Error> {
+        self.record(|recorder| recorder.record(frame, gestures))?;
+        self.decided.latency.add(self.clock.now().since(frame.header().captured));
+        let camera = &self.camera;
+        self.watch.see(frame, gestures).map_err(|source| Error::Watch { camera: camera.clone(), source })
+    }
+
+    fn record(&mut self, what: impl FnOnce(&mut Recorder) -> Result<(), sluis_segment::Error>) -> Result<(), Error> {
+        let Self { recorder: Some(recorder), decided, live, .. } = self else { return Ok(()) };
+        let post = live.post(End::Back);
+        post.come(Station::Record);
+        let recorded = decided.times.measure(Station::Record, || what(recorder));
+        post.leave();
+        decided.sealed = Some(recorder.finished());
+        self.survive(recorded).map(|_| ())
+    }
+
+    fn seal(&mut self, recorder: Recorder) -> Result<(), Error> {
+        let Self { decided, live, .. } = self;
+        // If its last segment is abandoned, this is what stays.
+        decided.sealed = Some(recorder.finished());
+        let post = live.post(End::Back);
+        post.come(Station::Record);
+        let finished = decided.times.measure(Station::Record, || recorder.finish());
+        post.leave();
+        if let Some(finished) = self.survive(finished)? {
+            self.decided.sealed = Some(finished);
+        }
+        Ok(())
+    }
+
     /// A segment that was abandoned is lost, and counted; the camera goes on with the next. Any other failure ends it.
     fn survive<T>(&mut self, outcome: Result<T, sluis_segment::Error>) -> Result<Option<T>, Error> {
         match outcome {
             Ok(done) => Ok(Some(done)),
             Err(error @ sluis_segment::Error::Abandoned { .. }) => {
-                self.abandoned += 1;
-                tracing::error!(error = &error as &dyn std::error::Error, "a segment is destroyed; the camera goes on");
+                self.decided.abandoned += 1;
+                tracing::debug!(error = &error as &dyn std::error::Error, "a segment is abandoned");
+                self.tell.tell(Event::SegmentAbandoned { camera: self.camera.clone() });
                 Ok(None)
             }
             Err(error) => Err(error.into()),
-        }
-    }
-}
-
-impl Kept {
-    pub(super) fn account(self, camera: CameraId, front: Done) -> Account {
-        let Self { tally, independent, finished } = self;
-        // What is in no segment was not recorded, whatever was decided on it.
-        let frames = finished.map_or(tally.decided, |finished| finished.frames);
-        let FrameCounts { recorded, quarantined, blanked } = frames;
-        let dropped = front.entered.saturating_sub(frames.total());
-        let Finished { segments, sealed_bytes, .. } = finished.unwrap_or_default();
-        Account {
-            camera,
-            fates: Fates { entered: front.entered, recorded, quarantined, blanked, dropped },
-            masks: tally.masks,
-            gestures: tally.gestures,
-            visits: front.counts.visits,
-            glances: front.counts.glances,
-            findings: tally.findings,
-            stepped_up: tally.stepped_up,
-            failures: tally.failures + front.failures,
-            independent,
-            segments,
-            abandoned: tally.abandoned,
-            bytes: sealed_bytes,
-            times: tally.times.plus(&front.times),
         }
     }
 }

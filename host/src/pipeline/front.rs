@@ -1,19 +1,27 @@
 //! From the camera onto the delay line.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use sluis_camera::Driver;
-use sluis_frame::{Frame, Person, Raw, Rect, Visit};
+use sluis_frame::{CameraId, Frame, Person, Raw, Rect, Visit};
 use sluis_guard::{Detection, Floor, Found, Guard, Leaving, Ticket};
-use sluis_stage::{FilterChamber, Subject};
+use sluis_stage::{FilterChamber, Subject, World};
 
-use super::account::{Station, Times};
+use super::account::{Seen, Station};
+use super::intake::Open;
+use super::live::{End, Live};
 use super::meter::{Counts, Meter};
-use super::{Error, Stop};
+use super::turns::{Share, Turns};
+use crate::events::{Event, Tell};
 
 pub(super) struct Front {
-    pub(super) driver: Box<dyn Driver>,
+    pub(super) camera: CameraId,
+    pub(super) intake: Open,
+    pub(super) live: Arc<Live>,
+    pub(super) turns: Arc<Turns>,
+    pub(super) share: Share,
+    pub(super) tell: Arc<dyn Tell>,
     pub(super) floor: Floor,
     /// `None` when no picture is kept.
     pub(super) filter: Option<FilterChamber>,
@@ -22,16 +30,7 @@ pub(super) struct Front {
     /// What the audit found in frames that have left the guard.
     pub(super) findings: Receiver<Findings>,
     pub(super) limit: Option<Duration>,
-    pub(super) times: Times,
-    pub(super) failures: u64,
-}
-
-/// What the front did.
-pub(super) struct Done {
-    pub(super) times: Times,
-    pub(super) failures: u64,
-    pub(super) entered: u64,
-    pub(super) counts: Counts,
+    pub(super) seen: Seen,
 }
 
 /// What the back is told, in order.
@@ -52,43 +51,44 @@ pub(super) struct Findings {
 struct NobodyListens;
 
 impl Front {
-    pub(super) fn run(mut self, back: &SyncSender<Told>, stop: &Stop) -> Result<Done, Error> {
+    /// Takes frames to the camera's end, and says how it ended.
+    pub(super) fn run(mut self, back: &SyncSender<Told>) -> Result<(), sluis_camera::Error> {
         let mut first = None;
-        let mut entered = 0;
-        while !stop.asked() {
-            let frame = self.times.measure(Station::Camera, || self.driver.next());
-            let frame = match frame {
+        let ended = loop {
+            let waiting = Instant::now();
+            let frame = match self.intake.0.next() {
                 Ok(Some(frame)) => frame,
-                Ok(None) => break,
-                Err(error) => {
-                    // What is on the delay line was good before the camera failed: it is still masked and recorded.
-                    let _ = self.drain(back);
-                    return Err(error.into());
-                }
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
             };
             let captured = frame.header().captured;
             if self.limit.is_some_and(|limit| captured.since(*first.get_or_insert(captured)) >= limit) {
-                break;
+                break Ok(());
             }
-            entered += 1;
+            let (turns, share) = (Arc::clone(&self.turns), self.share.clone());
+            let turn = turns.take(&share);
+            self.seen.times.add(Station::Camera, waiting.elapsed());
             let visits = self.enter(frame);
+            drop(turn);
+            self.live.show_front(&self.seen);
             while let Some(leaving) = self.leave(Guard::leave) {
                 if back.send(Told::Leaving(Box::new(leaving))).is_err() {
-                    return Ok(self.done(entered));
+                    return Ok(());
                 }
             }
             if !visits.is_empty() && back.send(Told::Visits(visits)).is_err() {
-                return Ok(self.done(entered));
+                return Ok(());
             }
-        }
+        };
+        // What is on the delay line was good before the camera failed: it is still masked and recorded.
         let _ = self.drain(back);
-        Ok(self.done(entered))
+        ended
     }
 
     /// The next frame that leaves the delay line, masked where the audit has found something lately.
     fn leave(&mut self, how: impl FnOnce(&mut Guard) -> Option<Leaving>) -> Option<Leaving> {
-        let Self { times, guard, findings, .. } = self;
-        times.measure(Station::Hold, || {
+        let Self { seen, live, guard, findings, .. } = self;
+        measure(live, seen, Station::Hold, || {
             findings.try_iter().for_each(|Findings { frame, areas }| guard.learn(frame, areas));
             how(guard)
         })
@@ -96,20 +96,27 @@ impl Front {
 
     /// Looks at a frame and puts it on the delay line; gives the visits that are over with it.
     fn enter(&mut self, frame: Frame<Raw>) -> Vec<Visit> {
-        let sight = self.times.measure(Station::Floor, || self.floor.observe(&frame));
-        let visits = self
-            .meter
-            .as_mut()
-            .map(|meter| self.times.measure(Station::Audience, || meter.measure(&frame, sight.hints())));
+        let Self { live, seen, floor, meter, .. } = self;
+        let sight = measure(live, seen, Station::Floor, || floor.observe(&frame));
+        let visits = meter.as_mut().map(|meter| {
+            measure(live, seen, Station::Audience, || meter.measure(&frame, sight.hints())).unwrap_or_else(|error| {
+                let (camera, class) = (self.camera.clone(), error.class());
+                self.tell.tell(Event::ComponentFailed { camera, component: World::AudienceMeter, class });
+                Vec::new()
+            })
+        });
+        self.count_visits();
         let found = self.find(&frame, sight.hints());
-        self.times.measure(Station::Hold, || self.guard.enter(frame, sight, found));
+        let Self { live, seen, guard, .. } = self;
+        measure(live, seen, Station::Hold, || guard.enter(frame, sight, found));
         visits.unwrap_or_default()
     }
 
     fn find(&mut self, frame: &Frame<Raw>, people: &[Person]) -> Found {
+        let Self { live, seen, filter, .. } = self;
         // Where no picture is kept nothing needs a mask.
-        let Some(filter) = &mut self.filter else { return Found::Detections(Vec::new()) };
-        match self.times.measure(Station::Filter, || filter.find(frame, people)) {
+        let Some(filter) = filter else { return Found::Detections(Vec::new()) };
+        match measure(live, seen, Station::Filter, || filter.find(frame, people)) {
             Ok(regions) => {
                 let detections = regions.iter().map(|region| Detection {
                     area: region.area,
@@ -118,8 +125,9 @@ impl Front {
                 Found::Detections(detections.collect())
             }
             Err(error) => {
-                self.failures += 1;
-                tracing::warn!(%error, "the privacy filter failed: the frame is masked more strictly");
+                self.seen.filter_failures += 1;
+                let (camera, class) = (self.camera.clone(), error.class());
+                self.tell.tell(Event::ComponentFailed { camera, component: World::PrivacyFilter, class });
                 Found::FilterFailed
             }
         }
@@ -130,11 +138,24 @@ impl Front {
             back.send(Told::Leaving(Box::new(leaving))).map_err(|_| NobodyListens)?;
         }
         let visits = self.meter.as_mut().map(Meter::finish).unwrap_or_default();
+        self.count_visits();
+        self.live.show_front(&self.seen);
         back.send(Told::Visits(visits)).map_err(|_| NobodyListens)
     }
 
-    fn done(self, entered: u64) -> Done {
-        let counts = self.meter.map(|meter| meter.counts()).unwrap_or_default();
-        Done { times: self.times, failures: self.failures + counts.failures, entered, counts }
+    fn count_visits(&mut self) {
+        if let Some(meter) = &self.meter {
+            let Counts { visits, glances, failures } = meter.counts();
+            (self.seen.visits, self.seen.glances, self.seen.audience_failures) = (visits, glances, failures);
+        }
     }
+}
+
+/// Does something at a station, and counts its time.
+fn measure<T>(live: &Live, seen: &mut Seen, station: Station, what: impl FnOnce() -> T) -> T {
+    let post = live.post(End::Front);
+    post.come(station);
+    let result = seen.times.measure(station, what);
+    post.leave();
+    result
 }

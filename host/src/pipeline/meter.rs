@@ -34,21 +34,19 @@ impl Meter {
     }
 
     /// Measures a frame, and gives the visits that are over. A meter that fails costs counts, never the frame.
-    pub(super) fn measure(&mut self, frame: &Frame<Raw>, people: &[Person]) -> Vec<Visit> {
+    ///
+    /// # Errors
+    ///
+    /// What the component failed with: nobody is counted in this frame.
+    pub(super) fn measure(&mut self, frame: &Frame<Raw>, people: &[Person]) -> Result<Vec<Visit>, sluis_stage::Error> {
         if self.seen == REMAKE_EVERY {
             self.chamber.forget();
             self.seen = 0;
         }
         self.seen += 1;
-        let visits = match self.chamber.measure(frame, people) {
-            Ok(faces) => self.linker.observe(frame.header().captured, &faces),
-            Err(error) => {
-                self.counts.failures += 1;
-                tracing::warn!(%error, "the audience meter failed: nobody is counted in this frame");
-                Vec::new()
-            }
-        };
-        self.count(visits)
+        let faces = self.chamber.measure(frame, people).inspect_err(|_| self.counts.failures += 1)?;
+        let visits = self.linker.observe(frame.header().captured, &faces);
+        Ok(self.count(visits))
     }
 
     /// Ends all visits.

@@ -1,32 +1,48 @@
 //! The way of a frame, for one camera.
 //!
-//! Two threads share the work: [`front`] takes frames from the camera, asks the floor and the filter, and puts them on the guard's delay line;
-//! [`back`] paints what leaves the delay line, has it audited, and records it. Only a bounded channel lies between them, so neither can run ahead.
+//! Three threads share the work: [`intake`] takes frames from the camera into a bounded queue; [`front`] asks the floor and the filter, and puts them on the
+//! guard's delay line; [`back`] paints what leaves the delay line, has it audited, and records it. Only bounded channels lie between them, so none can run
+//! ahead. What they compute, they compute when it is their camera's turn.
 //!
 //! - [`Parts`]: what a camera's pipeline is made of.
-//! - [`run`]: runs it to the end of the camera, or until it is told to stop.
+//! - [`Running`]: a pipeline at work, to the end of the camera, or until it is told to stop. [`run`] starts one and waits.
+//! - [`Live`]: what can be seen of it meanwhile.
 //! - [`Meter`]: counts who looks at a screen, beside that way.
-//! - [`account`]: what became of the frames.
+//! - [`account`]: what became of the frames. [`histogram`]: how long it took.
+//! - [`turns`]: who may compute now.
 
 pub mod account;
 mod back;
 mod front;
+pub mod histogram;
+mod intake;
+mod live;
 mod meter;
+pub mod turns;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use sluis_camera::Driver;
-use sluis_frame::{CameraId, Cleared, Event, Finding, Frame, Header, Mask, Style};
+use sluis_frame::{CameraId, Cleared, Clock, Event, Finding, Frame, Header, Mask, Style, SystemClock};
 use sluis_guard::{Floor, Guard, Judge};
 use sluis_segment::Recorder;
 use sluis_stage::{AuditChamber, FilterChamber, GestureChamber};
 
-pub use account::{Account, Station, Times};
+pub use account::{Account, Progress, Station, Times};
+pub use histogram::Histogram;
+pub use intake::Taken;
+pub use live::Live;
 pub use meter::Meter;
+pub use turns::Turns;
+
+use self::intake::{Intake, Open};
+use self::turns::Share;
+use crate::config::Schedule;
+use crate::events::{Log, Tell, Throttled};
 
 /// What a camera's pipeline is made of.
 pub struct Parts {
@@ -52,7 +68,45 @@ pub struct Parts {
     pub limit: Option<Duration>,
     /// Looks at every cleared frame after it is recorded.
     pub watch: Box<dyn Watch>,
+    /// When the camera may see.
+    pub schedule: Schedule,
+    /// What all cameras share.
+    pub common: Common,
 }
+
+/// What the pipelines of all cameras share.
+#[derive(Debug, Clone)]
+pub struct Common {
+    /// Who may compute now.
+    pub turns: Arc<Turns>,
+    /// Who is told what happens.
+    pub tell: Arc<dyn Tell>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// A pipeline at work.
+#[derive(Debug)]
+pub struct Running {
+    camera: CameraId,
+    live: Arc<Live>,
+    independent: bool,
+    intake: JoinHandle<Box<dyn Driver>>,
+    front: JoinHandle<Result<(), sluis_camera::Error>>,
+    back: JoinHandle<Result<(), Error>>,
+}
+
+/// A pipeline that is over.
+#[derive(Debug)]
+pub struct Over {
+    /// What became of the frames. After a fault of the program it may tell of fewer than there were.
+    pub account: Account,
+    /// The camera, which may have more frames; or why the pipeline could not go on.
+    pub ended: Result<Driven, Error>,
+}
+
+/// A camera whose pipeline has ended in order.
+pub struct Driven(pub Box<dyn Driver>);
 
 /// What makes pictures of a camera that may be kept.
 #[derive(Debug)]
@@ -120,7 +174,7 @@ pub enum Error {
     },
 }
 
-/// Frames between the two threads: a few, so that raw pictures wait on the delay line and not here.
+/// Frames between front and back: a few, so that raw pictures wait on the delay line and not here.
 const BETWEEN: usize = 2;
 
 /// Runs a camera to its end.
@@ -129,46 +183,123 @@ const BETWEEN: usize = 2;
 ///
 /// [`Error`] when the camera, the recorder or a watcher fails. Frames that were not recorded then are counted as dropped in no account: the run is void.
 pub fn run(parts: Parts, stop: &Stop) -> Result<Account, Error> {
-    let camera = parts.driver.description().camera.clone();
-    let (to_back, from_front) = mpsc::sync_channel(BETWEEN);
-    let (findings_to_front, findings) = mpsc::channel();
-    let (filter, audit) = match parts.redaction {
-        Some(Redaction { filter, audit, independent }) => (Some(filter), Some((audit, independent))),
-        None => (None, None),
-    };
-    let front = front::Front {
-        driver: parts.driver,
-        floor: parts.floor,
-        filter,
-        meter: parts.meter,
-        guard: parts.guard,
-        findings,
-        limit: parts.limit,
-        times: Times::default(),
-        failures: 0,
-    };
-    let back = back::Back {
-        camera: camera.clone(),
-        judge: parts.judge,
-        findings: findings_to_front,
-        audit,
-        gestures: parts.gestures,
-        recorder: parts.recorder,
-        style: parts.style,
-        watch: parts.watch,
-        tally: back::Tally::default(),
-        stepped_up: None,
-    };
-    thread::scope(|scope| {
-        let front = scope.spawn(move || front.run(&to_back, stop));
-        let back = scope.spawn(move || back.run(&from_front));
-        let front = front.join().map_err(|_| Error::Panicked { camera: camera.clone() })?;
-        let back = back.join().map_err(|_| Error::Panicked { camera: camera.clone() })?;
+    let Over { account, ended } = Running::start(parts, stop).join();
+    ended.map(|_| account)
+}
+
+// === impl Common ===
+
+impl Default for Common {
+    /// For one run on this machine: all its processors, its clock, events to the log.
+    fn default() -> Self {
+        let turns = Arc::new(Turns::of_this_machine());
+        Self { turns, tell: Arc::new(Throttled::new(Log)), clock: Arc::new(SystemClock) }
+    }
+}
+
+// === impl Running ===
+
+impl Running {
+    /// Starts a pipeline. It ends with the camera, when `stop` asks for it, or when something fails.
+    pub fn start(parts: Parts, stop: &Stop) -> Self {
+        let Parts {
+            mut driver,
+            floor,
+            redaction,
+            meter,
+            guard,
+            judge,
+            gestures,
+            recorder,
+            style,
+            limit,
+            watch,
+            schedule,
+            common,
+        } = parts;
+        let Common { turns, tell, clock } = common;
+        let camera = driver.description().camera.clone();
+        let (to_back, from_front) = mpsc::sync_channel(BETWEEN);
+        let (findings_to_front, findings) = mpsc::channel();
+        let (filter, audit) = match redaction {
+            Some(Redaction { filter, audit, independent }) => (Some(filter), Some((audit, independent))),
+            None => (None, None),
+        };
+        // Of what is not kept there is no verdict that could be anything else.
+        let independent = audit.as_ref().is_none_or(|(_, independent)| *independent);
+        let intake = Arc::new(Intake::new(driver.is_live(), schedule));
+        let live = Arc::new(Live::new(Arc::clone(&intake)));
+        let share = Share::default();
+        let front = front::Front {
+            camera: camera.clone(),
+            intake: Open(Arc::clone(&intake)),
+            live: Arc::clone(&live),
+            turns: Arc::clone(&turns),
+            share: share.clone(),
+            tell: Arc::clone(&tell),
+            floor,
+            filter,
+            meter,
+            guard,
+            findings,
+            limit,
+            seen: account::Seen::default(),
+        };
+        let back = back::Back {
+            camera: camera.clone(),
+            live: Arc::clone(&live),
+            turns,
+            share,
+            tell,
+            clock,
+            judge,
+            findings: findings_to_front,
+            audit,
+            gestures,
+            recorder,
+            style,
+            watch,
+            decided: account::Decided::default(),
+            stepped_up: None,
+        };
+        let asked = stop.clone();
+        Self {
+            camera,
+            live,
+            independent,
+            intake: thread::spawn(move || {
+                let intake = intake::Camera(intake);
+                intake.0.run(driver.as_mut(), &asked);
+                driver
+            }),
+            front: thread::spawn(move || front.run(&to_back)),
+            back: thread::spawn(move || back.run(&from_front)),
+        }
+    }
+
+    /// What can be seen of it, now and after.
+    pub const fn live(&self) -> &Arc<Live> {
+        &self.live
+    }
+
+    /// Whether all of its threads have ended.
+    pub fn is_over(&self) -> bool {
+        self.front.is_finished() && self.back.is_finished()
+    }
+
+    /// Waits until it is over.
+    pub fn join(self) -> Over {
+        let Self { camera, live, independent, intake, front, back } = self;
+        let panicked = || Error::Panicked { camera: camera.clone() };
+        let front = front.join().map_err(|_| panicked()).and_then(|result| result.map_err(Error::from));
+        let driver = intake.join().map_err(|_| panicked());
         // When the recorder fails, the front ends because nobody listens: the back's error is the cause.
-        let back = back?;
-        let front = front?;
-        Ok(back.account(camera, front))
-    })
+        let back = back.join().map_err(|_| panicked()).and_then(|result| result);
+        let ended = back.and(front).and(driver).map(Driven);
+        let mut progress = live.progress();
+        progress.back.over = true;
+        Over { account: progress.account(camera, independent), ended }
+    }
 }
 
 // === impl Stop ===
@@ -188,5 +319,11 @@ impl Stop {
 impl fmt::Debug for Parts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Parts").field("camera", &self.driver.description().camera).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Driven {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Driven").field(&self.0.description().camera).finish()
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use sluis_frame::{CameraId, FrameNumber, Size};
 
 use crate::answer::Nonsense;
@@ -191,9 +192,46 @@ pub enum Error {
     },
 }
 
+/// How a chamber failed: a closed class, which says nothing of what it has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Class {
+    /// It crashed.
+    Trap,
+    /// It took too long.
+    Timeout,
+    /// It passed its memory limit.
+    Memory,
+    /// It answered, or asked for, something outside the bounds of the contract.
+    Malformed,
+    /// Its model failed, or is not installed.
+    Model,
+    /// It refused its settings.
+    Refused,
+    /// It failed again and again, and rests.
+    Resting,
+    /// It was asked the wrong thing: a fault of the host.
+    Misused,
+}
+
 // === impl Error ===
 
 impl Error {
+    /// How it failed.
+    pub const fn class(&self) -> Class {
+        match self {
+            Self::Trap { .. } => Class::Trap,
+            Self::Timeout { .. } => Class::Timeout,
+            Self::Memory { .. } => Class::Memory,
+            Self::Malformed { .. } => Class::Malformed,
+            Self::Model { .. } | Self::NoModel { .. } => Class::Model,
+            Self::Refused { .. } => Class::Refused,
+            Self::Resting { .. } => Class::Resting,
+            Self::WrongWorld { .. } | Self::WrongSize { .. } => Class::Misused,
+        }
+    }
+
     /// Where it failed.
     pub fn place(&self) -> &Place {
         match self {

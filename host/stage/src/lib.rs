@@ -43,7 +43,7 @@ pub use cache::CodeCache;
 pub use chamber::{AudienceChamber, AuditChamber, FilterChamber, GestureChamber};
 pub use digest::Digest;
 pub use engine::{Engine, EngineSettings};
-pub use error::{Error, LoadError, Place};
+pub use error::{Class, Error, LoadError, Place};
 pub use inspect::{Examined, examine};
 pub use limits::Limits;
 pub use models::Models;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use ring::rand::SecureRandom;
 use sluis_frame::{CameraId, Timestamp};
 use sluis_segment::handover::{KeepEnd, ToEye, ToKeep};
+use sluis_segment::summary::FrameCounts;
 use sluis_segment::{Binding, SegmentId, SegmentKey, Summary};
 
 use crate::error::{Error, chain};
@@ -35,6 +36,8 @@ pub struct Served {
     pub left: u64,
     /// Requests that were refused.
     pub refused: u64,
+    /// Frames in the segments that were sealed or recovered.
+    pub frames: FrameCounts,
 }
 
 /// One camera's hand-over.
@@ -200,6 +203,7 @@ impl Serving<'_> {
         match sealed {
             Ok(()) => {
                 self.served.sealed += 1;
+                self.served.frames = self.served.frames.plus(&summary.frames);
                 ToEye::Closed { segment }
             }
             Err(error) => self.not_sealed(segment, &error),
@@ -266,7 +270,12 @@ impl Serving<'_> {
 
     fn recover(&mut self, segment: SegmentId) {
         match self.vault.recover(segment) {
-            Ok(Outcome::Recovered) => self.served.recovered += 1,
+            Ok(Outcome::Recovered) => {
+                self.served.recovered += 1;
+                let summary = self.vault.index().get(segment).ok().and_then(|entry| entry.summary);
+                let frames = summary.map(|summary| summary.frames).unwrap_or_default();
+                self.served.frames = self.served.frames.plus(&frames);
+            }
             Ok(Outcome::Lost) => self.served.lost += 1,
             Ok(Outcome::Abandoned) => self.served.abandoned += 1,
             Err(error) => {

@@ -16,6 +16,7 @@ mod folder;
 mod kind;
 mod mp4;
 mod picture;
+mod repeat;
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -74,4 +75,22 @@ pub fn open_at(
         Kind::Picture => Ok(Box::new(folder::Folder::single(path, stills, stamps)?)),
         Kind::Other(found) => Err(not_a_recording(found)),
     }
+}
+
+/// Opens a recording as [`open_at`] does, and begins again whenever it is over, without end.
+///
+/// # Errors
+///
+/// As in [`open`].
+pub fn open_repeating(
+    path: &Path,
+    camera: CameraId,
+    stills: Rate,
+    pace: Pace,
+    clock: Arc<dyn Clock>,
+) -> Result<Box<dyn Driver>, Error> {
+    let stamps = Stamps::new(camera.clone(), pace, &*clock);
+    let path = path.to_owned();
+    let pass = move || open_at(&path, camera.clone(), stills, Pace::AsFastAsPossible, Arc::clone(&clock));
+    Ok(Box::new(repeat::Repeat::new(Box::new(pass), stamps)?))
 }

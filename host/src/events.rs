@@ -1,0 +1,445 @@
+//! Everything that the running service tells, by name: events here, metrics in [`metric`].
+//!
+//! Both come from closed sets. The process that sees raw pictures can tell these and nothing else: a camera's name, numbers and enumerations, never a text, so nothing
+//! that a component or a camera says gets into a log.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use sluis_camera::Fault;
+use sluis_frame::CameraId;
+use sluis_guard::{Mode, SteppedUp};
+use sluis_stage::{Class, World};
+
+use crate::pipeline::Station;
+
+/// Something that happened. The name of each, as logs and metrics have it, is its own in kebab-case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Event {
+    /// The process that sees pictures has confined itself and loaded its components.
+    EyeReady,
+    /// It has ended: what it was writing is recovered, and it is started again.
+    EyeEnded {
+        /// Its exit code, if it ended by itself.
+        code: Option<i32>,
+        /// The signal that ended it. 31 (SIGSYS) is a system call that it never makes: somebody had taken it over.
+        signal: Option<i32>,
+        /// When it is started again.
+        again_in_ms: u64,
+    },
+    /// It does not answer, or a frame is stuck in it: it is ended.
+    EyeStuck {
+        /// The camera whose frame is stuck; `None` when nothing answers.
+        camera: Option<CameraId>,
+        /// Where.
+        station: Option<Station>,
+        /// For how long.
+        ms: u64,
+    },
+    /// A camera gives frames.
+    CameraOpened {
+        /// Which.
+        camera: CameraId,
+        /// Width of its pictures, in pixels.
+        width: u32,
+        /// Height, in pixels.
+        height: u32,
+        /// Frames per second that it says it gives.
+        rate: f64,
+        /// Whether it has depth.
+        depth: bool,
+    },
+    /// A camera cannot be opened, or has failed. It is opened again.
+    CameraFailed {
+        /// Which.
+        camera: CameraId,
+        /// What is wrong with it.
+        fault: Fault,
+        /// When it is opened again.
+        again_in_ms: u64,
+    },
+    /// A camera has no more frames: a recording that is over.
+    CameraEnded {
+        /// Which.
+        camera: CameraId,
+    },
+    /// A camera's pipeline cannot be made, or has failed, and not by the camera's fault.
+    PipelineFailed {
+        /// Which.
+        camera: CameraId,
+        /// What is wrong.
+        why: PipelineFault,
+        /// When it is made again.
+        again_in_ms: u64,
+    },
+    /// The camera is outside its hours, or of the study's days: it is closed.
+    CameraRests {
+        /// Which.
+        camera: CameraId,
+    },
+    /// Frames were dropped at the camera, because the machine is too slow for all.
+    FramesDropped {
+        /// Of which camera.
+        camera: CameraId,
+        /// How many, since this was last told.
+        frames: u64,
+        /// One frame in so many is taken now.
+        one_in: u32,
+    },
+    /// Frames were lost: they had entered, and are in no segment.
+    FramesLost {
+        /// Of which camera.
+        camera: CameraId,
+        /// How many.
+        frames: u64,
+    },
+    /// A component failed: the frame is masked more strictly, blanked, or has no events.
+    ComponentFailed {
+        /// At which camera.
+        camera: CameraId,
+        /// Which component.
+        component: World,
+        /// How.
+        class: Class,
+    },
+    /// A camera's frames are masked more strictly than its mode says.
+    SteppedUp {
+        /// Which camera.
+        camera: CameraId,
+        /// Why.
+        why: SteppedUp,
+        /// How they are masked.
+        mode: Mode,
+    },
+    /// A segment was destroyed, because it could not be finished or the gate has stopped it.
+    SegmentAbandoned {
+        /// Of which camera.
+        camera: CameraId,
+    },
+    /// What was being written when a process ended was recovered.
+    SegmentsRecovered {
+        /// Of which camera.
+        camera: CameraId,
+        /// How many could be saved.
+        recovered: u64,
+        /// How many could not.
+        lost: u64,
+    },
+    /// Segments past their deadline were destroyed.
+    Swept {
+        /// How many.
+        segments: u64,
+        /// Their bytes.
+        bytes: u64,
+    },
+    /// The vault could not be swept; the next sweep tries again.
+    SweepFailed,
+    /// The configuration was read again and holds from now on.
+    Reloaded {
+        /// Cameras that are new or were started again.
+        started: u32,
+        /// Cameras that have gone.
+        stopped: u32,
+        /// Cameras that go on as they were.
+        kept: u32,
+    },
+    /// The configuration was read again and cannot be used: the one before goes on.
+    NotReloaded,
+    /// Health and metrics are served.
+    Serving {
+        /// At this address.
+        address: SocketAddr,
+    },
+    /// Everything is sealed and the service ends.
+    Stopped,
+    /// More events came than are told.
+    EventsLeftOut {
+        /// How many.
+        events: u64,
+    },
+}
+
+/// What can be wrong with a pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum PipelineFault {
+    /// A component refuses its settings, or cannot be started.
+    Component,
+    /// The settings cannot be used with this camera: a zone outside its picture, a size that cannot be encoded.
+    Settings,
+    /// Nothing can be recorded: the vault refuses, or does not answer.
+    Recording,
+    /// A fault of this program.
+    Program,
+}
+
+/// How loud an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Something works.
+    Info,
+    /// Something does not work, and is dealt with.
+    Warn,
+    /// Somebody should look.
+    Error,
+}
+
+/// Somebody who is told events.
+pub trait Tell: fmt::Debug + Send + Sync {
+    /// Tells one.
+    fn tell(&self, event: Event);
+}
+
+/// Tells events to the log of this process.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Log;
+
+/// Passes events on, each kind of each camera at most once in [`Throttled::EVERY`].
+#[derive(Debug)]
+pub struct Throttled<T> {
+    to: T,
+    told: Mutex<HashMap<(String, Option<CameraId>), Instant>>,
+}
+
+/// The names of the metrics. Times are in seconds, sizes in bytes, as Prometheus has it.
+pub mod metric {
+    /// 1 when the camera gives frames.
+    pub const CAMERA_UP: &str = "sluis_camera_up";
+    /// Frames that came from the camera.
+    pub const ENTERED: &str = "sluis_frames_entered";
+    /// Frames by fate. They add up to those that entered, but for what is on its way.
+    pub const FRAMES: &str = "sluis_frames";
+    /// Time at each station on the way of a frame.
+    pub const STATION_SECONDS: &str = "sluis_station_seconds";
+    /// From capture to the recorder.
+    pub const LATENCY_SECONDS: &str = "sluis_latency_seconds";
+    /// Calls of a component that failed.
+    pub const COMPONENT_FAILURES: &str = "sluis_component_failures";
+    /// Masks painted.
+    pub const MASKS: &str = "sluis_masks";
+    /// Frames in which the audit found something the first time.
+    pub const FINDINGS: &str = "sluis_audit_findings";
+    /// Frames masked more strictly than the camera's mode.
+    pub const STEPPED_UP: &str = "sluis_stepped_up_frames";
+    /// Frames that wait at the camera.
+    pub const QUEUE: &str = "sluis_queue_frames";
+    /// One frame in so many is taken.
+    pub const ONE_IN: &str = "sluis_one_frame_in";
+    /// Gestures told.
+    pub const GESTURES: &str = "sluis_gestures";
+    /// Segments sealed.
+    pub const SEGMENTS: &str = "sluis_segments_sealed";
+    /// Segments destroyed because they could not be finished.
+    pub const ABANDONED: &str = "sluis_segments_abandoned";
+    /// Bytes sealed.
+    pub const SEALED_BYTES: &str = "sluis_sealed_bytes";
+    /// Events by name.
+    pub const EVENTS: &str = "sluis_events";
+    /// Resident memory of a process.
+    pub const MEMORY: &str = "sluis_memory_bytes";
+    /// Processor time of a process.
+    pub const CPU_SECONDS: &str = "sluis_cpu_seconds";
+    /// Free bytes where the vault lies.
+    pub const DISK_FREE: &str = "sluis_vault_free_bytes";
+    /// How often the process that sees pictures was started.
+    pub const EYE_STARTS: &str = "sluis_eye_starts";
+}
+
+// === impl Event ===
+
+impl Event {
+    /// Its name.
+    pub fn name(&self) -> String {
+        let named = serde_json::to_value(self).ok();
+        named.and_then(|value| Some(value.get("event")?.as_str()?.to_owned())).unwrap_or_default()
+    }
+
+    /// Which camera it is about.
+    pub const fn camera(&self) -> Option<&CameraId> {
+        match self {
+            Self::EyeStuck { camera, .. } => camera.as_ref(),
+            Self::CameraOpened { camera, .. }
+            | Self::CameraFailed { camera, .. }
+            | Self::CameraEnded { camera }
+            | Self::PipelineFailed { camera, .. }
+            | Self::CameraRests { camera }
+            | Self::FramesDropped { camera, .. }
+            | Self::FramesLost { camera, .. }
+            | Self::ComponentFailed { camera, .. }
+            | Self::SteppedUp { camera, .. }
+            | Self::SegmentAbandoned { camera }
+            | Self::SegmentsRecovered { camera, .. } => Some(camera),
+            _ => None,
+        }
+    }
+
+    /// How loud it is.
+    pub const fn level(&self) -> Level {
+        match self {
+            Self::EyeEnded { .. }
+            | Self::EyeStuck { .. }
+            | Self::PipelineFailed { .. }
+            | Self::SegmentAbandoned { .. }
+            | Self::SweepFailed
+            | Self::NotReloaded => Level::Error,
+            Self::CameraFailed { .. }
+            | Self::FramesDropped { .. }
+            | Self::FramesLost { .. }
+            | Self::ComponentFailed { .. }
+            | Self::SteppedUp { .. }
+            | Self::SegmentsRecovered { .. }
+            | Self::EventsLeftOut { .. } => Level::Warn,
+            _ => Level::Info,
+        }
+    }
+}
+
+impl fmt::Display for Event {
+    /// For people, in a sentence.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EyeReady => f.write_str("cameras and components are ready, and confined"),
+            Self::EyeEnded { signal: Some(31), .. } => f.write_str(
+                "the process that sees pictures made a system call that it never makes, and was ended: a component or stream may have taken it over",
+            ),
+            Self::EyeEnded { code, signal, .. } => {
+                let how = code.or(*signal).unwrap_or_default();
+                let kind = if code.is_some() { "code" } else { "signal" };
+                write!(f, "the process that sees pictures ended ({kind} {how}); it is started again")
+            }
+            Self::EyeStuck { station: Some(station), ms, .. } => {
+                write!(f, "a frame is stuck at the station `{station}` for {ms} ms: the process that sees pictures is ended")
+            }
+            Self::EyeStuck { ms, .. } => {
+                write!(f, "the process that sees pictures does not answer for {ms} ms, and is ended")
+            }
+            Self::CameraOpened { width, height, rate, depth, .. } => {
+                write!(f, "the camera gives {width}x{height}, {rate:.1}/s{}", if *depth { ", with depth" } else { "" })
+            }
+            Self::CameraFailed { fault, again_in_ms, .. } => {
+                write!(f, "the camera fails ({fault:?}); next try in {again_in_ms} ms")
+            }
+            Self::CameraEnded { .. } => f.write_str("the recording is over"),
+            Self::PipelineFailed { why, again_in_ms, .. } => {
+                write!(f, "the camera cannot be recorded ({why:?}); next try in {again_in_ms} ms")
+            }
+            Self::CameraRests { .. } => f.write_str("the camera is outside its hours, and closed"),
+            Self::FramesDropped { frames, one_in, .. } => {
+                write!(f, "the machine is too slow: {frames} frames dropped; one frame in {one_in} is taken now")
+            }
+            Self::FramesLost { frames, .. } => write!(f, "{frames} frames are lost"),
+            Self::ComponentFailed { component, class, .. } => write!(f, "the {component} component failed ({class:?})"),
+            Self::SteppedUp { why, mode, .. } => write!(f, "the mode steps up to {mode} ({why:?})"),
+            Self::SegmentAbandoned { .. } => f.write_str("a segment could not be finished and is destroyed"),
+            Self::SegmentsRecovered { recovered, lost, .. } => {
+                write!(f, "segments that broke off: {recovered} recovered, {lost} lost")
+            }
+            Self::Swept { segments, bytes } => {
+                write!(f, "{segments} segments ({bytes} bytes) have come to their deadline and are destroyed")
+            }
+            Self::SweepFailed => f.write_str("the vault could not be swept; the next sweep tries again"),
+            Self::Reloaded { started, stopped, kept } => {
+                write!(f, "new configuration: {started} cameras started, {stopped} stopped, {kept} go on")
+            }
+            Self::NotReloaded => {
+                f.write_str("the new configuration cannot be used, and the old one goes on: see `sluis check`")
+            }
+            Self::Serving { address } => write!(f, "health and metrics at http://{address}/healthz and /metrics"),
+            Self::Stopped => f.write_str("all is sealed"),
+            Self::EventsLeftOut { events } => write!(f, "{events} more events were not told"),
+        }
+    }
+}
+
+// === impl Log ===
+
+impl Tell for Log {
+    fn tell(&self, event: Event) {
+        let name = event.name();
+        let camera = event.camera().map(CameraId::as_str).unwrap_or_default();
+        match event.level() {
+            Level::Info => tracing::info!(event = name, camera, "{event}"),
+            Level::Warn => tracing::warn!(event = name, camera, "{event}"),
+            Level::Error => tracing::error!(event = name, camera, "{event}"),
+        }
+    }
+}
+
+// === impl Throttled ===
+
+impl<T: Tell> Throttled<T> {
+    /// How often one kind of event of one camera is told, at most.
+    pub const EVERY: Duration = Duration::from_secs(10);
+
+    /// Passes on to `to`.
+    pub fn new(to: T) -> Self {
+        Self { to, told: Mutex::default() }
+    }
+}
+
+impl<T: Tell> Tell for Throttled<T> {
+    fn tell(&self, event: Event) {
+        let repeats =
+            matches!(event, Event::ComponentFailed { .. } | Event::SteppedUp { .. } | Event::FramesDropped { .. });
+        if repeats {
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            let kind = match &event {
+                Event::ComponentFailed { component, .. } => format!("{} {component}", event.name()),
+                _ => event.name(),
+            };
+            let key = (kind, event.camera().cloned());
+            if told.get(&key).is_some_and(|at| at.elapsed() < Self::EVERY) {
+                return;
+            }
+            told.insert(key, Instant::now());
+        }
+        self.to.tell(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[derive(Debug, Clone, Default)]
+    struct Heard(Arc<Mutex<Vec<Event>>>);
+
+    impl Tell for Heard {
+        fn tell(&self, event: Event) {
+            self.0.lock().unwrap().push(event);
+        }
+    }
+
+    #[test]
+    fn an_event_has_its_name_and_survives_the_way_between_the_processes() {
+        let camera = CameraId::new("till").unwrap();
+        let event = Event::CameraFailed { camera, fault: Fault::Silent, again_in_ms: 1500 };
+        assert_eq!(event.name(), "camera-failed");
+        let text = serde_json::to_string(&event).unwrap();
+        assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+        assert_eq!(Event::EyeReady.name(), "eye-ready");
+    }
+
+    #[test]
+    fn a_component_that_fails_at_every_frame_does_not_fill_the_log() {
+        let (heard, camera) = (Heard::default(), CameraId::new("till").unwrap());
+        let throttled = Throttled::new(heard.clone());
+        for component in [World::PrivacyFilter, World::AnonymisationAudit] {
+            for _ in 0..100 {
+                throttled.tell(Event::ComponentFailed { camera: camera.clone(), component, class: Class::Trap });
+            }
+        }
+        throttled.tell(Event::Stopped);
+        throttled.tell(Event::Stopped);
+        assert_eq!(heard.0.lock().unwrap().len(), 4);
+    }
+}

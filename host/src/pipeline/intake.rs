@@ -1,0 +1,314 @@
+//! Between the camera and its pipeline: a bounded queue, and what happens when it is full.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use sluis_camera::{Driver, Polled};
+use sluis_frame::{Frame, Raw};
+
+use super::Stop;
+use crate::config::Schedule;
+
+/// Takes frames from the camera as they come. A camera that is live does not wait: when the pipeline is behind, the oldest frame in the queue is dropped, and when that goes on
+/// the rate is lowered, so that what is left is evenly spaced. What is not live waits for the pipeline.
+#[derive(Debug)]
+pub(super) struct Intake {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+    live: bool,
+    schedule: Schedule,
+}
+
+#[derive(Debug)]
+struct Queue {
+    frames: VecDeque<Frame<Raw>>,
+    /// Why there is no more to come, once that is so.
+    ended: Option<Result<(), sluis_camera::Error>>,
+    closed: bool,
+    rate: Thinning,
+    taken: Taken,
+}
+
+/// What came from a camera.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// Frames that the camera gave.
+    pub entered: u64,
+    /// Of these, dropped in the queue.
+    pub dropped: u64,
+    /// In the queue now.
+    pub queued: u32,
+    /// One in so many frames is taken; 1 is all of them.
+    pub one_in: u32,
+}
+
+/// How many frames are taken.
+#[derive(Debug)]
+struct Thinning {
+    one_in: u32,
+    /// Frames to pass over before the next is taken.
+    skip: u32,
+    /// When the pipeline last fell behind, or the rate was last changed.
+    strained: Instant,
+    /// Drops since then.
+    drops: u32,
+}
+
+/// Frames that wait, at most: 0.4 s at 10 frames per second. More would only make what is recorded later, not more of it.
+const CAPACITY: usize = 4;
+
+/// Drops in a row of this many frames lower the rate...
+const DROPS: u32 = 4;
+
+/// ...to no less than one frame in so many...
+const THINNEST: u32 = 10;
+
+/// ...and this long without one raises it again.
+const CALM: Duration = Duration::from_secs(10);
+
+/// How long a camera is waited for before it is looked whether the end was asked for.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+// === impl Intake ===
+
+impl Intake {
+    pub(super) fn new(live: bool, schedule: Schedule) -> Self {
+        let rate = Thinning { one_in: 1, skip: 0, strained: Instant::now(), drops: 0 };
+        let taken = Taken { one_in: 1, ..Taken::default() };
+        let queue = Queue { frames: VecDeque::new(), ended: None, closed: false, rate, taken };
+        Self { queue: Mutex::new(queue), changed: Condvar::new(), live, schedule }
+    }
+
+    /// Takes frames until the camera has no more, its hours are over, the end is asked for, or nobody takes them any more.
+    pub(super) fn run(&self, driver: &mut dyn Driver, stop: &Stop) {
+        let ended = loop {
+            if stop.asked() || self.lock().closed {
+                break Ok(());
+            }
+            match driver.poll(PATIENCE) {
+                // Before anything else: what was taken outside the hours does not enter, and is not counted.
+                Ok(Polled::Frame(frame)) if !self.schedule.admits(frame.header().captured) => break Ok(()),
+                Ok(Polled::Frame(frame)) => self.push(frame),
+                Ok(Polled::Waiting) => {}
+                Ok(Polled::End) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        self.end(ended);
+    }
+
+    fn end(&self, ended: Result<(), sluis_camera::Error>) {
+        self.lock().ended.get_or_insert(ended);
+        self.changed.notify_all();
+    }
+
+    /// The next frame; waits for it. `None` at the end.
+    pub(super) fn next(&self) -> Result<Option<Frame<Raw>>, sluis_camera::Error> {
+        let mut queue = self.lock();
+        loop {
+            if let Some(frame) = queue.frames.pop_front() {
+                self.changed.notify_all();
+                return Ok(Some(frame));
+            }
+            match queue.ended.take() {
+                // Told once: after an error there is nothing more.
+                Some(ended) => {
+                    queue.ended = Some(Ok(()));
+                    return ended.map(|()| None);
+                }
+                None => queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+
+    /// Nobody takes frames any more.
+    pub(super) fn close(&self) {
+        let mut queue = self.lock();
+        queue.closed = true;
+        // They entered, and nobody will look at them.
+        queue.taken.dropped += queue.frames.len() as u64;
+        queue.frames.clear();
+        self.changed.notify_all();
+    }
+
+    pub(super) fn taken(&self) -> Taken {
+        let queue = self.lock();
+        Taken { queued: queue.frames.len() as u32, one_in: queue.rate.one_in, ..queue.taken }
+    }
+
+    fn push(&self, frame: Frame<Raw>) {
+        let mut queue = self.lock();
+        queue.taken.entered += 1;
+        if self.live {
+            if queue.rate.passes_over() {
+                queue.taken.dropped += 1;
+                return;
+            }
+            let behind = queue.frames.len() == CAPACITY;
+            if behind {
+                queue.frames.pop_front();
+                queue.taken.dropped += 1;
+            }
+            queue.rate.learn(behind);
+        } else {
+            while queue.frames.len() == CAPACITY && !queue.closed {
+                queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+        if queue.closed {
+            queue.taken.dropped += 1;
+            return;
+        }
+        queue.frames.push_back(frame);
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Thinning ===
+
+impl Thinning {
+    /// Whether the next frame is one of those that are not taken at this rate.
+    fn passes_over(&mut self) -> bool {
+        if self.skip > 0 {
+            self.skip -= 1;
+            return true;
+        }
+        self.skip = self.one_in - 1;
+        false
+    }
+
+    /// A frame was taken, and the queue was full or not.
+    fn learn(&mut self, behind: bool) {
+        if behind {
+            self.drops += 1;
+            self.strained = Instant::now();
+            if self.drops >= DROPS && self.one_in < THINNEST {
+                (self.one_in, self.drops) = (self.one_in + 1, 0);
+            }
+        } else if self.strained.elapsed() >= CALM {
+            self.one_in = (self.one_in - 1).max(1);
+            (self.strained, self.drops) = (Instant::now(), 0);
+        }
+    }
+}
+
+/// Ends an intake when its camera's thread does, however it ends: the pipeline must not wait for frames for ever.
+pub(super) struct Camera(pub(super) Arc<Intake>);
+
+impl Drop for Camera {
+    fn drop(&mut self) {
+        self.0.end(Ok(()));
+    }
+}
+
+/// Closes an intake when its pipeline ends, however it ends: the camera's thread must not wait for room for ever.
+pub(super) struct Open(pub(super) Arc<Intake>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use sluis_camera::{Description, Rate};
+    use sluis_frame::{CameraId, FrameNumber, Header, Picture, Size, Timestamp};
+
+    use super::*;
+
+    /// Gives so many frames as fast as it is asked.
+    struct Burst {
+        description: Description,
+        left: u64,
+        live: bool,
+    }
+
+    impl Burst {
+        fn of(frames: u64, live: bool) -> Self {
+            let description = Description {
+                camera: CameraId::new("burst").expect("the name has the right alphabet"),
+                size: Size::new(16, 16),
+                rate: Rate::TEN,
+                depth_unit: None,
+                calibration: None,
+                frames: Some(frames),
+            };
+            Self { description, left: frames, live }
+        }
+    }
+
+    impl Driver for Burst {
+        fn description(&self) -> &Description {
+            &self.description
+        }
+
+        fn next(&mut self) -> Result<Option<Frame<Raw>>, sluis_camera::Error> {
+            if self.left == 0 {
+                return Ok(None);
+            }
+            self.left -= 1;
+            let number = FrameNumber(self.description.frames.unwrap_or(0) - self.left - 1);
+            let header = Header { camera: self.description.camera.clone(), number, captured: Timestamp::from_nanos(0) };
+            let picture = Picture::new(self.description.size, vec![0; 16 * 16 * 3]).expect("it is of this size");
+            Ok(Some(Frame::capture(header, picture, None).expect("there is no depth")))
+        }
+
+        fn is_live(&self) -> bool {
+            self.live
+        }
+    }
+
+    fn numbers(intake: &Intake) -> Vec<u64> {
+        std::iter::from_fn(|| intake.next().expect("the camera does not fail")).map(|f| f.header().number.0).collect()
+    }
+
+    #[test]
+    fn a_live_camera_that_nobody_takes_from_drops_its_oldest_frames_and_counts_them() {
+        let intake = Intake::new(true, Schedule::default());
+        intake.run(&mut Burst::of(6, true), &Stop::default());
+        assert_eq!(numbers(&intake), [2, 3, 4, 5]);
+        assert_eq!(intake.taken(), Taken { entered: 6, dropped: 2, queued: 0, one_in: 1 });
+    }
+
+    #[test]
+    fn a_machine_that_stays_behind_takes_fewer_frames_evenly() {
+        let intake = Intake::new(true, Schedule::default());
+        intake.run(&mut Burst::of(200, true), &Stop::default());
+        let taken = intake.taken();
+        assert!(taken.one_in > 1, "{taken:?}");
+        let numbers = numbers(&intake);
+        assert!(numbers.windows(2).all(|pair| pair[1] - pair[0] >= u64::from(taken.one_in) - 1), "{numbers:?}");
+        assert_eq!(taken.entered, taken.dropped + numbers.len() as u64);
+    }
+
+    #[test]
+    fn a_recording_waits_and_loses_nothing() {
+        let intake = Intake::new(false, Schedule::default());
+        thread::scope(|scope| {
+            scope.spawn(|| intake.run(&mut Burst::of(50, false), &Stop::default()));
+            assert_eq!(numbers(&intake), (0..50).collect::<Vec<_>>());
+        });
+        assert_eq!(intake.taken().dropped, 0);
+    }
+
+    #[test]
+    fn a_pipeline_that_has_gone_does_not_keep_its_camera() {
+        let intake = Arc::new(Intake::new(false, Schedule::default()));
+        thread::scope(|scope| {
+            let camera = scope.spawn(|| intake.run(&mut Burst::of(50, false), &Stop::default()));
+            drop(Open(Arc::clone(&intake)));
+            camera.join().expect("it ends");
+        });
+        let taken = intake.taken();
+        assert_eq!(taken.entered, taken.dropped);
+    }
+}

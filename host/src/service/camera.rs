@@ -1,0 +1,328 @@
+//! One camera in the process that sees: opened, run, and opened again.
+
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use ring::rand::{SecureRandom, SystemRandom};
+use sluis_camera::{Backoff, Driver, Fault};
+use sluis_frame::{CameraId, Cleared, Clock, Event as Gesture, Frame, SystemClock};
+use sluis_segment::handover::EyeEnd;
+use sluis_segment::handover::packets::Packets;
+
+use super::control::{Credentials, ToKeep};
+use super::eye::Eye;
+use crate::cameras;
+use crate::config::{Camera, Config};
+use crate::events::{Event, PipelineFault};
+use crate::pipeline::{self, Driven, Running, Stop, Watch, WatchError};
+
+/// What is to be done with a camera.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    pub(super) config: Arc<Config>,
+    pub(super) camera: Camera,
+}
+
+/// What `keep` answers a camera that has asked.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Line(Packets),
+    Reached(SocketAddr, Option<Credentials>),
+    Unreachable(Fault),
+}
+
+/// The place of a camera in the process, whether or not the camera is there.
+#[derive(Debug)]
+pub(super) struct Seat {
+    orders: Arc<Mutex<Orders>>,
+    leave: Stop,
+    inbox: Sender<Answer>,
+    thread: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Orders {
+    plan: Plan,
+    /// Ends the run that is going on.
+    run: Stop,
+}
+
+/// The thread of a seat.
+struct Sitting {
+    eye: Arc<Eye>,
+    camera: CameraId,
+    orders: Arc<Mutex<Orders>>,
+    leave: Stop,
+    answers: Receiver<Answer>,
+    backoff: Backoff,
+}
+
+/// How a run ended.
+enum Ended {
+    /// It was asked to: the camera may have more.
+    Asked(Driven),
+    /// The camera has no more.
+    Over,
+    /// The camera failed.
+    Camera(sluis_camera::Error),
+    /// Something else failed.
+    Pipeline(PipelineFault),
+    /// `keep` is gone.
+    Alone,
+}
+
+/// How long `keep` may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often a seat that waits looks whether there is something else to do.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Of a pipeline that fails again and again, how long after a fault of ours it is tried again at least.
+const REST: Duration = Duration::from_secs(2);
+
+// === impl Seat ===
+
+impl Seat {
+    pub(super) fn take(eye: &Arc<Eye>, plan: Plan) -> Self {
+        let (inbox, answers) = mpsc::channel();
+        let leave = Stop::default();
+        let camera = plan.camera.id().clone();
+        let orders = Arc::new(Mutex::new(Orders { plan, run: Stop::default() }));
+        eye.seats.fetch_add(1, Ordering::SeqCst);
+        let sitting = Sitting {
+            eye: Arc::clone(eye),
+            camera,
+            orders: Arc::clone(&orders),
+            leave: leave.clone(),
+            answers,
+            backoff: Backoff::new(),
+        };
+        Self { orders, leave, inbox, thread: thread::spawn(move || sitting.sit()) }
+    }
+
+    pub(super) fn answer(&self, answer: Answer) {
+        // A seat that has been left needs none.
+        let _ = self.inbox.send(answer);
+    }
+
+    pub(super) fn inbox(&self) -> Sender<Answer> {
+        self.inbox.clone()
+    }
+
+    /// Whether nothing would change for the camera by this plan.
+    pub(super) fn is_as(&self, plan: &Plan) -> bool {
+        let orders = self.orders();
+        let (old, new) = (&orders.plan, plan);
+        let shared = |config: &Config| {
+            let audience = config.audience.as_ref().and_then(|a| a.demographics.as_ref()).map(|d| d.model.clone());
+            (config.shop.clone(), config.plugins.clone(), config.segment, config.schedule(), audience)
+        };
+        old.camera == new.camera && shared(&old.config) == shared(&new.config) && !self.thread.is_finished()
+    }
+
+    /// Puts a plan in force under which nothing changes.
+    pub(super) fn take_note(&self, plan: Plan) {
+        self.orders().plan = plan;
+    }
+
+    /// Puts another plan in force: the run that is going on is ended gracefully, and the next begins with the same camera if it still is the same.
+    pub(super) fn change(&self, plan: Plan) {
+        let mut orders = self.orders();
+        orders.plan = plan;
+        orders.run.ask();
+    }
+
+    /// Asks for the end; what is on its way is still sealed.
+    pub(super) fn leave(&self) {
+        self.leave.ask();
+        self.orders().run.ask();
+    }
+
+    /// Waits for the end.
+    pub(super) fn wait(self) {
+        let _ = self.thread.join();
+    }
+
+    fn orders(&self) -> std::sync::MutexGuard<'_, Orders> {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Sitting ===
+
+impl Sitting {
+    fn sit(mut self) {
+        let mut opened: Option<(Camera, Driven)> = None;
+        let mut rests = false;
+        while !self.leave.asked() {
+            let (plan, stop) = self.orders();
+            if !plan.config.schedule().admits(SystemClock.now()) {
+                opened = None;
+                if !std::mem::replace(&mut rests, true) {
+                    self.eye.tell.tell(Event::CameraRests { camera: self.camera.clone() });
+                }
+                self.pause(&stop, Duration::from_secs(1));
+                continue;
+            }
+            rests = false;
+            let begun = Instant::now();
+            let held = opened.take().filter(|(camera, _)| same_source(camera, &plan.camera)).map(|(_, driver)| driver);
+            match self.run(&plan, held, &stop) {
+                Ended::Asked(driver) => opened = Some((plan.camera, driver)),
+                // At the end of its hours it is not over: it rests.
+                Ended::Over if !plan.config.schedule().admits(SystemClock.now()) => {}
+                Ended::Over => {
+                    self.eye.tell.tell(Event::CameraEnded { camera: self.camera.clone() });
+                    break;
+                }
+                Ended::Camera(error) => {
+                    let wait = self.backoff.after(begun.elapsed(), random);
+                    let (camera, again_in_ms) = (self.camera.clone(), wait.as_millis() as u64);
+                    self.eye.tell.tell(Event::CameraFailed { camera, fault: error.fault(), again_in_ms });
+                    self.pause(&stop, wait);
+                }
+                Ended::Pipeline(why) => {
+                    let wait = REST + self.backoff.after(begun.elapsed(), random);
+                    let (camera, again_in_ms) = (self.camera.clone(), wait.as_millis() as u64);
+                    self.eye.tell.tell(Event::PipelineFailed { camera, why, again_in_ms });
+                    self.pause(&stop, wait);
+                }
+                Ended::Alone => break,
+            }
+        }
+        self.eye.ended();
+    }
+
+    /// The plan in force, and what ends a run under it.
+    fn orders(&self) -> (Plan, Stop) {
+        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        orders.run = Stop::default();
+        if self.leave.asked() {
+            orders.run.ask();
+        }
+        (orders.plan.clone(), orders.run.clone())
+    }
+
+    /// Waits, unless there is something else to do.
+    fn pause(&self, stop: &Stop, time: Duration) {
+        let end = Instant::now() + time;
+        while !stop.asked() && !self.leave.asked() && Instant::now() < end {
+            thread::sleep(LOOK.min(end.saturating_duration_since(Instant::now())));
+        }
+    }
+
+    /// One run of the camera's pipeline.
+    fn run(&self, plan: &Plan, held: Option<Driven>, stop: &Stop) -> Ended {
+        let Plan { config, camera } = plan;
+        let driver = match held {
+            Some(Driven(driver)) => Ok(driver),
+            None => self.open(camera),
+        };
+        let driver = match driver {
+            Ok(driver) => driver,
+            Err(error) => return Ended::Camera(error),
+        };
+        if config.check_zones(camera, driver.description().size).is_err() {
+            return Ended::Pipeline(PipelineFault::Settings);
+        }
+        let Some(line) = self.line() else { return Ended::Alone };
+        let treatment = cameras::treatment(config, camera, driver.as_ref());
+        let parts = match self.eye.assembly.pipeline(driver, &treatment, Some(line), Box::new(Unwatched)) {
+            Ok(parts) => parts,
+            Err(error) => return Ended::Pipeline(why(&error)),
+        };
+        let description = parts.driver.description();
+        self.eye.tell.tell(Event::CameraOpened {
+            camera: self.camera.clone(),
+            width: description.size.width,
+            height: description.size.height,
+            rate: description.rate.per_second(),
+            depth: description.depth_unit.is_some(),
+        });
+        if let Some(hook) = self.eye.hook {
+            thread::spawn(hook);
+        }
+        let running = Running::start(parts, stop);
+        self.eye.live().insert(self.camera.clone(), Arc::clone(running.live()));
+        let live = Arc::clone(running.live());
+        let over = running.join();
+        self.eye.live().remove(&self.camera);
+        let (account, progress) = (Box::new(over.account), Box::new(live.progress()));
+        if self.eye.control.say(&ToKeep::Over { account, progress }, None).is_err() {
+            return Ended::Alone;
+        }
+        match over.ended {
+            Ok(driver) if stop.asked() => Ended::Asked(driver),
+            Ok(_) => Ended::Over,
+            Err(pipeline::Error::Camera(error)) => Ended::Camera(error),
+            Err(pipeline::Error::Segment(_)) => Ended::Pipeline(PipelineFault::Recording),
+            Err(_) => Ended::Pipeline(PipelineFault::Program),
+        }
+    }
+
+    fn open(&self, camera: &Camera) -> Result<Box<dyn Driver>, sluis_camera::Error> {
+        cameras::open(camera, Arc::new(SystemClock))
+    }
+
+    /// A line for the segments of the next run.
+    fn line(&self) -> Option<EyeEnd> {
+        self.eye.control.say(&ToKeep::Line { camera: self.camera.clone() }, None).ok()?;
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match self.answers.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(Answer::Line(socket)) => return Some(EyeEnd::over(socket)),
+                // The answer to a question of before.
+                Ok(_) => {}
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+    }
+}
+
+impl Eye {
+    fn live(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<CameraId, Arc<pipeline::Live>>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the same pictures come from both.
+fn same_source(one: &Camera, other: &Camera) -> bool {
+    let of = |camera: &Camera| {
+        let Camera { driver, path, synthetic, pace, repeat, pictures_per_second, .. } = camera.clone();
+        (driver, path, synthetic, pace, repeat, pictures_per_second)
+    };
+    of(one) == of(other)
+}
+
+fn why(error: &crate::assembly::Error) -> PipelineFault {
+    match error {
+        crate::assembly::Error::Guard(_) => PipelineFault::Settings,
+        crate::assembly::Error::Segment(_) => PipelineFault::Recording,
+        _ => PipelineFault::Component,
+    }
+}
+
+/// A number from 0 to 1, evenly.
+fn random() -> f64 {
+    let mut bytes = [0; 4];
+    // Without randomness all cameras come back together: no harm to anybody.
+    let _ = SystemRandom::new().fill(&mut bytes);
+    f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+}
+
+/// Nobody looks on.
+struct Unwatched;
+
+impl Watch for Unwatched {
+    fn see(&mut self, _: &Frame<Cleared>, _: &[Gesture]) -> Result<(), WatchError> {
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), WatchError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,182 @@
+//! What the two processes say to each other besides segments.
+
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sluis_camera::Fault;
+use sluis_frame::CameraId;
+use sluis_segment::handover::Lost;
+use sluis_segment::handover::packets::{LONGEST, Packets};
+use zeroize::{ZeroizeOnDrop, Zeroizing};
+
+use crate::events::Event;
+use crate::pipeline::{Account, Progress, Station};
+
+/// From `keep` to `eye`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToEye {
+    /// The first message: what there is to see, and with what.
+    Begin {
+        /// The configuration's file, for its relative paths.
+        file: PathBuf,
+        /// Its text.
+        text: String,
+        /// Where components and models are.
+        home: PathBuf,
+    },
+    /// Another configuration with the same components: cameras that are the same in it go on.
+    Change {
+        /// Its text.
+        text: String,
+    },
+    /// Cameras may be opened now. (Before, another process may still have them.)
+    Go,
+    /// The line for a camera's segments comes with this.
+    Line {
+        /// Which camera.
+        camera: CameraId,
+    },
+    /// Where a camera in the network is.
+    Reached {
+        /// Which camera.
+        camera: CameraId,
+        /// Its address.
+        address: SocketAddr,
+        /// Its name and password, if it has some.
+        credentials: Option<Credentials>,
+    },
+    /// A camera in the network cannot be found.
+    Unreachable {
+        /// Which camera.
+        camera: CameraId,
+        /// Why.
+        fault: Fault,
+    },
+    /// End gracefully: what is on its way is still masked, audited and sealed.
+    End,
+}
+
+/// A name and a password. Zeroed when dropped.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ZeroizeOnDrop)]
+pub struct Credentials {
+    /// The name.
+    pub user: String,
+    /// The password.
+    pub password: String,
+}
+
+/// From `eye` to `keep`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToKeep {
+    /// It cannot begin, and why. It has seen no picture.
+    CannotBegin {
+        /// For the operator.
+        why: String,
+    },
+    /// It has loaded everything and is confined.
+    Ready,
+    /// The configuration that came with [`ToEye::Change`] is in force.
+    Changed {
+        /// Cameras that are new or begin again.
+        started: u32,
+        /// Cameras that have gone.
+        stopped: u32,
+        /// Cameras that go on.
+        kept: u32,
+    },
+    /// How things are; every second.
+    Pulse(Pulse),
+    /// Something happened.
+    Event(Event),
+    /// A camera wants a line for its segments.
+    Line {
+        /// Which.
+        camera: CameraId,
+    },
+    /// A camera in the network is to be found.
+    Reach {
+        /// Which.
+        camera: CameraId,
+    },
+    /// The listening socket at a camera's address, which comes with this: what connects to it is to be carried there.
+    Listening {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// One run of a camera's pipeline is over.
+    Over {
+        /// What became of the frames.
+        account: Box<Account>,
+        /// How far it had come, with all times.
+        progress: Box<Progress>,
+    },
+    /// Every camera has ended for good: recordings that are over.
+    Idle,
+}
+
+/// How things are in `eye`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Pulse {
+    /// The cameras that run.
+    pub cameras: Vec<CameraPulse>,
+}
+
+/// How things are with one camera.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CameraPulse {
+    /// Which.
+    pub camera: CameraId,
+    /// How far this run has come.
+    pub progress: Progress,
+    /// Where its threads are at work, and for how long.
+    pub busy: Vec<(Station, Duration)>,
+}
+
+/// An end of the control line.
+#[derive(Debug)]
+pub struct Control(Packets);
+
+// === impl Control ===
+
+impl Control {
+    /// Over this socket.
+    pub const fn over(socket: Packets) -> Self {
+        Self(socket)
+    }
+
+    /// Says something, with an open file if one goes with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Lost::Ended`] when the other side is gone, or the message is longer than a packet.
+    pub fn say(&self, message: &impl Serialize, file: Option<&OwnedFd>) -> Result<(), Lost> {
+        let text = Zeroizing::new(serde_json::to_vec(message).expect("a message has text keys only"));
+        if text.len() > LONGEST {
+            return Err(Lost::Ended);
+        }
+        self.0.send(&text, file.map(AsFd::as_fd))
+    }
+
+    /// Waits for what the other side says.
+    ///
+    /// # Errors
+    ///
+    /// [`Lost`] when the other side is gone, says what is no message, or nothing for `patience`.
+    pub fn hear<T: DeserializeOwned>(&self, patience: Option<Duration>) -> Result<(T, Option<OwnedFd>), Lost> {
+        let (text, file) = self.0.receive(patience)?;
+        let text = Zeroizing::new(text);
+        serde_json::from_slice(&text).map(|message| (message, file)).map_err(|_| Lost::Ended)
+    }
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials(..)")
+    }
+}

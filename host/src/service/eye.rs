@@ -1,0 +1,298 @@
+//! The process that sees pictures.
+//!
+//! It begins as an ordinary process with one thread; takes its orders from the socket that is its standard input; gives up the network and all files but components,
+//! models and its cameras; loads; gives up the rest; and only then opens a camera. When `keep` goes away, it ends.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use sluis_confine::{Confinement, Network};
+use sluis_frame::{CameraId, SystemClock};
+use sluis_registry::Home;
+use sluis_segment::handover::packets::Packets;
+
+use super::camera::{Answer, Plan, Seat};
+use super::control::{CameraPulse, Control, Pulse, ToEye, ToKeep};
+use crate::assembly::{Assembly, Choice};
+use crate::config::{Camera, Config, Driver};
+use crate::events::{Event, Tell, Throttled};
+use crate::pipeline::{Common, Live, Turns};
+
+/// What all parts of the process share.
+#[derive(Debug)]
+pub(super) struct Eye {
+    pub(super) assembly: Assembly,
+    pub(super) control: Arc<Control>,
+    pub(super) tell: Arc<dyn Tell>,
+    /// The pipelines that run.
+    pub(super) live: Mutex<BTreeMap<CameraId, Arc<Live>>>,
+    /// Cameras that have not ended for good.
+    pub(super) seats: AtomicUsize,
+    /// Called once for every pipeline as it starts; for tests that take the process over.
+    pub(super) hook: Option<fn()>,
+}
+
+/// Tells events to `keep`.
+#[derive(Debug)]
+struct ToKeepEvents(Arc<Control>);
+
+/// Why the process could not begin. It has seen no picture.
+type Why = String;
+
+/// How often `keep` is told how things are.
+const PULSE: Duration = Duration::from_secs(1);
+
+/// Exit codes: nothing to do any more; could not begin; `keep` is gone.
+const COULD_NOT_BEGIN: u8 = 1;
+const ORPHANED: u8 = 3;
+
+/// Runs the process. `hook` is called as each pipeline starts, in a thread of this process, when everything is confined: a test takes the process over with it.
+pub fn run(hook: Option<fn()>) -> ExitCode {
+    let socket = match std::io::stdin().as_fd().try_clone_to_owned() {
+        Ok(socket) => Packets::from(socket),
+        Err(_) => return ExitCode::from(COULD_NOT_BEGIN),
+    };
+    let control = Arc::new(Control::over(socket));
+    let Ok((ToEye::Begin { file, text, home }, _)) = control.hear(None) else {
+        return ExitCode::from(ORPHANED);
+    };
+    match begin(&control, &file, &text, &Home::at(home), hook) {
+        Ok((eye, config)) => serve(&Arc::new(eye), &file, config),
+        Err(why) => {
+            let _ = control.say(&ToKeep::CannotBegin { why }, None);
+            ExitCode::from(COULD_NOT_BEGIN)
+        }
+    }
+}
+
+/// Loads everything and confines the process.
+fn begin(
+    control: &Arc<Control>,
+    file: &Path,
+    text: &str,
+    home: &Home,
+    hook: Option<fn()>,
+) -> Result<(Eye, Config), Why> {
+    let config = Config::from_file_text(file, text).map_err(|e| e.to_string())?;
+    // The time zone is looked up while files can still be read.
+    let _ = config.schedule();
+    let nowhere = File::options().write(true).open("/dev/null").map_err(|e| format!("/dev/null: {e}"))?;
+    let confined = confinement(&config, home).begin().map_err(|e| e.to_string())?;
+    let tell: Arc<dyn Tell> = Arc::new(Throttled::new(ToKeepEvents(Arc::clone(control))));
+    let choice = choice(&config);
+    let common =
+        Common { turns: Arc::new(Turns::of_this_machine()), tell: Arc::clone(&tell), clock: Arc::new(SystemClock) };
+    let (assembly, _reader) = Assembly::new(home, &choice).map_err(|e| chain(&e))?;
+    let assembly = assembly.sharing(common);
+    // Recordings and devices are opened again and again; without them no file is needed any more.
+    let confined = if config.cameras.iter().any(opens_files) { confined } else { confined.close_files() };
+    quiet(&nowhere).map_err(|e| format!("standard error cannot be closed: {e}"))?;
+    confined.seal().map_err(|e| e.to_string())?;
+    let (control, live) = (Arc::clone(control), Mutex::default());
+    Ok((Eye { assembly, control, tell, live, seats: AtomicUsize::new(0), hook }, config))
+}
+
+/// What the process keeps of files and network.
+fn confinement(config: &Config, home: &Home) -> Confinement {
+    let recordings = config.cameras.iter().filter_map(|camera| camera.path.clone());
+    // What the allocator and the thread library look at.
+    let system = ["/proc/self", "/sys/fs/cgroup", "/sys/devices/system/cpu"].map(PathBuf::from);
+    Confinement {
+        read: recordings.chain([home.folder().to_owned()]).chain(system).collect(),
+        devices: Vec::new(),
+        network: Network::None,
+    }
+}
+
+fn opens_files(camera: &Camera) -> bool {
+    match camera.driver {
+        Driver::File => true,
+        Driver::Synthetic => false,
+    }
+}
+
+fn choice(config: &Config) -> Choice {
+    let plugins = &config.plugins;
+    Choice {
+        filter: Some(plugins.filter.clone()),
+        audit: Some(plugins.audit.clone()),
+        gestures: plugins.gestures.clone(),
+        audience: config.audience.as_ref().map(|_| plugins.audience().to_owned()),
+    }
+}
+
+/// From here on nothing that this process prints is seen by anybody: a log is no way out.
+fn quiet(nowhere: &File) -> std::io::Result<()> {
+    rustix::stdio::dup2_stdout(nowhere)?;
+    rustix::stdio::dup2_stderr(nowhere)?;
+    Ok(())
+}
+
+fn serve(eye: &Arc<Eye>, file: &Path, config: Config) -> ExitCode {
+    if eye.control.say(&ToKeep::Ready, None).is_err() {
+        return ExitCode::from(ORPHANED);
+    }
+    let pulsing = Arc::clone(eye);
+    thread::spawn(move || pulse(&pulsing));
+    let mut seats: BTreeMap<CameraId, Seat> = BTreeMap::new();
+    let mut config = Arc::new(config);
+    loop {
+        let Ok((message, socket)) = eye.control.hear::<ToEye>(None) else {
+            // `keep` is gone, and with it whatever could be sealed.
+            return ExitCode::from(ORPHANED);
+        };
+        match message {
+            ToEye::Begin { .. } => {}
+            ToEye::Go => {
+                for camera in config.cameras.clone() {
+                    seats.insert(camera.id().clone(), Seat::take(eye, Plan { config: Arc::clone(&config), camera }));
+                }
+            }
+            ToEye::Change { text } => match Config::from_file_text(file, &text) {
+                Ok(new) => {
+                    config = Arc::new(new);
+                    let changed = change(eye, &mut seats, &config);
+                    let _ = eye.control.say(&changed, None);
+                }
+                // `keep` has checked it: it cannot be.
+                Err(_) => eye.tell.tell(Event::NotReloaded),
+            },
+            ToEye::Line { camera } => {
+                if let (Some(seat), Some(socket)) = (seats.get(&camera), socket) {
+                    seat.answer(Answer::Line(Packets::from(socket)));
+                }
+            }
+            ToEye::Reached { camera, address, credentials } => {
+                if let Some(seat) = seats.get(&camera) {
+                    seat.answer(Answer::Reached(address, credentials));
+                }
+            }
+            ToEye::Unreachable { camera, fault } => {
+                if let Some(seat) = seats.get(&camera) {
+                    seat.answer(Answer::Unreachable(fault));
+                }
+            }
+            ToEye::End => {
+                // Whoever waits for an answer of `keep` still gets it: the listening goes on until all have ended.
+                seats.values().for_each(Seat::leave);
+                let (done, all) = mpsc::channel();
+                let ending = std::mem::take(&mut seats);
+                let asked: BTreeMap<_, _> =
+                    ending.iter().map(|(camera, seat)| (camera.clone(), seat.inbox())).collect();
+                thread::spawn(move || {
+                    ending.into_values().for_each(Seat::wait);
+                    let _ = done.send(());
+                });
+                return answer_until(eye, &asked, &all);
+            }
+        }
+    }
+}
+
+/// Passes answers on until all cameras have ended.
+fn answer_until(eye: &Eye, asked: &BTreeMap<CameraId, mpsc::Sender<Answer>>, all: &mpsc::Receiver<()>) -> ExitCode {
+    while all.try_recv().is_err() {
+        match eye.control.hear::<ToEye>(Some(Duration::from_millis(50))) {
+            Ok((ToEye::Line { camera }, Some(socket))) => {
+                if let Some(inbox) = asked.get(&camera) {
+                    let _ = inbox.send(Answer::Line(Packets::from(socket)));
+                }
+            }
+            Err(sluis_segment::handover::Lost::Ended) => return ExitCode::from(ORPHANED),
+            _ => {}
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// Puts another configuration in force. Cameras that are the same in it go on untouched.
+fn change(eye: &Arc<Eye>, seats: &mut BTreeMap<CameraId, Seat>, config: &Arc<Config>) -> ToKeep {
+    let (mut started, mut kept) = (0, 0);
+    let gone: Vec<CameraId> =
+        seats.keys().filter(|id| config.cameras.iter().all(|camera| camera.id() != *id)).cloned().collect();
+    let stopped = gone.len() as u32;
+    let leaving: Vec<Seat> = gone.iter().filter_map(|id| seats.remove(id)).collect();
+    leaving.iter().for_each(Seat::leave);
+    for camera in config.cameras.clone() {
+        let plan = Plan { config: Arc::clone(config), camera };
+        match seats.get(plan.camera.id()) {
+            Some(seat) if seat.is_as(&plan) => {
+                seat.take_note(plan);
+                kept += 1;
+            }
+            Some(seat) => {
+                seat.change(plan);
+                started += 1;
+            }
+            None => {
+                seats.insert(plan.camera.id().clone(), Seat::take(eye, plan));
+                started += 1;
+            }
+        }
+    }
+    ToKeep::Changed { started, stopped, kept }
+}
+
+/// Says how things are, every second, until nobody listens.
+fn pulse(eye: &Eye) {
+    loop {
+        let cameras = {
+            let live = eye.live.lock().unwrap_or_else(PoisonError::into_inner);
+            let of = |(camera, live): (&CameraId, &Arc<Live>)| CameraPulse {
+                camera: camera.clone(),
+                progress: live.progress(),
+                busy: live.busy().collect(),
+            };
+            live.iter().map(of).collect::<Vec<_>>()
+        };
+        // A packet holds about ten cameras.
+        let mut packets: Vec<_> = cameras.chunks(8).collect();
+        if packets.is_empty() {
+            packets.push(&[]);
+        }
+        for cameras in packets {
+            if eye.control.say(&ToKeep::Pulse(Pulse { cameras: cameras.to_vec() }), None).is_err() {
+                return;
+            }
+        }
+        thread::sleep(PULSE);
+    }
+}
+
+impl Eye {
+    /// A camera has ended for good; when it was the last one, `keep` is told.
+    pub(super) fn ended(&self) {
+        if self.seats.fetch_sub(1, Ordering::SeqCst) == 1 {
+            let _ = self.control.say(&ToKeep::Idle, None);
+        }
+    }
+}
+
+impl Tell for ToKeepEvents {
+    fn tell(&self, event: Event) {
+        // When nobody listens any more the process is about to end.
+        let _ = self.0.say(&ToKeep::Event(event), None);
+    }
+}
+
+/// An error with all its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |e| e.source()).map(|e| format!(": {e}"));
+    format!("{error}{}", causes.collect::<String>())
+}
+
+/// Loads components in a process of its own, so that their compiled code is there when `eye` may write no file any more.
+///
+/// # Errors
+///
+/// What is missing, in words.
+pub fn warm(home: &Home, config: &Config) -> Result<(), String> {
+    Assembly::new(home, &choice(config)).map(|_| ()).map_err(|e| chain(&e))
+}

@@ -1,0 +1,655 @@
+//! The process that keeps: vault, keys, deadlines, network, health. It starts the process that sees, watches it, ends it when a frame is stuck, and starts it again.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
+
+use ring::rand::{SecureRandom, SystemRandom};
+use sd_notify::NotifyState;
+use sluis_camera::Backoff;
+use sluis_frame::{CameraId, SystemClock};
+use sluis_registry::Home;
+use sluis_segment::handover::KeepEnd;
+use sluis_segment::handover::packets::Packets;
+use sluis_vault::{Retention, Served, Vault, VaultSettings};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+
+use super::control::{Control, Pulse, ToEye, ToKeep};
+use super::health::Health;
+use super::relay::Relay;
+use super::tally::Tally;
+use crate::config::{Config, ConfigError};
+use crate::events::{Event, Tell};
+use crate::pipeline::Station;
+
+/// How the process that sees is started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// The program.
+    pub path: PathBuf,
+    /// What comes first on its command line. Without more it takes its orders from standard input; with `--warm` it only prepares compiled code.
+    pub arguments: Vec<String>,
+}
+
+/// What a service is made of.
+#[derive(Debug)]
+pub struct Service {
+    /// The configuration's file: it is read again when it is asked for.
+    pub file: PathBuf,
+    /// What is in it.
+    pub config: Config,
+    /// Components and models.
+    pub home: Home,
+    /// The process that sees.
+    pub eye: Program,
+    /// Who is told what happens.
+    pub tell: Arc<dyn Tell>,
+}
+
+/// The service could not begin, or not go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The vault cannot be kept.
+    #[error(transparent)]
+    Vault(#[from] sluis_vault::Error),
+    /// Nothing can be served at this address.
+    #[error(
+        "cannot serve health and metrics at {address}: {source}. Name another address under `[service] listen`, or `false`"
+    )]
+    Listen {
+        /// Where.
+        address: std::net::SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The process that sees cannot be started.
+    #[error("cannot start {}: {source}", program.display())]
+    Start {
+        /// What was started.
+        program: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The process that sees has looked at what is installed and cannot use it.
+    #[error("cameras and components cannot begin: {0}")]
+    CannotBegin(String),
+    /// The system refuses something that every program needs.
+    #[error("the system refused {what}: {source}")]
+    System {
+        /// What.
+        what: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// What the main loop hears.
+enum News {
+    /// A process that sees says something.
+    Said(u64, ToKeep, Option<OwnedFd>),
+    /// It says nothing any more.
+    Closed(u64),
+    /// The segments of a run are all closed, recovered or lost.
+    Kept { camera: CameraId, run: u64, served: Served },
+    /// A camera in the network was looked for.
+    Found(u64, Box<ToEye>),
+}
+
+/// A process that sees.
+struct Eye {
+    id: u64,
+    child: Child,
+    control: Arc<Control>,
+    started: Instant,
+    /// When it last said how things are.
+    pulse: Instant,
+    ready: bool,
+    /// Whether it may open cameras.
+    going: bool,
+    ending: bool,
+    relay: Relay,
+    /// Events told in this second.
+    told: u32,
+    untold: u64,
+}
+
+struct Keeper {
+    file: PathBuf,
+    config: Arc<Config>,
+    home: Home,
+    program: Program,
+    told: Arc<dyn Tell>,
+    vault: Arc<Vault>,
+    tally: Arc<Mutex<Tally>>,
+    news: mpsc::UnboundedSender<News>,
+    eye: Option<Eye>,
+    /// Comes in its place: with other components.
+    next: Option<Eye>,
+    /// When it is started again.
+    again: Option<Instant>,
+    backoff: Backoff,
+    ids: u64,
+    runs: u64,
+    /// Runs whose segments are not all closed.
+    open: HashMap<u64, CameraId>,
+    stopping: Option<Instant>,
+    swept: Instant,
+    announced: bool,
+}
+
+/// How often everything is looked at.
+const TICK: Duration = Duration::from_millis(500);
+
+/// How long a process that sees may say nothing. Its pulse comes every second, on a thread of its own.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// How long it may load. Compiled code is there by then.
+const LOADING: Duration = Duration::from_secs(120);
+
+/// How long a graceful end may take: the delay line and the last segments. Then it is ended by force, and what is left is recovered.
+const GRACE: Duration = Duration::from_secs(25);
+
+/// Deadlines are looked at this often.
+const SWEEP: Duration = Duration::from_secs(30);
+
+/// Events of a process that sees that are told in a second. It may have been taken over: its events are no way to fill a disk.
+const EVENTS: u32 = 50;
+
+/// Runs the service until it is told to end (SIGTERM, SIGINT), or every camera is a recording that is over. SIGHUP reads the configuration again.
+///
+/// # Errors
+///
+/// [`Error`], when it cannot begin. Later it goes on, whatever fails.
+pub async fn run(service: Service) -> Result<(), Error> {
+    let Service { file, config, home, eye: program, tell } = service;
+    let on = |kind| signal(kind).map_err(|source| Error::System { what: "signals", source });
+    let (mut term, mut int, mut hup) =
+        (on(SignalKind::terminate())?, on(SignalKind::interrupt())?, on(SignalKind::hangup())?);
+    let (store, root) = crate::keep::open(&config.vault.dir)?;
+    let retention = Retention::new(config.vault.retention())?;
+    let settings = VaultSettings { dir: config.vault.dir.clone(), shop: config.shop.id.to_string(), retention };
+    let vault = Arc::new(Vault::open(settings, Arc::new(SystemClock), store, &root)?);
+    let start = vault.start();
+    let recovered = start.recovery.recovered.len() + start.recovery.lost.len() + start.recovery.abandoned.len();
+    if recovered > 0 {
+        tracing::warn!(
+            recovered = start.recovery.recovered.len(),
+            lost = start.recovery.lost.len() + start.recovery.abandoned.len(),
+            "segments had broken off when the service last ended"
+        );
+    }
+    let mut tally = Tally::default();
+    for camera in &config.cameras {
+        tally.cameras.entry(camera.id().clone()).or_default();
+    }
+    let tally = Arc::new(Mutex::new(tally));
+    let health = Health::new(Arc::clone(&tally), &config.vault.dir);
+    if let Some(address) = config.service.listen.address() {
+        let listener =
+            tokio::net::TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })?;
+        let address = listener.local_addr().unwrap_or(address);
+        tell.tell(Event::Serving { address });
+        let router = health.clone().router();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+    }
+    warm(&program, &file, &home)?;
+    let (news, mut heard) = mpsc::unbounded_channel();
+    let mut keeper = Keeper {
+        file,
+        config: Arc::new(config),
+        home,
+        program,
+        told: tell,
+        vault,
+        tally,
+        news,
+        eye: None,
+        next: None,
+        again: None,
+        backoff: Backoff::new(),
+        ids: 0,
+        runs: 0,
+        open: HashMap::new(),
+        stopping: None,
+        swept: Instant::now(),
+        announced: false,
+    };
+    keeper.eye = Some(keeper.start()?);
+    let mut tick = tokio::time::interval(TICK);
+    while !keeper.is_done() {
+        tokio::select! {
+            Some(news) = heard.recv() => keeper.hear(news)?,
+            _ = tick.tick() => keeper.look(),
+            Some(()) = next(&mut term) => keeper.stop(),
+            Some(()) = next(&mut int) => keeper.stop(),
+            Some(()) = next(&mut hup) => keeper.reload(),
+        }
+    }
+    keeper.tell(&Event::Stopped);
+    Ok(())
+}
+
+async fn next(signal: &mut Signal) -> Option<()> {
+    signal.recv().await
+}
+
+/// Has compiled code made, by a process of its own that ends: components of partners are compiled there, not here.
+fn warm(program: &Program, file: &Path, home: &Home) -> Result<(), Error> {
+    let start = |source| Error::Start { program: program.path.clone(), source };
+    let mut command = Command::new(&program.path);
+    command.args(&program.arguments).arg("--warm").arg("--config").arg(file).arg("--home").arg(home.folder());
+    let done = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).output().map_err(start)?;
+    if done.status.success() {
+        return Ok(());
+    }
+    Err(Error::CannotBegin(String::from_utf8_lossy(&done.stderr).trim().to_owned()))
+}
+
+// === impl Keeper ===
+
+impl Keeper {
+    /// Starts a process that sees. It loads, and opens cameras when it is told to.
+    fn start(&mut self) -> Result<Eye, Error> {
+        let system = |what| move |source| Error::System { what, source };
+        let (ours, theirs) = Packets::pair().map_err(system("a pair of sockets"))?;
+        let child = Command::new(&self.program.path)
+            .args(&self.program.arguments)
+            .env_clear()
+            .envs(std::env::var_os("TZ").map(|zone| ("TZ", zone)))
+            .stdin(OwnedFd::from(theirs))
+            .stdout(Stdio::null())
+            .spawn()
+            .map_err(|source| Error::Start { program: self.program.path.clone(), source })?;
+        self.ids += 1;
+        let (id, control) = (self.ids, Arc::new(Control::over(ours)));
+        let (listening, news) = (Arc::clone(&control), self.news.clone());
+        thread::spawn(move || {
+            while let Ok((said, file)) = listening.hear(None) {
+                if news.send(News::Said(id, said, file)).is_err() {
+                    return;
+                }
+            }
+            let _ = news.send(News::Closed(id));
+        });
+        let begin = ToEye::Begin {
+            file: self.file.clone(),
+            text: self.config.text().to_owned(),
+            home: self.home.folder().to_owned(),
+        };
+        // One that has ended already shows as closed.
+        let _ = control.say(&begin, None);
+        self.tally().eye_starts += 1;
+        let now = Instant::now();
+        let (ready, going, ending, relay, told, untold) = (false, false, false, Relay::new(), 0, 0);
+        Ok(Eye { id, child, control, started: now, pulse: now, ready, going, ending, relay, told, untold })
+    }
+
+    fn hear(&mut self, news: News) -> Result<(), Error> {
+        match news {
+            News::Said(id, said, file) => self.take(id, said, file)?,
+            News::Closed(id) => self.closed(id),
+            News::Found(id, answer) => {
+                if let Some(eye) = self.eye_of(id) {
+                    let _ = eye.control.say(&*answer, None);
+                }
+            }
+            News::Kept { camera, run, served } => {
+                self.open.remove(&run);
+                self.tally().kept(&camera, run, served.frames);
+                if served.recovered + served.lost + served.left > 0 {
+                    let (recovered, lost) = (served.recovered, served.lost + served.left);
+                    self.tell(&Event::SegmentsRecovered { camera, recovered, lost });
+                }
+                self.settle();
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, id: u64, said: ToKeep, file: Option<OwnedFd>) -> Result<(), Error> {
+        let current = self.eye.as_ref().is_some_and(|eye| eye.id == id);
+        match said {
+            ToKeep::CannotBegin { why } if !self.announced => return Err(Error::CannotBegin(printable(&why))),
+            ToKeep::CannotBegin { why } => {
+                tracing::error!(why = printable(&why), "cameras and components cannot begin");
+                // The one that runs goes on.
+                if self.next.as_ref().is_some_and(|eye| eye.id == id) {
+                    self.next = None;
+                    self.tell(&Event::NotReloaded);
+                }
+            }
+            ToKeep::Ready => self.ready(id),
+            ToKeep::Changed { started, stopped, kept } => self.tell(&Event::Reloaded { started, stopped, kept }),
+            ToKeep::Pulse(Pulse { cameras }) => {
+                if let Some(eye) = self.eye_of(id) {
+                    eye.pulse = Instant::now();
+                }
+                let limit = Duration::from_secs(self.config.service.stuck_seconds.get().into());
+                let mut stuck = None;
+                for pulse in cameras {
+                    let over = |(station, time): &&(Station, Duration)| match station {
+                        // The disk may be slow: what waits for it is not stuck.
+                        Station::Record => *time > 4 * limit,
+                        _ => *time > limit,
+                    };
+                    stuck = stuck.or_else(|| pulse.busy.iter().find(over).map(|b| (pulse.camera.clone(), *b)));
+                    self.tally().progress(&pulse.camera, pulse.progress, false);
+                }
+                if let Some((camera, (station, time))) = stuck {
+                    let ms = time.as_millis() as u64;
+                    self.tell(&Event::EyeStuck { camera: Some(camera), station: Some(station), ms });
+                    self.end_by_force(id);
+                }
+            }
+            ToKeep::Event(event) => self.pass_on(id, &event),
+            ToKeep::Line { camera } => self.line(id, camera),
+            ToKeep::Reach { camera } => self.reach(id, &camera),
+            ToKeep::Listening { address } => self.listen(id, address, file),
+            ToKeep::Over { account, progress } => {
+                self.tally().progress(&account.camera, *progress, true);
+                self.settle();
+            }
+            ToKeep::Idle if current => self.stop(),
+            ToKeep::Idle => {}
+        }
+        Ok(())
+    }
+
+    /// A process that sees has loaded and is confined.
+    fn ready(&mut self, id: u64) {
+        if let Some(eye) = self.eye_of(id) {
+            (eye.ready, eye.pulse) = (true, Instant::now());
+        }
+        if self.eye.as_ref().is_some_and(|eye| eye.id == id) {
+            self.go();
+        } else if let Some(eye) = &mut self.eye {
+            // Cameras can be opened once: first the old process closes them.
+            eye.ending = true;
+            let _ = eye.control.say(&ToEye::End, None);
+        } else {
+            self.eye = self.next.take();
+            self.go();
+        }
+    }
+
+    /// Lets the process that sees open its cameras.
+    fn go(&mut self) {
+        let stopping = self.stopping.is_some();
+        if let Some(eye) = &mut self.eye
+            && eye.ready
+            && !std::mem::replace(&mut eye.going, true)
+            && !stopping
+        {
+            let _ = eye.control.say(&ToEye::Go, None);
+            self.tally().eye_ready = true;
+            let process = self.eye.as_ref().map(|eye| eye.child.id());
+            self.tally().eye_process = process;
+            self.tell(&Event::EyeReady);
+            if !std::mem::replace(&mut self.announced, true) {
+                let _ = sd_notify::notify(&[NotifyState::Ready]);
+            }
+        }
+    }
+
+    /// A process that sees has closed its line: it has ended, or soon will.
+    fn closed(&mut self, id: u64) {
+        if self.next.as_ref().is_some_and(|eye| eye.id == id) {
+            if let Some(mut eye) = self.next.take() {
+                let _ = end(&mut eye.child);
+                self.tell(&Event::NotReloaded);
+            }
+            return;
+        }
+        let Some(mut eye) = self.eye.take_if(|eye| eye.id == id) else { return };
+        let status = end(&mut eye.child);
+        {
+            let mut tally = self.tally();
+            tally.all_over();
+            (tally.eye_ready, tally.eye_process) = (false, None);
+        }
+        self.settle();
+        let graceful = eye.ending && status.is_some_and(|status| status.success());
+        if let Some(next) = self.next.take() {
+            self.eye = Some(next);
+            self.go();
+            return;
+        }
+        if self.stopping.is_some() {
+            return;
+        }
+        let wait = if graceful { Duration::ZERO } else { self.backoff.after(eye.started.elapsed(), random) };
+        self.again = Some(Instant::now() + wait);
+        let (code, signal) = (status.and_then(|s| s.code()), status.and_then(|s| s.signal()));
+        self.tell(&Event::EyeEnded { code, signal, again_in_ms: wait.as_millis() as u64 });
+    }
+
+    /// Gives a camera a line for its segments, and serves it.
+    fn line(&mut self, id: u64, camera: CameraId) {
+        let known = self.config.cameras.iter().any(|c| *c.id() == camera);
+        let Some(eye) = self.eye_of(id).filter(|_| known) else { return };
+        let control = Arc::clone(&eye.control);
+        let Ok((ours, theirs)) = Packets::pair() else { return };
+        self.runs += 1;
+        let run = self.runs;
+        self.open.insert(run, camera.clone());
+        self.tally().begin(&camera, run);
+        let (vault, news, of) = (Arc::clone(&self.vault), self.news.clone(), camera.clone());
+        thread::spawn(move || {
+            let served = vault.serve(KeepEnd::over(ours));
+            let _ = news.send(News::Kept { camera: of, run, served });
+        });
+        let _ = control.say(&ToEye::Line { camera }, Some(&theirs.into()));
+    }
+
+    /// Looks for a camera in the network, and says where it is.
+    fn reach(&mut self, _id: u64, _camera: &CameraId) {}
+
+    /// Carries what connects to a camera's address.
+    fn listen(&mut self, _id: u64, _address: std::net::SocketAddr, _socket: Option<OwnedFd>) {}
+
+    /// An event that a process that sees tells: it is about a camera that there is, and there are not too many.
+    fn pass_on(&mut self, id: u64, event: &Event) {
+        let known = |camera: &CameraId| self.config.cameras.iter().any(|c| c.id() == camera);
+        if !event.camera().is_none_or(known) {
+            return;
+        }
+        let Some(eye) = self.eye_of(id) else { return };
+        if eye.told >= EVENTS {
+            eye.untold += 1;
+            return;
+        }
+        eye.told += 1;
+        self.tell(event);
+    }
+
+    /// Everything that is to be looked at again and again.
+    fn look(&mut self) {
+        let _ = sd_notify::notify(&[NotifyState::Watchdog]);
+        for id in [self.eye.as_ref().map(|e| e.id), self.next.as_ref().map(|e| e.id)].into_iter().flatten() {
+            let Some(eye) = self.eye_of(id) else { continue };
+            (eye.told, eye.untold) = (0, std::mem::take(&mut eye.untold));
+            let untold = std::mem::take(&mut eye.untold);
+            let (silent, limit) = (eye.pulse.elapsed(), if eye.ready { SILENCE } else { LOADING });
+            if untold > 0 {
+                self.tell(&Event::EventsLeftOut { events: untold });
+            }
+            if silent > limit {
+                self.tell(&Event::EyeStuck { camera: None, station: None, ms: silent.as_millis() as u64 });
+                self.end_by_force(id);
+            }
+        }
+        if self.again.is_some_and(|at| at <= Instant::now()) && self.eye.is_none() && self.stopping.is_none() {
+            self.again = None;
+            match self.start() {
+                Ok(eye) => self.eye = Some(eye),
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the process that sees cannot be started"
+                    );
+                    self.again = Some(Instant::now() + self.backoff.after(Duration::ZERO, random));
+                }
+            }
+        }
+        if self.stopping.is_some_and(|since| since.elapsed() > GRACE)
+            && let Some(id) = self.eye.as_ref().map(|eye| eye.id)
+        {
+            self.end_by_force(id);
+        }
+        if self.swept.elapsed() >= SWEEP {
+            self.sweep();
+        }
+    }
+
+    fn sweep(&mut self) {
+        self.swept = Instant::now();
+        match self.vault.sweep() {
+            Ok(swept) if swept.destroyed.is_empty() => {}
+            Ok(swept) => {
+                self.tell(&Event::Swept { segments: swept.destroyed.len() as u64, bytes: swept.bytes });
+            }
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the vault could not be swept");
+                self.tell(&Event::SweepFailed);
+            }
+        }
+    }
+
+    /// Ends gracefully: what is on its way is sealed.
+    fn stop(&mut self) {
+        if self.stopping.replace(Instant::now()).is_some() {
+            return;
+        }
+        let _ = sd_notify::notify(&[NotifyState::Stopping]);
+        for eye in [&mut self.eye, &mut self.next].into_iter().flatten() {
+            eye.ending = true;
+            let _ = eye.control.say(&ToEye::End, None);
+        }
+        if let Some(mut next) = self.next.take() {
+            let _ = end(&mut next.child);
+        }
+    }
+
+    /// Reads the configuration again.
+    fn reload(&mut self) {
+        let _ = NotifyState::monotonic_usec_now().map(|now| sd_notify::notify(&[NotifyState::Reloading, now]));
+        match Config::read(&self.file) {
+            Ok(config) => self.change(config),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the new configuration cannot be used");
+                self.tell(&Event::NotReloaded);
+            }
+        }
+        let _ = sd_notify::notify(&[NotifyState::Ready]);
+    }
+
+    fn change(&mut self, config: Config) {
+        let old = Arc::clone(&self.config);
+        if (&config.shop.id, &config.vault, &config.service.listen) != (&old.shop.id, &old.vault, &old.service.listen) {
+            tracing::error!("`[shop] id`, `[vault]` and `[service] listen` hold until the service is started again");
+            self.tell(&Event::NotReloaded);
+            return;
+        }
+        let same_process =
+            config.plugins == old.plugins && config.audience == old.audience && needs(&config) == needs(&old);
+        {
+            let mut tally = self.tally();
+            for camera in &config.cameras {
+                tally.cameras.entry(camera.id().clone()).or_default();
+            }
+            tally.cameras.retain(|id, _| config.cameras.iter().chain(&old.cameras).any(|camera| camera.id() == id));
+        }
+        self.config = Arc::new(config);
+        if let Some(eye) = self.eye.as_ref().filter(|eye| eye.going && same_process) {
+            let _ = eye.control.say(&ToEye::Change { text: self.config.text().to_owned() }, None);
+            return;
+        }
+        if let Err(error) = warm(&self.program, &self.file, &self.home).and_then(|()| {
+            self.next = Some(self.start()?);
+            Ok(())
+        }) {
+            tracing::error!(error = &error as &dyn std::error::Error, "the new components cannot be used");
+            self.config = old;
+            self.tell(&Event::NotReloaded);
+        }
+    }
+
+    fn settle(&mut self) {
+        let lost = self.tally().settle();
+        for (camera, frames) in lost {
+            self.tell(&Event::FramesLost { camera, frames });
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.stopping.is_some() && self.eye.is_none() && self.open.is_empty()
+    }
+
+    fn end_by_force(&mut self, id: u64) {
+        if let Some(eye) = self.eye_of(id) {
+            let _ = eye.child.kill();
+        }
+    }
+
+    fn eye_of(&mut self, id: u64) -> Option<&mut Eye> {
+        [&mut self.eye, &mut self.next].into_iter().flatten().find(|eye| eye.id == id)
+    }
+
+    fn tell(&self, event: &Event) {
+        self.tally().note(event);
+        self.told.tell(event.clone());
+    }
+
+    fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Keeper {
+    /// Nobody who sees is left behind.
+    fn drop(&mut self) {
+        for eye in [&mut self.eye, &mut self.next].into_iter().flatten() {
+            let _ = end(&mut eye.child);
+        }
+    }
+}
+
+/// What of a configuration decides how the process that sees is confined.
+fn needs(config: &Config) -> Vec<(Option<&Path>, String)> {
+    config.cameras.iter().map(|camera| (camera.path.as_deref(), format!("{:?}", camera.driver))).collect()
+}
+
+/// Ends a process, if it has not ended by itself.
+fn end(child: &mut Child) -> Option<ExitStatus> {
+    // It closes its line a moment before it ends.
+    for _ in 0..20 {
+        if let Ok(Some(status)) = child.try_wait() {
+            return Some(status);
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    let _ = child.kill();
+    child.wait().ok()
+}
+
+/// A text of the process that sees, from before it has seen anything, for the log.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(2000).collect()
+}
+
+fn random() -> f64 {
+    let mut bytes = [0; 4];
+    let _ = SystemRandom::new().fill(&mut bytes);
+    f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+}

@@ -1,0 +1,26 @@
+//! The program as it runs around the clock: two processes.
+//!
+//! `eye` holds cameras, components, models and codecs: it meets untrusted pictures, streams and models, so it confines itself before the first frame
+//! ([`sluis_confine`]). `keep` holds the vault, its keys, the network and the web, and never sees a raw picture. They speak over Unix sockets: one for control ([`control`]),
+//! and one for each camera's segments ([`sluis_segment::handover`]).
+//!
+//! ```text
+//! cameras ─► eye ═ segments ═► keep ─► vault
+//!             ▲   ─ pulse ──►   │
+//!             └── relay ◄───────┴─► /healthz, /metrics, systemd
+//! ```
+//!
+//! - [`keep`]: the process that is started; it starts the other, watches it, and starts it again.
+//! - [`eye`]: the process that sees. `camera` (private): one camera in it, opened again when it fails.
+//! - [`relay`]: carries the connections of cameras in the network, which `eye` cannot make itself.
+//! - [`secrets`]: names and passwords of cameras.
+//! - [`health`]: what is served over HTTP. [`tally`]: what it is made of, over all restarts.
+
+mod camera;
+pub mod control;
+pub mod eye;
+pub mod health;
+pub mod keep;
+pub mod relay;
+pub mod secrets;
+pub mod tally;

@@ -1,0 +1,216 @@
+//! What became of the frames, over all restarts: what health and metrics are made of.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
+
+use serde::Serialize;
+use sluis_frame::CameraId;
+use sluis_guard::Fates;
+use sluis_segment::summary::FrameCounts;
+
+use crate::events::Event;
+use crate::pipeline::Progress;
+
+/// Everything that is counted.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Camera by camera.
+    pub cameras: BTreeMap<CameraId, CameraTally>,
+    /// Events, by name.
+    pub events: BTreeMap<String, u64>,
+    /// How often the process that sees was started.
+    pub eye_starts: u64,
+    /// Whether it is there, confined and ready.
+    pub eye_ready: bool,
+    /// Its process, while there is one.
+    pub eye_process: Option<u32>,
+}
+
+/// What is counted of one camera.
+#[derive(Debug, Default)]
+pub struct CameraTally {
+    /// Whether it gives frames, and if not, why.
+    pub state: CameraState,
+    /// Frames of runs that are over, by fate.
+    fates: Fates,
+    /// The rest of these runs.
+    done: Progress,
+    /// Runs that are not counted yet, the oldest first.
+    runs: VecDeque<Run>,
+    /// When it was last heard of.
+    pub heard: Option<Instant>,
+}
+
+/// How a camera is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CameraState {
+    /// Not opened yet.
+    #[default]
+    Starting,
+    /// It gives frames.
+    Up,
+    /// It fails, or cannot be recorded.
+    Failed,
+    /// It is outside its hours.
+    Resting,
+    /// It is a recording, and over.
+    Ended,
+}
+
+/// One run of a pipeline, from its line to what was kept of it.
+#[derive(Debug, Default)]
+struct Run {
+    id: u64,
+    progress: Progress,
+    /// Whether no more will be heard of it.
+    over: bool,
+    /// Frames in its segments that the vault has, once all are closed or recovered.
+    kept: Option<FrameCounts>,
+}
+
+// === impl Tally ===
+
+impl Tally {
+    /// An event happened.
+    pub fn note(&mut self, event: &Event) {
+        *self.events.entry(event.name()).or_default() += 1;
+        let state = match event {
+            Event::CameraOpened { .. } => CameraState::Up,
+            Event::CameraFailed { .. } | Event::PipelineFailed { .. } => CameraState::Failed,
+            Event::CameraRests { .. } => CameraState::Resting,
+            Event::CameraEnded { .. } => CameraState::Ended,
+            _ => return,
+        };
+        if let Some(camera) = event.camera().and_then(|camera| self.cameras.get_mut(camera)) {
+            camera.state = state;
+        }
+    }
+
+    /// A run of a camera begins.
+    pub fn begin(&mut self, camera: &CameraId, id: u64) {
+        self.cameras.entry(camera.clone()).or_default().runs.push_back(Run { id, ..Run::default() });
+    }
+
+    /// How far the latest run of a camera has come; with `over`, it has ended there.
+    pub fn progress(&mut self, camera: &CameraId, progress: Progress, over: bool) {
+        let Some(camera) = self.cameras.get_mut(camera) else { return };
+        camera.heard = Some(Instant::now());
+        if let Some(run) = camera.runs.iter_mut().rev().find(|run| !run.over) {
+            (run.progress, run.over) = (progress, over);
+        }
+    }
+
+    /// The process that saw has ended: nothing more will be heard of any run.
+    pub fn all_over(&mut self) {
+        for camera in self.cameras.values_mut() {
+            camera.runs.iter_mut().for_each(|run| run.over = true);
+            if matches!(camera.state, CameraState::Up | CameraState::Resting) {
+                camera.state = CameraState::Starting;
+            }
+        }
+    }
+
+    /// The segments of a run are all closed, recovered or lost.
+    pub fn kept(&mut self, camera: &CameraId, id: u64, frames: FrameCounts) {
+        if let Some(run) = self.cameras.get_mut(camera).and_then(|c| c.runs.iter_mut().find(|run| run.id == id)) {
+            run.kept = Some(frames);
+        }
+    }
+
+    /// Counts the runs of which everything is known, and gives how many frames of each camera were lost in them: entered, not dropped at the camera, and in no
+    /// segment.
+    pub fn settle(&mut self) -> Vec<(CameraId, u64)> {
+        let mut lost = Vec::new();
+        for (id, camera) in &mut self.cameras {
+            let settled = |run: &Run| run.over && run.kept.is_some();
+            while let Some(run) = camera.runs.front().filter(|run| settled(run)).and(camera.runs.front()) {
+                let (progress, frames) = (run.progress, run.kept.unwrap_or_default());
+                // More than was heard of may have been kept: the last pulse is up to a second old.
+                let entered = progress.taken.entered.max(frames.total() + progress.taken.dropped);
+                let dropped = entered - frames.total();
+                let FrameCounts { recorded, quarantined, blanked } = frames;
+                camera.fates = camera.fates.plus(Fates { entered, recorded, quarantined, blanked, dropped });
+                camera.done = camera.done.plus(&progress);
+                if dropped > progress.taken.dropped {
+                    lost.push((id.clone(), dropped - progress.taken.dropped));
+                }
+                camera.runs.pop_front();
+            }
+        }
+        lost
+    }
+}
+
+// === impl CameraTally ===
+
+impl CameraTally {
+    /// Frames by fate, of all runs. What is on its way is in none of the four.
+    pub fn fates(&self) -> Fates {
+        self.runs.iter().fold(self.fates, |sum, run| sum.plus(run.progress.fates()))
+    }
+
+    /// All runs together.
+    pub fn total(&self) -> Progress {
+        self.runs.iter().fold(self.done, |sum, run| sum.plus(&run.progress))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sluis_guard::Fates;
+
+    use super::*;
+
+    fn seen(entered: u64, dropped: u64, recorded: u64) -> Progress {
+        let mut progress = Progress::default();
+        (progress.taken.entered, progress.taken.dropped) = (entered, dropped);
+        progress.back.frames.recorded = recorded;
+        progress
+    }
+
+    #[test]
+    fn what_a_killed_process_had_on_its_way_is_counted_as_dropped_and_told_as_lost() {
+        let (mut tally, till) = (Tally::default(), CameraId::new("till").unwrap());
+        tally.begin(&till, 1);
+        tally.progress(&till, seen(100, 5, 80), false);
+        assert!(tally.settle().is_empty());
+        tally.all_over();
+        // Of 80 decided frames 70 could be recovered.
+        tally.kept(&till, 1, FrameCounts { recorded: 70, ..FrameCounts::default() });
+        assert_eq!(tally.settle(), [(till.clone(), 25)]);
+        let fates = tally.cameras[&till].fates();
+        assert_eq!(fates, Fates { entered: 100, recorded: 70, dropped: 30, ..Fates::default() });
+    }
+
+    #[test]
+    fn a_run_that_ends_in_order_loses_nothing_in_whichever_order_it_is_heard() {
+        for vault_first in [false, true] {
+            let (mut tally, till) = (Tally::default(), CameraId::new("till").unwrap());
+            let frames = FrameCounts { recorded: 10, ..FrameCounts::default() };
+            tally.begin(&till, 1);
+            if vault_first {
+                tally.kept(&till, 1, frames);
+            }
+            tally.progress(&till, seen(10, 0, 10), true);
+            tally.kept(&till, 1, frames);
+            tally.begin(&till, 2);
+            tally.progress(&till, seen(3, 0, 0), false);
+            assert!(tally.settle().is_empty());
+            assert_eq!(tally.cameras[&till].fates().entered, 13);
+            assert_eq!(tally.cameras[&till].fates().recorded, 10);
+        }
+    }
+
+    #[test]
+    fn what_was_kept_after_the_last_pulse_entered_too() {
+        let (mut tally, till) = (Tally::default(), CameraId::new("till").unwrap());
+        tally.begin(&till, 1);
+        tally.progress(&till, seen(100, 4, 80), false);
+        tally.all_over();
+        tally.kept(&till, 1, FrameCounts { recorded: 110, ..FrameCounts::default() });
+        assert!(tally.settle().is_empty());
+        let fates = tally.cameras[&till].fates();
+        assert_eq!((fates.entered, fates.recorded, fates.dropped), (114, 110, 4));
+    }
+}
