@@ -9,6 +9,7 @@
 //! - `colour` (private): how the numbers of a video become red, green and blue.
 //! - [`synthetic`]: a drawn shop with depth and with the truth about it, for a first run without a camera, for tests and for measurements.
 //! - [`v4l2`]: USB and built-in cameras. Opening one needs the feature `v4l2`.
+//! - [`realsense`]: RealSense depth cameras, and their recordings. Opening one needs the feature `realsense`.
 //! - `live` (private): what all cameras on a cable have in common: patience, silence, numbers, time.
 //! - `device_clock` (private): the clock of a device, in terms of ours.
 //! - `jpeg` (private): JPEG as cameras send it.
@@ -36,6 +37,7 @@ pub mod file;
 mod jpeg;
 mod live;
 pub mod pace;
+pub mod realsense;
 mod stamps;
 pub mod synthetic;
 pub mod v4l2;

@@ -1,7 +1,7 @@
 //! What all cameras on a cable have in common: patience, silence, numbers, time.
 #![cfg_attr(
-    not(feature = "v4l2"),
-    allow(dead_code, reason = "for the driver behind the feature `v4l2`; tested always")
+    not(any(feature = "v4l2", feature = "realsense")),
+    allow(dead_code, reason = "for the drivers behind the features `v4l2` and `realsense`; tested always")
 )]
 
 use std::fmt;
