@@ -110,6 +110,31 @@ impl Colour {
         }
         Some(rgb)
     }
+
+    /// As [`to_rgb`](Self::to_rgb), from rows of luma and chroma in turns, 4:2:2: the bytes are luma, blue chroma, luma, red chroma for each two pixels, as YUYV
+    /// (YUY2) has them. `stride` is the number of bytes from one row to the next.
+    ///
+    /// `None` when there are fewer bytes than that needs.
+    #[cfg_attr(not(feature = "v4l2"), allow(dead_code, reason = "for the driver behind the feature `v4l2`"))]
+    pub(crate) fn yuyv_to_rgb(self, size: Size, stride: usize, bytes: &[u8]) -> Option<Vec<u8>> {
+        let factors = self.factors();
+        let (width, height) = (size.width as usize, size.height as usize);
+        let pairs = width.div_ceil(2);
+        // The last row need not be followed by anything.
+        let needed = stride.checked_mul(height.checked_sub(1)?)?.checked_add(pairs * 4)?;
+        if stride < pairs * 4 || bytes.len() < needed {
+            return None;
+        }
+        let mut rgb = vec![0; size.pixels() * 3];
+        let (mut y, mut u, mut v) = (vec![0; pairs * 2], vec![0; pairs], vec![0; pairs]);
+        for (row, out) in bytes.chunks(stride.max(1)).zip(rgb.chunks_exact_mut((width * 3).max(1))) {
+            for (pair, quad) in row.chunks_exact(4).take(pairs).enumerate() {
+                (y[2 * pair], u[pair], y[2 * pair + 1], v[pair]) = (quad[0], quad[1], quad[2], quad[3]);
+            }
+            factors.row(&y[..width], &u, &v, out);
+        }
+        Some(rgb)
+    }
 }
 
 // === impl Factors ===
@@ -135,6 +160,8 @@ impl Factors {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn one(colour: Colour, y: u8, u: u8, v: u8) -> Vec<u8> {
@@ -167,6 +194,44 @@ mod tests {
         let size = Size::new(3, 3);
         let planes = Planes { size, y: &[235; 12], u: &[128; 4], v: &[128; 4], luma_stride: 4, chroma_stride: 2 };
         assert_eq!(Colour::UNSAID.to_rgb(planes).unwrap(), [255; 27]);
+    }
+
+    /// One pixel by the definition in ITU-R BT.601 and BT.709, in real numbers.
+    fn by_the_book(colour: Colour, y: u8, u: u8, v: u8) -> [f64; 3] {
+        let (kr, kb) = colour.matrix.weights();
+        let (y, u, v) = (f64::from(y), f64::from(u) - 128.0, f64::from(v) - 128.0);
+        let (y, u, v) = if colour.full_range {
+            (y / 255.0, u / 255.0, v / 255.0)
+        } else {
+            ((y - 16.0) / 219.0, u / 224.0, v / 224.0)
+        };
+        let (red, blue) = (y + 2.0 * (1.0 - kr) * v, y + 2.0 * (1.0 - kb) * u);
+        let green = (y - kr * red - kb * blue) / (1.0 - kr - kb);
+        [red, green, blue].map(|level| (level * 255.0).clamp(0.0, 255.0))
+    }
+
+    proptest! {
+        #[test]
+        fn yuyv_is_read_as_the_book_says_at_any_stride(
+            width in 1u32..9, height in 1u32..5, padding in 0usize..7, full_range: bool, matrix in 0usize..3, seed in prop::collection::vec(any::<u8>(), 200),
+        ) {
+            let colour = Colour { matrix: [Matrix::Bt601, Matrix::Bt709, Matrix::Bt2020][matrix], full_range };
+            let size = Size::new(width, height);
+            let row = width.div_ceil(2) as usize * 4;
+            let stride = row + padding;
+            let bytes = &seed[..stride * height as usize - padding];
+            let rgb = colour.yuyv_to_rgb(size, stride, bytes).unwrap();
+            for (number, pixel) in rgb.chunks_exact(3).enumerate() {
+                let (x, line) = (number % width as usize, number / width as usize);
+                let pair = &bytes[line * stride + x / 2 * 4..];
+                let expected = by_the_book(colour, pair[x % 2 * 2], pair[1], pair[3]);
+                for (found, expected) in pixel.iter().zip(expected) {
+                    prop_assert!((f64::from(*found) - expected).abs() <= 1.0, "{found} instead of {expected}");
+                }
+            }
+            prop_assert!(colour.yuyv_to_rgb(size, stride, &bytes[..bytes.len() - 1]).is_none());
+            prop_assert!(colour.yuyv_to_rgb(size, row - 1, &seed).is_none());
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sluis_frame::Size;
@@ -138,6 +139,60 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// A camera on a cable is not there.
+    #[error("there is no camera {device}: {reason}. Check its cable and its name")]
+    DeviceMissing {
+        /// Which.
+        device: String,
+        /// Why, and which cameras there are, when that is known.
+        reason: String,
+    },
+    /// A camera on a cable does not let us in.
+    #[error("the camera {device} cannot be opened: {reason}")]
+    DeviceDenied {
+        /// Which.
+        device: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// A camera on a cable is there, and what it has cannot be used.
+    #[error("the camera {device} has no {wanted}; it has {found}")]
+    DeviceUnsupported {
+        /// Which.
+        device: String,
+        /// What is needed.
+        wanted: String,
+        /// What there is, and what to do.
+        found: String,
+    },
+    /// A camera on a cable gives no pictures any more.
+    #[error("the camera {device} has sent nothing for {after:?}. Check its cable, or unplug it and plug it in again")]
+    DeviceSilent {
+        /// Which.
+        device: String,
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// A camera on a cable was unplugged, or has switched itself off.
+    #[error("the camera {device} was lost: {reason}. Check its cable and its power")]
+    DeviceLost {
+        /// Which.
+        device: String,
+        /// Why, as the system says.
+        reason: String,
+    },
+    /// A camera on a cable sends nothing but what cannot be used.
+    #[error(
+        "the camera {device} has sent nothing but damaged pictures for {after:?}: the last was no picture, for {reason}. Check its cable"
+    )]
+    DeviceDamaged {
+        /// Which.
+        device: String,
+        /// How long.
+        after: Duration,
+        /// What is wrong with the last one.
+        reason: String,
+    },
     /// There can be no such synthetic shop.
     #[error(transparent)]
     Synthetic(#[from] crate::synthetic::InvalidSettings),
@@ -172,9 +227,15 @@ impl Error {
                 io::ErrorKind::PermissionDenied => Fault::Denied,
                 _ => Fault::Missing,
             },
+            Self::DeviceMissing { .. } => Fault::Missing,
+            Self::DeviceDenied { .. } => Fault::Denied,
+            Self::DeviceSilent { .. } => Fault::Silent,
+            Self::DeviceLost { .. } => Fault::Lost,
+            Self::DeviceUnsupported { .. } => Fault::Unsupported,
             Self::Empty { .. } | Self::NotARecording { .. } | Self::NoVideo { .. } => Fault::Unsupported,
             Self::Codec { .. } | Self::Turned { .. } | Self::Synthetic(_) => Fault::Unsupported,
-            Self::Truncated { .. }
+            Self::DeviceDamaged { .. }
+            | Self::Truncated { .. }
             | Self::Damaged { .. }
             | Self::Decode { .. }
             | Self::Picture { .. }

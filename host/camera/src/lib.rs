@@ -9,6 +9,11 @@
 //! - [`file`](mod@file): a recording as a camera: an MP4 file with H.264, a folder of pictures with or without depth, or one picture.
 //! - `colour` (private): how the numbers of a video become red, green and blue.
 //! - [`synthetic`]: a drawn shop with depth and with the truth about it, for a first run without a camera, for tests and for measurements.
+//! - [`v4l2`]: USB and built-in cameras. Opening one needs the feature `v4l2`.
+//! - [`realsense`]: RealSense depth cameras, and their recordings. Opening one needs the feature `realsense`.
+//! - `live` (private): what all cameras on a cable have in common: patience, silence, numbers, time.
+//! - `device_clock` (private): the clock of a device, in terms of ours.
+//! - `jpeg` (private): JPEG as cameras send it.
 //! - `stamps` (private): the headers of a camera's frames.
 //! - [`error`]: [`Error`], everything that can go wrong, for the reader.
 //!
@@ -27,12 +32,17 @@
 
 pub mod backoff;
 mod colour;
+mod device_clock;
 pub mod driver;
 pub mod error;
 pub mod file;
+mod jpeg;
+mod live;
 pub mod pace;
+pub mod realsense;
 mod stamps;
 pub mod synthetic;
+pub mod v4l2;
 
 pub use backoff::Backoff;
 pub use driver::{Description, Driver, Polled, Rate};

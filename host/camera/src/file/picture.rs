@@ -8,6 +8,7 @@ use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Lim
 use sluis_frame::{Depth, Picture, Size};
 
 use crate::error::Error;
+use crate::jpeg;
 
 /// Metres per count of depth pictures: they are in millimetres.
 pub(super) const DEPTH_UNIT: f32 = 0.001;
@@ -47,7 +48,7 @@ fn decode(file: &Path) -> Result<DynamicImage, Error> {
     match reader.format() {
         Some(ImageFormat::Png) => {}
         // The decoder fills what is missing with grey and says nothing.
-        Some(ImageFormat::Jpeg) if jpeg_is_whole(&bytes) => {}
+        Some(ImageFormat::Jpeg) if jpeg::is_whole(&bytes) => {}
         Some(ImageFormat::Jpeg) => {
             return Err(Error::Truncated { file: file.to_owned(), missing: "its end marker is missing".to_owned() });
         }
@@ -62,31 +63,6 @@ fn decode(file: &Path) -> Result<DynamicImage, Error> {
 
 fn wrong(file: &Path, reason: impl ToString) -> Error {
     Error::Picture { file: file.to_owned(), reason: reason.to_string() }
-}
-
-/// Whether the end marker comes after the last scan (ITU-T T.81, B.1.1). A thumbnail's end marker lies within a segment and does not count.
-fn jpeg_is_whole(bytes: &[u8]) -> bool {
-    const END: u8 = 0xd9;
-    let mut at = 2;
-    while let Some(&[0xff, marker]) = bytes.get(at..at + 2) {
-        at += 2;
-        match marker {
-            END => return true,
-            // Fill bytes and stuffed zeros.
-            0xff => at -= 1,
-            // Markers without a length: temporary use, restarts, start.
-            0x00 | 0x01 | 0xd0..=0xd8 => {}
-            _ => {
-                let Some(&[high, low]) = bytes.get(at..at + 2) else { return false };
-                at += usize::from(u16::from_be_bytes([high, low]));
-            }
-        }
-        // The next marker: in a scan, past its coded data.
-        while at < bytes.len() && !(bytes[at] == 0xff && bytes.get(at + 1).is_none_or(|next| *next != 0)) {
-            at += 1;
-        }
-    }
-    false
 }
 
 #[cfg(test)]
