@@ -6,6 +6,7 @@
 //! - [`driver`]: [`Driver`], [`Description`] and [`Rate`], what every camera has.
 //! - [`pace`]: [`Pace`], whether a recording is played at its own speed or as fast as the machine can.
 //! - [`file`](mod@file): a recording as a camera: an MP4 file with H.264, a folder of pictures with or without depth, or one picture.
+//! - [`backoff`]: [`Backoff`], how long to wait before a camera that was lost is opened again.
 //! - `colour` (private): how the numbers of a video become red, green and blue.
 //! - [`synthetic`]: a drawn shop with depth and with the truth about it, for a first run without a camera, for tests and for measurements.
 //! - `stamps` (private): the headers of a camera's frames.
@@ -24,6 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod backoff;
 mod colour;
 pub mod driver;
 pub mod error;
@@ -32,6 +34,7 @@ pub mod pace;
 mod stamps;
 pub mod synthetic;
 
+pub use backoff::Backoff;
 pub use driver::{Description, Driver, Polled, Rate};
 pub use error::{Error, Fault};
 pub use pace::Pace;
