@@ -6,10 +6,13 @@
 //! - [`driver`]: [`Driver`], [`Description`] and [`Rate`], what every camera has.
 //! - [`pace`]: [`Pace`], whether a recording is played at its own speed or as fast as the machine can.
 //! - [`file`](mod@file): a recording as a camera: an MP4 file with H.264, a folder of pictures with or without depth, or one picture.
+//! - [`rtsp`]: a network camera that speaks RTSP and sends H.264.
 //! - [`backoff`]: [`Backoff`], how long to wait before a camera that was lost is opened again.
+//! - `h264` (private): H.264 to pictures.
 //! - `colour` (private): how the numbers of a video become red, green and blue.
 //! - [`synthetic`]: a drawn shop with depth and with the truth about it, for a first run without a camera, for tests and for measurements.
 //! - `stamps` (private): the headers of a camera's frames.
+//! - `mapping` (private): the time of a camera's own clock, in ours.
 //! - [`error`]: [`Error`], everything that can go wrong, for the reader.
 //!
 //! ```no_run
@@ -30,7 +33,10 @@ mod colour;
 pub mod driver;
 pub mod error;
 pub mod file;
+mod h264;
+mod mapping;
 pub mod pace;
+pub mod rtsp;
 mod stamps;
 pub mod synthetic;
 
