@@ -7,7 +7,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sluis_frame::Size;
 
-/// What is wrong with a camera or its file. The message names the file, the reason and what to do.
+use crate::rtsp::Address;
+
+/// What is wrong with a camera or its file. The message names the file or the address, the reason and what to do. What a camera has sent is quoted
+/// as at most 80 plain characters.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -193,6 +196,87 @@ pub enum Error {
         /// What is wrong with the last one.
         reason: String,
     },
+    /// Nobody answers at a camera's address.
+    #[error(
+        "cannot reach the camera {at}: {source}. Check its address, that it is switched on, and that this machine is in its network"
+    )]
+    Unreachable {
+        /// Where.
+        at: Address,
+        /// Why, as the system says.
+        source: io::Error,
+    },
+    /// A camera does not give the stream.
+    #[error(
+        "the camera {at} does not play: it answers {status}. Check the path in its address, and that not too many others watch it"
+    )]
+    Refused {
+        /// Where.
+        at: Address,
+        /// Its answer (RFC 2326, 7.1.1).
+        status: u16,
+    },
+    /// A camera asks who we are, and does not like the answer.
+    #[error("the camera {at} does not let us in: it answers {status}. {advice}")]
+    NotLetIn {
+        /// Where.
+        at: Address,
+        /// Its answer (RFC 2326, 7.1.1).
+        status: u16,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// A camera is connected and sends nothing of use.
+    #[error("the camera {at} has sent {missing} for {} s. {advice}", waited.as_secs_f32())]
+    Silent {
+        /// Where.
+        at: Address,
+        /// What should have come.
+        missing: &'static str,
+        /// For how long.
+        waited: Duration,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// The connection to a camera is gone.
+    #[error(
+        "the camera {at} has hung up ({reason}). Check its cable and its power supply, and whether it has restarted"
+    )]
+    Lost {
+        /// Where.
+        at: Address,
+        /// How it shows.
+        reason: String,
+    },
+    /// What a camera sends breaks the rules.
+    #[error("what the camera {at} sends makes no sense: {reason}. Check that it is an RTSP camera, and restart it")]
+    Garbled {
+        /// Where.
+        at: Address,
+        /// How it shows.
+        reason: String,
+    },
+    /// A camera sends video of another kind.
+    #[error(
+        "the camera {at} sends {found}, which is not read here. Set this stream in the camera to H.264 with 8 bits, 4:2:0 and whole \
+         pictures (progressive), or give the address of another of its streams"
+    )]
+    Stream {
+        /// Where.
+        at: Address,
+        /// The codec, or the variety of H.264.
+        found: String,
+    },
+    /// A camera has changed the size of its pictures.
+    #[error("the camera {at} now sends pictures of {found} where all before were {expected}. Open it anew")]
+    Resized {
+        /// Where.
+        at: Address,
+        /// The size of the first picture.
+        expected: Size,
+        /// The size of this one.
+        found: Size,
+    },
     /// There can be no such synthetic shop.
     #[error(transparent)]
     Synthetic(#[from] crate::synthetic::InvalidSettings),
@@ -234,6 +318,12 @@ impl Error {
             Self::DeviceUnsupported { .. } => Fault::Unsupported,
             Self::Empty { .. } | Self::NotARecording { .. } | Self::NoVideo { .. } => Fault::Unsupported,
             Self::Codec { .. } | Self::Turned { .. } | Self::Synthetic(_) => Fault::Unsupported,
+            Self::Unreachable { .. } | Self::Refused { .. } => Fault::Missing,
+            Self::NotLetIn { .. } => Fault::Denied,
+            Self::Silent { .. } => Fault::Silent,
+            Self::Lost { .. } => Fault::Lost,
+            Self::Stream { .. } => Fault::Unsupported,
+            Self::Garbled { .. } | Self::Resized { .. } => Fault::Malformed,
             Self::DeviceDamaged { .. }
             | Self::Truncated { .. }
             | Self::Damaged { .. }

@@ -4,9 +4,11 @@
 //! capture. What it gives lives in memory only; what may happen to it is the business of the crates above.
 //!
 //! - [`driver`]: [`Driver`], [`Description`] and [`Rate`], what every camera has.
-//! - [`backoff`]: [`Backoff`], how long to wait before a camera that was lost is opened again.
 //! - [`pace`]: [`Pace`], whether a recording is played at its own speed or as fast as the machine can.
 //! - [`file`](mod@file): a recording as a camera: an MP4 file with H.264, a folder of pictures with or without depth, or one picture.
+//! - [`rtsp`]: a network camera that speaks RTSP and sends H.264.
+//! - [`backoff`]: [`Backoff`], how long to wait before a camera that was lost is opened again.
+//! - `h264` (private): H.264 to pictures.
 //! - `colour` (private): how the numbers of a video become red, green and blue.
 //! - [`synthetic`]: a drawn shop with depth and with the truth about it, for a first run without a camera, for tests and for measurements.
 //! - [`v4l2`]: USB and built-in cameras. Opening one needs the feature `v4l2`.
@@ -15,6 +17,7 @@
 //! - `device_clock` (private): the clock of a device, in terms of ours.
 //! - `jpeg` (private): JPEG as cameras send it.
 //! - `stamps` (private): the headers of a camera's frames.
+//! - `mapping` (private): the time of a camera's own clock, in ours.
 //! - [`error`]: [`Error`], everything that can go wrong, for the reader.
 //!
 //! ```no_run
@@ -40,6 +43,10 @@ mod jpeg;
 mod live;
 pub mod pace;
 pub mod realsense;
+mod h264;
+mod mapping;
+pub mod pace;
+pub mod rtsp;
 mod stamps;
 pub mod synthetic;
 pub mod v4l2;

@@ -39,8 +39,13 @@ impl Stamps {
     pub(crate) fn next(&mut self, after: Duration) -> Header {
         let after = after.max(self.last);
         self.pacer.wait(after);
-        let header = Header { camera: self.camera.clone(), number: self.number, captured: self.opened + after };
         self.last = after;
+        self.at(self.opened + after)
+    }
+
+    /// The header of the next frame of a camera that says itself when it was `captured`.
+    pub(crate) fn at(&mut self, captured: Timestamp) -> Header {
+        let header = Header { camera: self.camera.clone(), number: self.number, captured };
         self.number = self.number.next();
         header
     }

@@ -3,16 +3,14 @@
 use std::sync::OnceLock;
 
 use muxide::api::{MuxerBuilder, VideoCodec};
-use openh264::OpenH264API;
-use openh264::encoder::{
-    BitRate, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, QpRange, RateControlMode, VuiConfig,
-};
+use openh264::encoder::FrameType;
 use openh264::formats::{RgbSliceU8, YUVBuffer};
 use sluis_camera::synthetic::{self, Faults, Settings};
 use sluis_camera::{Driver, Pace};
 use sluis_frame::{CameraId, Size};
 
 use super::Still;
+use super::coded::encoder;
 
 pub(crate) const SIZE: Size = Size::new(320, 240);
 
@@ -31,17 +29,7 @@ pub(crate) fn encode(from: u32, seconds: u32) -> Vec<u8> {
     let settings = Settings { size: SIZE, faults: Faults::NONE, ..Settings::seeded(1) };
     let camera = CameraId::new("shelf-1").unwrap();
     let mut shop = synthetic::open(settings, camera, Pace::AsFastAsPossible, &Still).unwrap();
-    // One thread and constant quality, so that every run gives the same bytes.
-    let config = EncoderConfig::new()
-        .bitrate(BitRate::from_bps(2_000_000))
-        .max_frame_rate(FrameRate::from_hz(PER_SECOND as f32))
-        .rate_control_mode(RateControlMode::Off)
-        .qp(QpRange::new(18, 30))
-        .skip_frames(false)
-        .num_threads(1)
-        .intra_frame_period(IntraFramePeriod::from_num_frames(2 * PER_SECOND))
-        .vui(VuiConfig::bt601());
-    let mut encoder = Encoder::with_api_config(OpenH264API::from_source(), config).unwrap();
+    let mut encoder = encoder(PER_SECOND, 2 * PER_SECOND);
     let mut file = Vec::new();
     let mut muxer = MuxerBuilder::new(&mut file)
         .video(VideoCodec::H264, SIZE.width, SIZE.height, f64::from(PER_SECOND))

@@ -2,11 +2,15 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::print_stdout,
+    clippy::print_stderr,
     reason = "a test that cannot be set up fails, and one that is skipped says so"
 )]
 
+pub(crate) mod camera;
 pub(crate) mod clip;
+pub(crate) mod coded;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,32 +1,14 @@
-//! How the pictures of an H.264 track are coded: ISO/IEC 14496-15 around ITU-T H.264.
+//! How the pictures of an H.264 track are stored: ISO/IEC 14496-15.
 
-use h264_reader::nal::sps::{ChromaFormat, FrameMbsFlags, SeqParameterSet};
-use h264_reader::rbsp::{BitReader, decode_nal};
-use sluis_frame::{Picture, Size};
+use crate::h264::{self, START_CODE, Unfit};
 
-use crate::colour::{Colour, Matrix};
-
-/// What comes before each unit in the form that decoders take (H.264, annex B).
-const START_CODE: [u8; 4] = [0, 0, 0, 1];
-
-/// How the pictures of a track are coded.
+/// How the pictures of a track are stored.
 #[derive(Debug)]
 pub(super) struct Format {
-    pub(super) size: Size,
-    pub(super) colour: Colour,
-    /// The parameter sets, as the decoder takes them.
-    pub(super) parameters: Vec<u8>,
+    /// How they are coded.
+    pub(super) coding: h264::Format,
     /// Bytes of the length before each unit: 1, 2 or 4.
     length_size: usize,
-}
-
-/// Why a track cannot be decoded.
-#[derive(Debug)]
-pub(super) enum Unfit {
-    /// A variety of H.264 that is not read here.
-    Variety(String),
-    /// The parameters contradict themselves.
-    Damaged(String),
 }
 
 /// The parameter sets of a track: first those of sequences, then those of pictures.
@@ -42,12 +24,7 @@ impl Format {
     pub(super) fn read(configuration: &[u8]) -> Result<Self, Unfit> {
         let sets = ParameterSets::read(configuration)
             .ok_or_else(|| Unfit::Damaged("the configuration of its H.264 track is cut off".to_owned()))?;
-        let Some(first) = sets.units.first() else {
-            return Err(Unfit::Damaged("its H.264 track has no parameter set".to_owned()));
-        };
-        let sps = parameters(first).map_err(Unfit::Damaged)?;
-        let parameters = sets.units.iter().flat_map(|unit| [&START_CODE[..], unit]).flatten().copied().collect();
-        Ok(Self { size: size(&sps)?, colour: colour(&sps)?, parameters, length_size: sets.length_size })
+        Ok(Self { coding: h264::Format::new(&sets.units)?, length_size: sets.length_size })
     }
 
     /// Appends the units of a sample to `out` in the form that decoders take. `false` when their lengths do not add up.
@@ -87,56 +64,19 @@ impl<'a> ParameterSets<'a> {
     }
 }
 
-fn parameters(unit: &[u8]) -> Result<SeqParameterSet, String> {
-    let unreadable = |e: &dyn std::fmt::Debug| format!("the parameter set of its H.264 track cannot be read ({e:?})");
-    if unit.len() < 4 {
-        return Err(unreadable(&"too short"));
-    }
-    let payload = decode_nal(unit).map_err(|e| unreadable(&e))?;
-    SeqParameterSet::from_bits(BitReader::new(payload.as_ref())).map_err(|e| unreadable(&e))
-}
-
-fn size(sps: &SeqParameterSet) -> Result<Size, Unfit> {
-    let chroma = &sps.chroma_info;
-    if chroma.chroma_format != ChromaFormat::YUV420 {
-        return Err(Unfit::Variety(format!("H.264 with {:?} colour instead of 4:2:0", chroma.chroma_format)));
-    }
-    if chroma.bit_depth_luma_minus8 != 0 || chroma.bit_depth_chroma_minus8 != 0 {
-        return Err(Unfit::Variety(format!("H.264 with {} bits instead of 8", 8 + chroma.bit_depth_luma_minus8)));
-    }
-    if sps.frame_mbs_flags != FrameMbsFlags::Frames {
-        return Err(Unfit::Variety("interlaced H.264".to_owned()));
-    }
-    let (width, height) =
-        sps.pixel_dimensions().map_err(|e| Unfit::Damaged(format!("its picture size cannot be ({e:?})")))?;
-    let fits = |side| (1..=Picture::MAX_SIDE).contains(&side);
-    if fits(width) && fits(height) {
-        Ok(Size::new(width, height))
-    } else {
-        Err(Unfit::Damaged(format!("its picture size of {width}x{height} cannot be")))
-    }
-}
-
-fn colour(sps: &SeqParameterSet) -> Result<Colour, Unfit> {
-    let Some(signal) = sps.vui_parameters.as_ref().and_then(|vui| vui.video_signal_type.as_ref()) else {
-        return Ok(Colour::UNSAID);
-    };
-    let full_range = signal.video_full_range_flag;
-    let Some(described) = &signal.colour_description else { return Ok(Colour { full_range, ..Colour::UNSAID }) };
-    match Matrix::from_code(described.matrix_coefficients) {
-        Some(matrix) => Ok(Colour { matrix, full_range }),
-        None => Err(Unfit::Variety(format!("H.264 with colour matrix {}", described.matrix_coefficients))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use sluis_frame::Size;
+
     use super::*;
+    use crate::colour::Colour;
 
     fn format(length_size: usize) -> Format {
-        Format { size: Size::new(16, 16), colour: Colour::UNSAID, parameters: Vec::new(), length_size }
+        let coding =
+            h264::Format { size: Size::new(16, 16), colour: Colour::UNSAID, rate: None, parameters: Vec::new() };
+        Format { coding, length_size }
     }
 
     #[test]
@@ -155,13 +95,6 @@ mod tests {
         #[test]
         fn no_configuration_panics(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
             let _ = Format::read(&bytes);
-        }
-
-        #[test]
-        fn no_parameter_set_panics(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
-            if let Ok(sps) = parameters(&bytes) {
-                let _ = (size(&sps), colour(&sps));
-            }
         }
     }
 }

@@ -1,7 +1,6 @@
 //! An MP4 file with H.264 as a camera.
 
 mod boxes;
-mod decoder;
 mod format;
 mod samples;
 
@@ -16,9 +15,9 @@ use sluis_frame::{Frame, Raw};
 use super::Stamps;
 use crate::driver::{Description, Driver, Rate};
 use crate::error::Error;
+use crate::h264::{Pictures, Shown, Unfit};
 use boxes::{Atom, Fault};
-use decoder::{Pictures, Shown};
-use format::{Format, Unfit};
+use format::Format;
 use samples::{Extent, Sample, Samples};
 
 /// An MP4 file with H.264.
@@ -79,21 +78,21 @@ impl Mp4 {
         let ticks: MdhdBox = media.child(*b"mdhd").and_then(Atom::read).map_err(fault)?;
         let description = Description {
             camera: stamps.camera().clone(),
-            size: format.size,
+            size: format.coding.size,
             rate: rate(extent, ticks.timescale).map_err(fault)?,
             depth_unit: None,
             calibration: None,
             frames: Some(u64::from(extent.samples)),
         };
         Ok(Self {
-            pictures: Pictures::new(format.colour)
+            pictures: Pictures::new(format.coding.colour)
                 .map_err(|reason| Error::Damaged { file: path.to_owned(), reason })?,
             description,
             path: path.to_owned(),
             file: BufReader::new(file),
             length,
             clock: TrackClock { first: extent.first, ticks_per_second: ticks.timescale },
-            units: format.parameters.clone(),
+            units: format.coding.parameters.clone(),
             format,
             samples,
             number: 0,

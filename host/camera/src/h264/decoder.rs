@@ -10,11 +10,11 @@ use sluis_frame::{Picture, Size};
 
 use crate::colour::{Colour, Planes};
 
-/// Decodes the samples of one track.
+/// Decodes the coded pictures of one stream.
 ///
 /// A decoder holds pictures back until it knows which is shown next. Each comes out with the time at which
-/// it is shown: the earliest of all samples that went in and have not come out.
-pub(super) struct Pictures {
+/// it is shown: the earliest of all that went in and have not come out.
+pub(crate) struct Pictures {
     decoder: Decoder,
     colour: Colour,
     times: BinaryHeap<Reverse<i64>>,
@@ -22,34 +22,34 @@ pub(super) struct Pictures {
 }
 
 /// A picture and when it is shown.
-pub(super) struct Shown {
-    pub(super) picture: Picture,
-    /// In ticks of the track.
-    pub(super) at: i64,
+pub(crate) struct Shown {
+    pub(crate) picture: Picture,
+    /// In whatever the times were counted that went in.
+    pub(crate) at: i64,
 }
 
 // === impl Pictures ===
 
 impl Pictures {
-    pub(super) fn new(colour: Colour) -> Result<Self, String> {
+    pub(crate) fn new(colour: Colour) -> Result<Self, String> {
         let config = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
         let decoder = Decoder::with_api_config(OpenH264API::from_source(), config).map_err(|e| say(&e))?;
         Ok(Self { decoder, colour, times: BinaryHeap::new(), ready: VecDeque::new() })
     }
 
     /// The next picture, if one has come out.
-    pub(super) fn next(&mut self) -> Option<Shown> {
+    pub(crate) fn next(&mut self) -> Option<Shown> {
         self.ready.pop_front()
     }
 
     /// Throws away what has come out.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.ready.clear();
     }
 
-    /// Hands the decoder one sample that is shown at `at`.
-    pub(super) fn decode(&mut self, sample: &[u8], at: i64) -> Result<(), String> {
-        let decoded = self.decoder.decode(sample).map_err(|e| say(&e))?;
+    /// Hands the decoder one coded picture (H.264, annex B) that is shown at `at`.
+    pub(crate) fn decode(&mut self, coded: &[u8], at: i64) -> Result<(), String> {
+        let decoded = self.decoder.decode(coded).map_err(|e| say(&e))?;
         self.times.push(Reverse(at));
         if let Some(decoded) = decoded {
             let picture = to_picture(&decoded, self.colour)?;
@@ -58,8 +58,13 @@ impl Pictures {
         Ok(())
     }
 
+    /// How many pictures went in and have not come out.
+    pub(crate) fn held(&self) -> usize {
+        self.times.len()
+    }
+
     /// Takes out what the decoder holds back. Gives the number of pictures that went in and have not come out.
-    pub(super) fn flush(&mut self) -> Result<usize, String> {
+    pub(crate) fn flush(&mut self) -> Result<usize, String> {
         for decoded in self.decoder.flush_remaining().map_err(|e| say(&e))? {
             let picture = to_picture(&decoded, self.colour)?;
             self.ready.extend(shown(&mut self.times, picture));
