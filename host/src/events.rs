@@ -430,6 +430,19 @@ mod tests {
     }
 
     #[test]
+    fn the_dashboard_shows_metrics_that_there_are() {
+        let source = include_str!("events.rs");
+        let dashboard = include_str!("../../examples/grafana/sluis.json");
+        let word = |c: char| c.is_ascii_lowercase() || c == '_';
+        let shown: Vec<&str> = dashboard.split(|c| !word(c)).filter(|name| name.starts_with("sluis_")).collect();
+        assert!(shown.len() > 10, "{shown:?}");
+        for name in shown {
+            let name = name.trim_end_matches("_total").trim_end_matches("_bucket");
+            assert!(source.contains(&format!("\"{name}\";")), "there is no metric {name}");
+        }
+    }
+
+    #[test]
     fn a_component_that_fails_at_every_frame_does_not_fill_the_log() {
         let (heard, camera) = (Heard::default(), CameraId::new("till").unwrap());
         let throttled = Throttled::new(heard.clone());

@@ -3,6 +3,7 @@
 //! - [`program`]: runs `sluis` as a user would.
 //! - [`home`]: components and models for it, built once.
 //! - [`footage`]: real clips, if they are there.
+//! - [`service`]: `sluis run`, and what it tells.
 //! - [`leak`]: looks for picture data in files.
 
 #![allow(clippy::panic, reason = "what cannot be prepared fails the test that wanted it")]
@@ -11,3 +12,4 @@ pub mod footage;
 pub mod home;
 pub mod leak;
 pub mod program;
+pub mod service;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use sluis_frame::Size;
+use sluis_frame::{CameraId, Size};
 
 use crate::rtsp::Address;
 
@@ -277,6 +277,16 @@ pub enum Error {
         /// The size of this one.
         found: Size,
     },
+    /// The driver is not in this program.
+    #[error(
+        "camera {camera}: this program was built without its driver. Build it with `--features {feature}`; docs/cameras.md says what that needs"
+    )]
+    NotBuilt {
+        /// Which.
+        camera: CameraId,
+        /// The feature that brings its driver.
+        feature: &'static str,
+    },
     /// There can be no such synthetic shop.
     #[error(transparent)]
     Synthetic(#[from] crate::synthetic::InvalidSettings),
@@ -312,6 +322,7 @@ impl Error {
                 _ => Fault::Missing,
             },
             Self::DeviceMissing { .. } => Fault::Missing,
+            Self::NotBuilt { .. } => Fault::Unsupported,
             Self::DeviceDenied { .. } => Fault::Denied,
             Self::DeviceSilent { .. } => Fault::Silent,
             Self::DeviceLost { .. } => Fault::Lost,

@@ -104,7 +104,7 @@ const FILES: &[c_long] = &[
 ];
 
 /// What connecting takes, within the namespace.
-const CONNECTIONS: &[c_long] = &[libc::SYS_bind, libc::SYS_listen, libc::SYS_connect];
+const CONNECTIONS: &[c_long] = &[libc::SYS_bind, libc::SYS_listen, libc::SYS_connect, libc::SYS_accept4];
 
 /// Calls that nothing in this program makes after it is sealed. Whoever makes one has taken it over, and the process ends at once.
 const FORBIDDEN: &[c_long] = &[

@@ -4,11 +4,10 @@
 //! has what the process still has: the sockets it was given, the files and devices that its cameras are, and no way to anything else.
 //!
 //! - [`Confinement::begin`] is called while the process has one thread, before anything untrusted is read. It takes away:
-//!   - **the network**: with cameras in the network the process moves into a network namespace of its own, where every address leads back to itself; its
-//!     connections are accepted, and carried on, by whoever holds the listening sockets outside ([`Network::Isolated`]). Without such cameras it cannot
-//!     make a network socket at all;
+//!   - **the network**: the process cannot make a network socket at all; or, if parts of it speak TCP to each other, it moves into a network namespace of its own,
+//!     from which nothing leads out ([`Network::Isolated`]);
 //!   - **files**: Landlock lets it read what it is told to, use the devices that it is told to, and write nothing;
-//!   - **core dumps**: they would hold raw pictures. **Growth of files**: there is none to write;
+//!   - **core dumps**: they would hold raw pictures;
 //!   - **other processes**: it dies with its parent, and Landlock keeps it from looking into others.
 //! - [`Confined::seal`] is called when everything is loaded, before the first frame. Of the system's calls it leaves those that computing threads need,
 //!   for all threads at once. Calls that no part of this program ever makes end the process: whoever makes them has taken it over.
@@ -46,7 +45,7 @@ pub enum Network {
     /// Nothing: it cannot make a socket.
     #[default]
     None,
-    /// TCP in a network namespace of its own, where every address is its own.
+    /// TCP in a network namespace of its own, from one of its sockets to another.
     Isolated,
 }
 
@@ -80,7 +79,6 @@ impl Confinement {
             setrlimit(what, Rlimit { current: Some(most), maximum: Some(most) }).map_err(|e| Error::Limit(e.into()))
         };
         limit(Resource::Core, CORE)?;
-        limit(Resource::Fsize, 0)?;
         set_parent_process_death_signal(Some(Signal::KILL)).map_err(|e| Error::Limit(e.into()))?;
         if self.network == Network::Isolated {
             network::isolate()?;

@@ -1,4 +1,4 @@
-//! A network in which every address is one's own.
+//! A network of one's own, with nothing in it but the way to oneself.
 
 use std::io;
 
@@ -8,8 +8,7 @@ use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketType, recv, sendto,
 
 use crate::error::Error;
 
-/// Moves the process into a network namespace of its own and makes every IPv4 and IPv6 address lead back to it: a socket can be bound to the address of a
-/// camera, and a connection to that address arrives there.
+/// Moves the process into a network namespace of its own, which has a loopback device and nothing else.
 pub(crate) fn isolate() -> Result<(), Error> {
     // Whoever may make a network namespace directly does; all others need a user namespace for it. There they have no rights over anything outside.
     let moved = unshare(CloneFlags::CLONE_NEWNET)
@@ -19,13 +18,7 @@ pub(crate) fn isolate() -> Result<(), Error> {
     // Protocol 0 is `NETLINK_ROUTE`.
     let route = socket(AddressFamily::NETLINK, SocketType::RAW, None).map_err(io::Error::from);
     let route = route.map_err(failed("a netlink socket"))?;
-    ask(&route, &loopback_up()).map_err(failed("switching on the loopback device"))?;
-    ask(&route, &all_addresses(libc::AF_INET)).map_err(failed("a route for IPv4"))?;
-    match ask(&route, &all_addresses(libc::AF_INET6)) {
-        // A machine without IPv6 reaches no camera by IPv6 either.
-        Err(e) if matches!(e.raw_os_error(), Some(libc::EAFNOSUPPORT | libc::EOPNOTSUPP | libc::EACCES)) => Ok(()),
-        other => other.map_err(failed("a route for IPv6")),
-    }
+    ask(&route, &loopback_up()).map_err(failed("switching on the loopback device"))
 }
 
 fn failed(doing: &'static str) -> impl FnOnce(io::Error) -> Error {
@@ -43,26 +36,12 @@ fn loopback_up() -> Vec<u8> {
     message.extend(LOOPBACK.to_ne_bytes());
     message.extend((libc::IFF_UP as u32).to_ne_bytes());
     message.extend((libc::IFF_UP as u32).to_ne_bytes());
-    framed(libc::RTM_NEWLINK, 0, &message)
-}
-
-/// `RTM_NEWROUTE` (rtnetlink(7)): all addresses of a family are local ("AnyIP").
-fn all_addresses(family: libc::c_int) -> Vec<u8> {
-    let mut message = Vec::new();
-    // struct rtmsg: family, length of destination and source (0: all), type of service, table, protocol, scope, type, flags.
-    let [table, protocol] = [libc::RT_TABLE_LOCAL, libc::RTPROT_STATIC];
-    message.extend([family as u8, 0, 0, 0, table, protocol, libc::RT_SCOPE_HOST, libc::RTN_LOCAL]);
-    message.extend(0_u32.to_ne_bytes());
-    // struct rtattr: length, type; and the device.
-    message.extend(8_u16.to_ne_bytes());
-    message.extend(libc::RTA_OIF.to_ne_bytes());
-    message.extend(LOOPBACK.to_ne_bytes());
-    framed(libc::RTM_NEWROUTE, libc::NLM_F_CREATE as u16, &message)
+    framed(libc::RTM_NEWLINK, &message)
 }
 
 /// With a header (struct nlmsghdr): length, type, flags, sequence number, sender.
-fn framed(kind: u16, flags: u16, message: &[u8]) -> Vec<u8> {
-    let flags = flags | (libc::NLM_F_REQUEST | libc::NLM_F_ACK) as u16;
+fn framed(kind: u16, message: &[u8]) -> Vec<u8> {
+    let flags = (libc::NLM_F_REQUEST | libc::NLM_F_ACK) as u16;
     let mut framed = Vec::new();
     framed.extend((16 + message.len() as u32).to_ne_bytes());
     framed.extend(kind.to_ne_bytes());

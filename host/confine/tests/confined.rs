@@ -1,7 +1,7 @@
 //! A confined process tries to get out, in every way that we could think of. Each attempt is made by a process of its own: this program, started again.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::os::unix::process::ExitStatusExt;
@@ -96,11 +96,16 @@ const ATTEMPTS: &[Attempt] = &[
     attempt("mount", Must::End, |_| {
         Ok(mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY, None::<&str>)?)
     }),
-    isolated("isolated: reach itself at a camera's address", Must::Work, |_| {
-        // An address of the documentation (RFC 5737) as the camera's.
-        let camera = TcpListener::bind("192.0.2.1:554")?;
-        let mut there = TcpStream::connect_timeout(&camera.local_addr()?, Duration::from_secs(5))?;
-        there.write_all(b"OPTIONS")
+    isolated("isolated: speak to itself", Must::Work, |_| {
+        let here = TcpListener::bind("127.0.0.1:0")?;
+        let mut there = TcpStream::connect_timeout(&here.local_addr()?, Duration::from_secs(5))?;
+        there.write_all(b"OPTIONS")?;
+        let mut heard = [0; 7];
+        here.accept()?.0.read_exact(&mut heard)
+    }),
+    isolated("isolated: reach the documentation's network", Must::Fail, |_| {
+        TcpStream::connect_timeout(&"192.0.2.1:80".parse().expect("it is an address"), Duration::from_secs(5))
+            .map(|_| ())
     }),
     isolated("isolated: connect", Must::Fail, |o| TcpStream::connect(&o.address).map(|_| ())),
     isolated("isolated: send a datagram and be heard", Must::Fail, |o| {

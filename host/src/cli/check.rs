@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Resul
         let config = Config::read(path)?;
         line("configuration", Ok(format!("{}: {} cameras", path.display(), config.cameras.len())), true);
         for camera in &config.cameras {
-            let opened = cameras::open(camera, Arc::new(SystemClock)).map_err(|e| e.to_string());
+            let opened = cameras::open_here(&config, camera, Arc::new(SystemClock)).map_err(|e| e.to_string());
             let state = opened.and_then(|driver| {
                 let description = driver.description();
                 config.check_zones(camera, description.size).map_err(|e| e.to_string())?;

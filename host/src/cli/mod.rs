@@ -9,6 +9,7 @@
 //! | 4 | no toolchain for components (`plugin build`) |
 
 mod audience;
+mod camera;
 mod check;
 mod config;
 mod dataset;
@@ -61,6 +62,9 @@ enum Task {
     /// The process of `run` that sees pictures; not for use by hand.
     #[command(hide = true)]
     Eye(run::EyeArguments),
+    /// Look at cameras: what is connected, what it gives, what of it would be kept.
+    #[command(subcommand)]
+    Camera(camera::Task),
     /// Measure what is installed on footage whose truth is known.
     #[command(subcommand)]
     Evaluate(evaluate::Task),
@@ -108,6 +112,7 @@ pub fn run() -> ExitCode {
         Task::Demo(arguments) => demo::run(&arguments, home),
         Task::Run(arguments) => run::run(&arguments, home),
         Task::Eye(arguments) => return run::see(&arguments, home),
+        Task::Camera(task) => camera::run(&task, home),
         Task::Evaluate(task) => evaluate::run(&task, home),
         Task::Vault(task) => vault::run(&task),
         Task::Study(task) => study::run(&task),

@@ -1,15 +1,11 @@
 //! `sluis zones`: what an installer needs to set zones.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use miette::{IntoDiagnostic, WrapErr};
-use sluis_frame::SystemClock;
 
 use super::{Outcome, say};
-use crate::assembly::{Assembly, Choice};
-use crate::cameras;
 use crate::config::Config;
 use crate::zones::{self, Still};
 
@@ -38,18 +34,7 @@ pub(super) fn run(task: &Task, home: Option<PathBuf>) -> miette::Result<Outcome>
     let Task::Draw(arguments) = task;
     let config = Config::read(&arguments.config)?;
     let camera = config.camera(&arguments.camera)?;
-    let driver = cameras::open(camera, Arc::new(SystemClock)).into_diagnostic()?;
-    config.check_zones(camera, driver.description().size)?;
-    let treatment = cameras::treatment(&config, camera, driver.as_ref());
-    let home = super::home(home.or_else(|| config.plugins.home.clone()))?;
-    let choice = Choice {
-        filter: Some(config.plugins.filter.clone()),
-        audit: Some(config.plugins.audit.clone()),
-        gestures: None,
-        audience: None,
-    };
-    let (assembly, _reader) = Assembly::new(&home, &choice).into_diagnostic()?;
-    let Still { mut picture, calibration } = Still::take(&assembly, driver, &treatment).into_diagnostic()?;
+    let Still { mut picture, calibration } = super::camera::still(&config, camera, home)?;
     let lens = camera.lens.map(Into::into).or(calibration);
     zones::draw(&mut picture, &camera.zones, lens, camera.pose.map(Into::into));
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-zones.png", camera.id())));

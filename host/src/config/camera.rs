@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sluis_camera::rtsp;
 use sluis_camera::synthetic::{self, Preset, Shop};
 use sluis_frame::{Calibration, CameraId, Rgb, Style};
 use toml::Spanned;
 
 use super::audience::{Keep, Screen};
 use super::check;
+use super::text::Text;
 use super::zone::{Lens, Place, Pose, Zone};
 
 /// One camera.
@@ -30,13 +32,26 @@ pub struct Camera {
     /// What a `synthetic` camera draws.
     #[serde(default)]
     pub synthetic: Synthetic,
+    /// The stream of an `rtsp` camera: `rtsp://HOST[:PORT]/PATH`, without name and password.
+    #[schemars(with = "Option<String>")]
+    pub url: Option<rtsp::Address>,
+    /// The name of the file that holds the `rtsp` camera's name and password. See `[service] credentials-dir`.
+    #[schemars(with = "Option<String>", extend("pattern" = check::NAME))]
+    pub credentials: Option<Secret>,
+    /// The device of a `v4l2` camera: `/dev/v4l/by-id/…`, which stays the same, or `/dev/video0`.
+    pub device: Option<PathBuf>,
+    /// The serial number of a `realsense` camera, where there is more than one.
+    pub serial: Option<Text<1, 64>>,
+    /// The size of the pictures of a `v4l2` or `realsense` camera; the camera's own choice when nothing is said.
+    pub size: Option<PictureSize>,
     /// How fast a recording is played.
     #[serde(default)]
     pub pace: Pace,
     /// Whether a recording begins again when it is over: for rehearsals.
     #[serde(default)]
     pub repeat: bool,
-    /// Pictures per second of a folder of pictures, above 0 and at most 1000; 10 when nothing is said. A video has its own rate.
+    /// Pictures per second of a folder of pictures, 10 when nothing is said, or of a `v4l2` or `realsense` camera, about 30 when nothing is said; above 0 and at most 1000. A
+    /// video has its own rate.
     #[schemars(with = "Option<f64>", extend("exclusiveMinimum" = 0, "maximum" = 1000))]
     pub pictures_per_second: Option<Spanned<f64>>,
     /// How much is masked at the least.
@@ -72,6 +87,30 @@ pub enum Driver {
     File,
     /// A drawn shop with depth, for trying things out: nobody is in it.
     Synthetic,
+    /// A camera in the network, with H.264 over RTSP.
+    Rtsp,
+    /// A USB or built-in camera. The program must be built with the feature `v4l2`.
+    V4l2,
+    /// A RealSense camera with depth. The program must be built with the feature `realsense`.
+    Realsense,
+}
+
+/// The name of a file with credentials: as names of cameras.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Secret(String);
+
+/// A size of pictures, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct PictureSize {
+    /// From left to right.
+    #[schemars(range(min = 16, max = 8192))]
+    pub width: u32,
+    /// From top to bottom.
+    #[schemars(range(min = 16, max = 8192))]
+    pub height: u32,
 }
 
 /// What a `synthetic` camera draws.
@@ -209,6 +248,30 @@ impl Camera {
 
 fn json(settings: &serde_json::Map<String, serde_json::Value>) -> String {
     serde_json::to_string(settings).expect("a JSON object with text keys can be written")
+}
+
+// === impl Secret ===
+
+impl Secret {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Secret {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        // It becomes a file's name: no way out of the folder may be in it.
+        if check::is_name(&name) {
+            Ok(Self(name))
+        } else {
+            Err(format!(
+                "`{name}` cannot name credentials: use 1 to 48 characters of a-z, 0-9, - and _, starting with a letter or digit"
+            ))
+        }
+    }
 }
 
 // === impl Synthetic ===

@@ -68,6 +68,22 @@ fn cameras(cameras: &[Camera]) -> Result<(), Wrong> {
                 advice: "a `file` camera plays the recording at its `path`; add it".to_owned(),
             });
         }
+        let needs = match camera.driver {
+            Driver::Rtsp if camera.url.is_none() => Some(("url", "an `rtsp` camera plays the stream at its `url`")),
+            Driver::V4l2 if camera.device.is_none() => Some(("device", "a `v4l2` camera is the `device` of this name")),
+            Driver::Realsense if camera.serial.is_none() && camera.path.is_none() => Some((
+                "serial",
+                "a `realsense` camera is the one with this serial number, or the recording at its `path`",
+            )),
+            _ => None,
+        };
+        if let Some((key, why)) = needs {
+            return Err(Wrong {
+                span: camera.id.span(),
+                message: format!("camera `{}` has no `{key}`", camera.id()),
+                advice: format!("{why}; add it"),
+            });
+        }
         if camera.repeat && camera.driver != Driver::File {
             return Err(Wrong {
                 span: camera.id.span(),

@@ -28,7 +28,7 @@ pub mod text;
 pub mod zone;
 
 pub use audience::{Audience, Demographics, Keep, Screen};
-pub use camera::{Camera, Driver, Mask, MaskStyle, Mode, Pace, Synthetic, View};
+pub use camera::{Camera, Driver, Mask, MaskStyle, Mode, Pace, PictureSize, Secret, Synthetic, View};
 pub use error::ConfigError;
 pub use hours::{Hours, Schedule, Study};
 pub use plugins::{Limits, Plugins};

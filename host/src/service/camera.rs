@@ -1,14 +1,14 @@
 //! One camera in the process that sees: opened, run, and opened again.
 
-use std::net::SocketAddr;
+use std::os::unix::net::UnixStream;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use ring::rand::{SecureRandom, SystemRandom};
-use sluis_camera::{Backoff, Driver, Fault};
+use sluis_camera::{Backoff, Driver, Fault, rtsp};
 use sluis_frame::{CameraId, Cleared, Clock, Event as Gesture, Frame, SystemClock};
 use sluis_segment::handover::EyeEnd;
 use sluis_segment::handover::packets::Packets;
@@ -16,7 +16,7 @@ use sluis_segment::handover::packets::Packets;
 use super::control::{Credentials, ToKeep};
 use super::eye::Eye;
 use crate::cameras;
-use crate::config::{Camera, Config};
+use crate::config::{self, Camera, Config};
 use crate::events::{Event, PipelineFault};
 use crate::pipeline::{self, Driven, Running, Stop, Watch, WatchError};
 
@@ -31,7 +31,7 @@ pub(super) struct Plan {
 #[derive(Debug)]
 pub(super) enum Answer {
     Line(Packets),
-    Reached(SocketAddr, Option<Credentials>),
+    Reached(UnixStream, Option<Credentials>),
     Unreachable(Fault),
 }
 
@@ -68,7 +68,7 @@ enum Ended {
     /// The camera has no more.
     Over,
     /// The camera failed.
-    Camera(sluis_camera::Error),
+    Camera(Fault),
     /// Something else failed.
     Pipeline(PipelineFault),
     /// `keep` is gone.
@@ -179,10 +179,10 @@ impl Sitting {
                     self.eye.tell.tell(Event::CameraEnded { camera: self.camera.clone() });
                     break;
                 }
-                Ended::Camera(error) => {
+                Ended::Camera(fault) => {
                     let wait = self.backoff.after(begun.elapsed(), random);
                     let (camera, again_in_ms) = (self.camera.clone(), wait.as_millis() as u64);
-                    self.eye.tell.tell(Event::CameraFailed { camera, fault: error.fault(), again_in_ms });
+                    self.eye.tell.tell(Event::CameraFailed { camera, fault, again_in_ms });
                     self.pause(&stop, wait);
                 }
                 Ended::Pipeline(why) => {
@@ -224,7 +224,7 @@ impl Sitting {
         };
         let driver = match driver {
             Ok(driver) => driver,
-            Err(error) => return Ended::Camera(error),
+            Err(fault) => return Ended::Camera(fault),
         };
         if config.check_zones(camera, driver.description().size).is_err() {
             return Ended::Pipeline(PipelineFault::Settings);
@@ -258,26 +258,48 @@ impl Sitting {
         match over.ended {
             Ok(driver) if stop.asked() => Ended::Asked(driver),
             Ok(_) => Ended::Over,
-            Err(pipeline::Error::Camera(error)) => Ended::Camera(error),
+            Err(pipeline::Error::Camera(error)) => Ended::Camera(error.fault()),
             Err(pipeline::Error::Segment(_)) => Ended::Pipeline(PipelineFault::Recording),
             Err(_) => Ended::Pipeline(PipelineFault::Program),
         }
     }
 
-    fn open(&self, camera: &Camera) -> Result<Box<dyn Driver>, sluis_camera::Error> {
-        cameras::open(camera, Arc::new(SystemClock))
+    fn open(&self, camera: &Camera) -> Result<Box<dyn Driver>, Fault> {
+        let clock = Arc::new(SystemClock);
+        if camera.driver != config::Driver::Rtsp {
+            return cameras::open(camera, None, clock).map_err(|error| error.fault());
+        }
+        let found = self.ask(&ToKeep::Reach { camera: self.camera.clone() }, |answer| match answer {
+            Answer::Reached(line, credentials) => Some(Ok((line, credentials))),
+            Answer::Unreachable(fault) => Some(Err(fault)),
+            Answer::Line(_) => None,
+        });
+        let (line, credentials) = found.unwrap_or(Err(Fault::Lost))?;
+        let settings = rtsp::Settings {
+            credentials: credentials.map(|c| rtsp::Credentials::new(c.user.clone(), c.password.clone())),
+            ..rtsp::Settings::new(
+                camera.url.clone().expect("the configuration was checked: this camera has an address"),
+            )
+        };
+        rtsp::open_over(settings, line, self.camera.clone(), clock).map_err(|error| error.fault())
     }
 
     /// A line for the segments of the next run.
     fn line(&self) -> Option<EyeEnd> {
-        self.eye.control.say(&ToKeep::Line { camera: self.camera.clone() }, None).ok()?;
+        self.ask(&ToKeep::Line { camera: self.camera.clone() }, |answer| match answer {
+            Answer::Line(socket) => Some(EyeEnd::over(socket)),
+            _ => None,
+        })
+    }
+
+    /// Asks `keep` and waits for the answer; an answer to a question of before is passed over.
+    fn ask<T>(&self, question: &ToKeep, mut is: impl FnMut(Answer) -> Option<T>) -> Option<T> {
+        self.eye.control.say(question, None).ok()?;
         let end = Instant::now() + PATIENCE;
         loop {
-            match self.answers.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(Answer::Line(socket)) => return Some(EyeEnd::over(socket)),
-                // The answer to a question of before.
-                Ok(_) => {}
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return None,
+            let answer = self.answers.recv_timeout(end.saturating_duration_since(Instant::now())).ok()?;
+            if let Some(answer) = is(answer) {
+                return Some(answer);
             }
         }
     }
@@ -293,7 +315,8 @@ impl Eye {
 fn same_source(one: &Camera, other: &Camera) -> bool {
     let of = |camera: &Camera| {
         let Camera { driver, path, synthetic, pace, repeat, pictures_per_second, .. } = camera.clone();
-        (driver, path, synthetic, pace, repeat, pictures_per_second)
+        let Camera { url, credentials, device, serial, size, .. } = camera.clone();
+        (driver, path, synthetic, pace, repeat, pictures_per_second, url, credentials, device, serial, size)
     };
     of(one) == of(other)
 }

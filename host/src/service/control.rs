@@ -1,6 +1,5 @@
 //! What the two processes say to each other besides segments.
 
-use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -41,16 +40,14 @@ pub enum ToEye {
         /// Which camera.
         camera: CameraId,
     },
-    /// Where a camera in the network is.
+    /// The connection to a camera in the network comes with this.
     Reached {
         /// Which camera.
         camera: CameraId,
-        /// Its address.
-        address: SocketAddr,
         /// Its name and password, if it has some.
         credentials: Option<Credentials>,
     },
-    /// A camera in the network cannot be found.
+    /// A camera in the network cannot be reached.
     Unreachable {
         /// Which camera.
         camera: CameraId,
@@ -99,15 +96,10 @@ pub enum ToKeep {
         /// Which.
         camera: CameraId,
     },
-    /// A camera in the network is to be found.
+    /// A camera in the network is to be connected to.
     Reach {
         /// Which.
         camera: CameraId,
-    },
-    /// The listening socket at a camera's address, which comes with this: what connects to it is to be carried there.
-    Listening {
-        /// The address.
-        address: SocketAddr,
     },
     /// One run of a camera's pipeline is over.
     Over {

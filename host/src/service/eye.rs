@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -104,17 +105,29 @@ fn confinement(config: &Config, home: &Home) -> Confinement {
     let recordings = config.cameras.iter().filter_map(|camera| camera.path.clone());
     // What the allocator and the thread library look at.
     let system = ["/proc/self", "/sys/fs/cgroup", "/sys/devices/system/cpu"].map(PathBuf::from);
-    Confinement {
+    let mut confinement = Confinement {
         read: recordings.chain([home.folder().to_owned()]).chain(system).collect(),
-        devices: Vec::new(),
-        network: Network::None,
+        ..Confinement::default()
+    };
+    for camera in &config.cameras {
+        match camera.driver {
+            Driver::File | Driver::Synthetic => {}
+            Driver::Rtsp => confinement.network = Network::Isolated,
+            Driver::V4l2 => confinement.devices.extend(camera.device.clone()),
+            Driver::Realsense => {
+                confinement.devices.extend(["/dev", "/dev/bus/usb"].map(PathBuf::from));
+                // Where librealsense finds devices by their numbers.
+                confinement.read.extend(["/sys", "/run/udev"].map(PathBuf::from));
+            }
+        }
     }
+    confinement
 }
 
 fn opens_files(camera: &Camera) -> bool {
     match camera.driver {
-        Driver::File => true,
-        Driver::Synthetic => false,
+        Driver::File | Driver::V4l2 | Driver::Realsense => true,
+        Driver::Synthetic | Driver::Rtsp => false,
     }
 }
 
@@ -169,9 +182,9 @@ fn serve(eye: &Arc<Eye>, file: &Path, config: Config) -> ExitCode {
                     seat.answer(Answer::Line(Packets::from(socket)));
                 }
             }
-            ToEye::Reached { camera, address, credentials } => {
-                if let Some(seat) = seats.get(&camera) {
-                    seat.answer(Answer::Reached(address, credentials));
+            ToEye::Reached { camera, credentials } => {
+                if let (Some(seat), Some(line)) = (seats.get(&camera), socket) {
+                    seat.answer(Answer::Reached(UnixStream::from(line), credentials));
                 }
             }
             ToEye::Unreachable { camera, fault } => {

@@ -12,7 +12,7 @@ use std::os::unix::process::ExitStatusExt;
 
 use ring::rand::{SecureRandom, SystemRandom};
 use sd_notify::NotifyState;
-use sluis_camera::Backoff;
+use sluis_camera::{Backoff, Fault};
 use sluis_frame::{CameraId, SystemClock};
 use sluis_registry::Home;
 use sluis_segment::handover::KeepEnd;
@@ -23,9 +23,10 @@ use tokio::sync::mpsc;
 
 use super::control::{Control, Pulse, ToEye, ToKeep};
 use super::health::Health;
-use super::relay::Relay;
+use super::relay;
+use super::secrets::Secrets;
 use super::tally::Tally;
-use crate::config::{Config, ConfigError};
+use crate::config::{Camera, Config, ConfigError, Driver};
 use crate::events::{Event, Tell};
 use crate::pipeline::Station;
 
@@ -97,13 +98,13 @@ pub enum Error {
 /// What the main loop hears.
 enum News {
     /// A process that sees says something.
-    Said(u64, ToKeep, Option<OwnedFd>),
+    Said(u64, ToKeep),
     /// It says nothing any more.
     Closed(u64),
     /// The segments of a run are all closed, recovered or lost.
     Kept { camera: CameraId, run: u64, served: Served },
-    /// A camera in the network was looked for.
-    Found(u64, Box<ToEye>),
+    /// A camera in the network was connected to, or could not be.
+    Found(u64, Box<ToEye>, Option<OwnedFd>),
 }
 
 /// A process that sees.
@@ -118,7 +119,6 @@ struct Eye {
     /// Whether it may open cameras.
     going: bool,
     ending: bool,
-    relay: Relay,
     /// Events told in this second.
     told: u32,
     untold: u64,
@@ -275,8 +275,9 @@ impl Keeper {
         let (id, control) = (self.ids, Arc::new(Control::over(ours)));
         let (listening, news) = (Arc::clone(&control), self.news.clone());
         thread::spawn(move || {
-            while let Ok((said, file)) = listening.hear(None) {
-                if news.send(News::Said(id, said, file)).is_err() {
+            // Open files that it sends along are closed: nothing is wanted of them.
+            while let Ok((said, _)) = listening.hear(None) {
+                if news.send(News::Said(id, said)).is_err() {
                     return;
                 }
             }
@@ -291,17 +292,17 @@ impl Keeper {
         let _ = control.say(&begin, None);
         self.tally().eye_starts += 1;
         let now = Instant::now();
-        let (ready, going, ending, relay, told, untold) = (false, false, false, Relay::new(), 0, 0);
-        Ok(Eye { id, child, control, started: now, pulse: now, ready, going, ending, relay, told, untold })
+        let (ready, going, ending, told, untold) = (false, false, false, 0, 0);
+        Ok(Eye { id, child, control, started: now, pulse: now, ready, going, ending, told, untold })
     }
 
     fn hear(&mut self, news: News) -> Result<(), Error> {
         match news {
-            News::Said(id, said, file) => self.take(id, said, file)?,
+            News::Said(id, said) => self.take(id, said)?,
             News::Closed(id) => self.closed(id),
-            News::Found(id, answer) => {
+            News::Found(id, answer, line) => {
                 if let Some(eye) = self.eye_of(id) {
-                    let _ = eye.control.say(&*answer, None);
+                    let _ = eye.control.say(&*answer, line.as_ref());
                 }
             }
             News::Kept { camera, run, served } => {
@@ -317,7 +318,7 @@ impl Keeper {
         Ok(())
     }
 
-    fn take(&mut self, id: u64, said: ToKeep, file: Option<OwnedFd>) -> Result<(), Error> {
+    fn take(&mut self, id: u64, said: ToKeep) -> Result<(), Error> {
         let current = self.eye.as_ref().is_some_and(|eye| eye.id == id);
         match said {
             ToKeep::CannotBegin { why } if !self.announced => return Err(Error::CannotBegin(printable(&why))),
@@ -354,8 +355,7 @@ impl Keeper {
             }
             ToKeep::Event(event) => self.pass_on(id, &event),
             ToKeep::Line { camera } => self.line(id, camera),
-            ToKeep::Reach { camera } => self.reach(id, &camera),
-            ToKeep::Listening { address } => self.listen(id, address, file),
+            ToKeep::Reach { camera } => self.reach(id, camera),
             ToKeep::Over { account, progress } => {
                 self.tally().progress(&account.camera, *progress, true);
                 self.settle();
@@ -452,11 +452,31 @@ impl Keeper {
         let _ = control.say(&ToEye::Line { camera }, Some(&theirs.into()));
     }
 
-    /// Looks for a camera in the network, and says where it is.
-    fn reach(&mut self, _id: u64, _camera: &CameraId) {}
-
-    /// Carries what connects to a camera's address.
-    fn listen(&mut self, _id: u64, _address: std::net::SocketAddr, _socket: Option<OwnedFd>) {}
+    /// Connects to a camera in the network.
+    fn reach(&mut self, id: u64, camera: CameraId) {
+        let Some(config) = self.config.cameras.iter().find(|c| *c.id() == camera) else { return };
+        let Some(address) = config.url.clone() else { return };
+        let secrets = Secrets::of_this_process(self.config.service.credentials_dir.as_deref());
+        let credentials = config.credentials.as_ref().map(|name| secrets.get(name.as_str())).transpose();
+        let news = self.news.clone();
+        tokio::spawn(async move {
+            let found = match credentials {
+                Ok(credentials) => {
+                    let line = relay::connect(&address.host(), address.port()).await;
+                    line.map(|line| (credentials, OwnedFd::from(line)))
+                }
+                Err(error) => {
+                    tracing::error!(%camera, %error, "a camera's credentials cannot be used");
+                    Err(Fault::Denied)
+                }
+            };
+            let (answer, line) = match found {
+                Ok((credentials, line)) => (ToEye::Reached { camera, credentials }, Some(line)),
+                Err(fault) => (ToEye::Unreachable { camera, fault }, None),
+            };
+            let _ = news.send(News::Found(id, Box::new(answer), line));
+        });
+    }
 
     /// An event that a process that sees tells: it is about a camera that there is, and there are not too many.
     fn pass_on(&mut self, id: u64, event: &Event) {
@@ -626,8 +646,9 @@ impl Drop for Keeper {
 }
 
 /// What of a configuration decides how the process that sees is confined.
-fn needs(config: &Config) -> Vec<(Option<&Path>, String)> {
-    config.cameras.iter().map(|camera| (camera.path.as_deref(), format!("{:?}", camera.driver))).collect()
+fn needs(config: &Config) -> Vec<(Option<PathBuf>, Driver)> {
+    let of = |camera: &'_ Camera| (camera.path.clone().or_else(|| camera.device.clone()), camera.driver);
+    config.cameras.iter().map(of).collect()
 }
 
 /// Ends a process, if it has not ended by itself.

@@ -10,8 +10,7 @@
 //! - `playback`: coded pictures to pictures with their time of capture.
 //!
 //! ```no_run
-//! use std::os::unix::net::UnixStream;
-use std::sync::{Arc, Mutex};
+//! use std::sync::Arc;
 //! use sluis_camera::{Driver, rtsp};
 //! use sluis_frame::{CameraId, SystemClock};
 //!
@@ -32,7 +31,8 @@ mod playback;
 mod relay;
 mod session;
 
-use std::sync::Arc;
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 

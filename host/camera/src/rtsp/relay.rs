@@ -47,10 +47,7 @@ const CHUNK: usize = 16 << 10;
 
 impl Relay {
     /// Begins to pass on what comes from `camera`, at most `bytes` of it until more is [allowed](Self::allow).
-    pub(super) async fn start(
-        camera: impl AsyncRead + AsyncWrite + Send + 'static,
-        bytes: usize,
-    ) -> io::Result<Self> {
+    pub(super) async fn start(camera: impl AsyncRead + AsyncWrite + Send + 'static, bytes: usize) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
         let allowed = Arc::new(Allowance::default());
