@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use sluis_camera::Fault;
 use sluis_frame::CameraId;
-use sluis_guard::{Mode, SteppedUp};
+use sluis_guard::{Fates, Mode, SteppedUp};
 use sluis_stage::{Class, World};
 
 use crate::pipeline::Station;
@@ -156,6 +156,13 @@ pub enum Event {
         /// At this address.
         address: SocketAddr,
     },
+    /// What became of a camera's frames, told at the end.
+    Totals {
+        /// Which camera.
+        camera: CameraId,
+        /// Its frames.
+        fates: Fates,
+    },
     /// Everything is sealed and the service ends.
     Stopped,
     /// More events came than are told.
@@ -275,7 +282,8 @@ impl Event {
             | Self::ComponentFailed { camera, .. }
             | Self::SteppedUp { camera, .. }
             | Self::SegmentAbandoned { camera }
-            | Self::SegmentsRecovered { camera, .. } => Some(camera),
+            | Self::SegmentsRecovered { camera, .. }
+            | Self::Totals { camera, .. } => Some(camera),
             _ => None,
         }
     }
@@ -352,6 +360,13 @@ impl fmt::Display for Event {
                 f.write_str("the new configuration cannot be used, and the old one goes on: see `sluis check`")
             }
             Self::Serving { address } => write!(f, "health and metrics at http://{address}/healthz and /metrics"),
+            Self::Totals { fates, .. } => {
+                let Fates { entered, recorded, quarantined, blanked, dropped } = fates;
+                write!(
+                    f,
+                    "{entered} frames: {recorded} recorded, {quarantined} quarantined, {blanked} blanked, {dropped} dropped"
+                )
+            }
             Self::Stopped => f.write_str("all is sealed"),
             Self::EventsLeftOut { events } => write!(f, "{events} more events were not told"),
         }

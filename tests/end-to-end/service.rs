@@ -1,6 +1,6 @@
 //! The service around the clock, and what can happen to it.
 
-#![allow(clippy::unwrap_used, reason = "what a test prepares is there, or the test fails")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "what a test prepares is there, or the test fails")]
 
 use std::path::Path;
 use std::thread;
@@ -25,10 +25,7 @@ fn segments(vault: &Path) -> Vec<Value> {
 
 /// Frames in the vault.
 fn frames(segments: &[Value]) -> u64 {
-    let of = |s: &Value| {
-        ["recorded", "quarantined", "blanked"].map(|f| count(&s["summary"]["frames"], f)).iter().sum::<u64>()
-    };
-    segments.iter().filter(|s| s["summary"].is_object()).map(of).sum()
+    segments.iter().filter_map(|s| s["frames"].as_u64()).sum()
 }
 
 fn in_state(segments: &[Value], state: &str) -> usize {
@@ -40,11 +37,13 @@ fn all_verify(vault: &Path) {
     assert_eq!(count(&answer, "ok") + count(&answer, "lost"), count(&answer, "segments"), "{answer}");
 }
 
-/// The four fates of a camera, and what entered.
-fn fates(service: &Service) -> (u64, [u64; 4]) {
-    let of = |fate: &str| service.metric("sluis_frames_total", &format!("fate=\"{fate}\"")) as u64;
-    let fates = ["recorded", "quarantined", "blanked", "dropped"].map(of);
-    (service.metric("sluis_frames_entered_total", "") as u64, fates)
+/// What the service says at its end of all frames of a camera: what entered, and the four fates.
+fn totals(service: &Service, camera: &str) -> (u64, [u64; 4]) {
+    let told = service.heard.iter().find(|e| e["event"] == "totals" && e["camera"] == camera);
+    let message = told.and_then(|event| event["message"].as_str()).unwrap_or_default();
+    let numbers: Vec<u64> = message.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+    let [entered, fates @ ..] = &numbers[..] else { panic!("no totals of {camera}: {:#?}", service.heard) };
+    (*entered, fates.try_into().unwrap())
 }
 
 #[test]
@@ -58,6 +57,8 @@ fn recordings_go_through_and_the_service_ends_when_they_are_over() {
     let vault = folder.path().join("vault");
     // 15 frames a second: what is not live waits, and nothing is dropped.
     assert_eq!(frames(&segments(&vault)), 45);
+    let (entered, fates) = totals(&service, "one");
+    assert_eq!((entered, fates[3], fates.iter().sum()), (45, 0, 45_u64), "{fates:?}");
     all_verify(&vault);
 }
 
@@ -112,15 +113,14 @@ fn the_fates_add_up_over_a_kill() {
     service.until("a sealed segment", |s| s.metric("sluis_segments_sealed_total", "") >= 1.0);
     signal(service.eye(), "KILL");
     service.wait("eye-ended");
-    // Until it begins again, nothing is on its way.
-    let kept = frames(&segments(&folder.path().join("vault")));
-    service.until("the sum", |s| {
-        let (entered, fates) = fates(s);
-        entered == fates.iter().sum::<u64>() || s.metric("sluis_camera_up", "") > 0.0
-    });
-    let (entered, fates) = fates(&service);
-    assert!(fates[..3].iter().sum::<u64>() >= kept, "{fates:?}, and {kept} were in the vault");
-    assert!(entered >= fates.iter().sum::<u64>(), "{entered} entered, {fates:?}");
+    service.wait("camera-opened");
+    service.until("more segments", |s| s.metric("sluis_segments_sealed_total", "") >= 2.0);
+    assert!(service.stop().success());
+    let (entered, fates) = totals(&service, "one");
+    let [recorded, quarantined, blanked, dropped] = fates;
+    assert_eq!(entered, fates.iter().sum::<u64>(), "{fates:?}");
+    assert_eq!(recorded + quarantined + blanked, frames(&segments(&folder.path().join("vault"))), "{fates:?}");
+    assert!(dropped > 0, "nothing was on its way when it was killed: {fates:?}");
 }
 
 #[test]

@@ -62,10 +62,15 @@ fn main() -> ExitCode {
         Some("--keep") => play_keep(&arguments[2..]),
         Some("--eye") => play_eye(&arguments[2..]),
         _ => {
-            let trials = ATTEMPTS.map(|(name, _)| Trial::test(format!("out of reach: {name}"), move || try_it(name)));
-            let more = Trial::test("who becomes another program is ended", || try_it(BECOME));
+            let names = || ATTEMPTS.iter().map(|(name, _)| *name);
+            let trials = names().map(|name| Trial::test(format!("out of reach: {name}"), move || try_it(name, "")));
+            // With a camera in the network, the process can make sockets, in a network of its own.
+            let in_network = names().take(3).map(|name| {
+                Trial::test(format!("with a camera in the network, out of reach: {name}"), move || try_it(name, CAMERA))
+            });
+            let more = Trial::test("who becomes another program is ended", || try_it(BECOME, ""));
             let arguments = Arguments { test_threads: Some(2), ..Arguments::from_args() };
-            libtest_mimic::run(&arguments, trials.into_iter().chain([more]).collect()).exit_code()
+            libtest_mimic::run(&arguments, trials.chain(in_network).chain([more]).collect()).exit_code()
         }
     }
 }
@@ -73,16 +78,21 @@ fn main() -> ExitCode {
 /// Not a matter of refusing: the process ends at once.
 const BECOME: &str = "become another program";
 
+/// Nobody answers there.
+const CAMERA: &str = "[[camera]]\nid = \"two\"\ndriver = \"rtsp\"\nurl = \"rtsp://127.0.0.1:1/stream\"\n";
+
 /// Runs a service whose process that sees is taken over, until that process has ended.
-fn try_it(attempt: &str) -> Result<(), Failed> {
+fn try_it(attempt: &str, more: &str) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let listener = TcpListener::bind("127.0.0.1:0")?;
     listener.set_nonblocking(true)?;
     let file = folder.path().join("sluis.toml");
     fs::write(
         &file,
-        "[shop]\nid = \"test\"\nname = \"Test\"\n[vault]\ndir = \"vault\"\n[service]\nlisten = false\n\
-         [[camera]]\nid = \"one\"\ndriver = \"synthetic\"\n",
+        format!(
+            "[shop]\nid = \"test\"\nname = \"Test\"\n[vault]\ndir = \"vault\"\n[service]\nlisten = false\n\
+             [[camera]]\nid = \"one\"\ndriver = \"synthetic\"\n{more}"
+        ),
     )?;
     let mut keep = Command::new(std::env::current_exe()?)
         .args(["--keep", attempt, &listener.local_addr()?.to_string()])

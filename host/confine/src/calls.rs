@@ -63,6 +63,8 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_recvmsg,
     libc::SYS_recvfrom,
     libc::SYS_shutdown,
+    // Two ends in this process: the runtime of network cameras makes one.
+    libc::SYS_socketpair,
     libc::SYS_getsockopt,
     libc::SYS_setsockopt,
     libc::SYS_getsockname,
@@ -167,7 +169,9 @@ fn allowed(confined: &Confined) -> Result<BpfProgram, Error> {
         calls.insert(libc::SYS_ioctl, vec![rule(&[equal(1, libc::FIONBIO)?])?]);
     }
     if confined.network == Network::Isolated {
-        let kinds = [libc::AF_INET, libc::AF_INET6].map(|family| rule(&[equal(0, family as u64)?]));
+        // The type comes with flags in its upper bits (socket(2)).
+        let stream = || condition(1, SeccompCmpOp::MaskedEq(0xf), libc::SOCK_STREAM as u64);
+        let kinds = [libc::AF_INET, libc::AF_INET6].map(|family| rule(&[equal(0, family as u64)?, stream()?]));
         calls.insert(libc::SYS_socket, kinds.into_iter().collect::<Result<_, _>>()?);
     }
     // Threads share memory with their maker; a process would not.

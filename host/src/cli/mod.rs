@@ -25,7 +25,7 @@ mod vault;
 mod when;
 mod zones;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -154,10 +154,9 @@ fn home(named: Option<PathBuf>) -> miette::Result<Home> {
     named.map_or_else(|| Home::of_this_program().into_diagnostic(), |folder| Ok(Home::at(folder)))
 }
 
-/// Prints for people.
-#[allow(clippy::print_stdout, reason = "the command line is where the program prints")]
+/// Prints for people. Whoever stops reading (`| head`) has read enough.
 fn say(text: &str) {
-    println!("{text}");
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// Prints what went wrong.

@@ -1,6 +1,7 @@
 //! One camera in the process that sees: opened, run, and opened again.
 
 use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -121,7 +122,7 @@ impl Seat {
             let audience = config.audience.as_ref().and_then(|a| a.demographics.as_ref()).map(|d| d.model.clone());
             (config.shop.clone(), config.plugins.clone(), config.segment, config.schedule(), audience)
         };
-        old.camera == new.camera && shared(&old.config) == shared(&new.config) && !self.thread.is_finished()
+        old.camera == new.camera && shared(&old.config) == shared(&new.config) && !self.is_left()
     }
 
     /// Puts a plan in force under which nothing changes.
@@ -140,6 +141,11 @@ impl Seat {
     pub(super) fn leave(&self) {
         self.leave.ask();
         self.orders().run.ask();
+    }
+
+    /// Whether nobody sits there any more.
+    pub(super) fn is_left(&self) -> bool {
+        self.thread.is_finished()
     }
 
     /// Waits for the end.
@@ -171,7 +177,9 @@ impl Sitting {
             rests = false;
             let begun = Instant::now();
             let held = opened.take().filter(|(camera, _)| same_source(camera, &plan.camera)).map(|(_, driver)| driver);
-            match self.run(&plan, held, &stop) {
+            // A fault of a driver is its camera's alone.
+            let run = catch_unwind(AssertUnwindSafe(|| self.run(&plan, held, &stop)));
+            match run.unwrap_or(Ended::Pipeline(PipelineFault::Program)) {
                 Ended::Asked(driver) => opened = Some((plan.camera, driver)),
                 // At the end of its hours it is not over: it rests.
                 Ended::Over if !plan.config.schedule().admits(SystemClock.now()) => {}

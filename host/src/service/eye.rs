@@ -85,7 +85,8 @@ fn begin(
     // The time zone is looked up while files can still be read.
     let _ = config.schedule();
     let nowhere = File::options().write(true).open("/dev/null").map_err(|e| format!("/dev/null: {e}"))?;
-    let confined = confinement(&config, home).begin().map_err(|e| e.to_string())?;
+    let (confinement, opens_files) = walls(&config, home);
+    let confined = confinement.begin().map_err(|e| e.to_string())?;
     let tell: Arc<dyn Tell> = Arc::new(Throttled::new(ToKeepEvents(Arc::clone(control))));
     let choice = choice(&config);
     let common =
@@ -93,11 +94,17 @@ fn begin(
     let (assembly, _reader) = Assembly::new(home, &choice).map_err(|e| chain(&e))?;
     let assembly = assembly.sharing(common);
     // Recordings and devices are opened again and again; without them no file is needed any more.
-    let confined = if config.cameras.iter().any(opens_files) { confined } else { confined.close_files() };
+    let confined = if opens_files { confined } else { confined.close_files() };
     quiet(&nowhere).map_err(|e| format!("standard error cannot be closed: {e}"))?;
     confined.seal().map_err(|e| e.to_string())?;
     let (control, live) = (Arc::clone(control), Mutex::default());
     Ok((Eye { assembly, control, tell, live, seats: AtomicUsize::new(0), hook }, config))
+}
+
+/// How the process is walled in under this configuration: its confinement, and whether it opens files once it is sealed. Under another configuration for which this is the
+/// same, the same process can go on.
+pub(super) fn walls(config: &Config, home: &Home) -> (Confinement, bool) {
+    (confinement(config, home), config.cameras.iter().any(opens_files))
 }
 
 /// What the process keeps of files and network.
@@ -155,6 +162,8 @@ fn serve(eye: &Arc<Eye>, file: &Path, config: Config) -> ExitCode {
     let pulsing = Arc::clone(eye);
     thread::spawn(move || pulse(&pulsing));
     let mut seats: BTreeMap<CameraId, Seat> = BTreeMap::new();
+    // Of cameras that have gone from the configuration: what is on their way is still sealed.
+    let mut leaving: Vec<Seat> = Vec::new();
     let mut config = Arc::new(config);
     loop {
         let Ok((message, socket)) = eye.control.hear::<ToEye>(None) else {
@@ -171,7 +180,8 @@ fn serve(eye: &Arc<Eye>, file: &Path, config: Config) -> ExitCode {
             ToEye::Change { text } => match Config::from_file_text(file, &text) {
                 Ok(new) => {
                     config = Arc::new(new);
-                    let changed = change(eye, &mut seats, &config);
+                    leaving.retain(|seat| !seat.is_left());
+                    let changed = change(eye, &mut seats, &mut leaving, &config);
                     let _ = eye.control.say(&changed, None);
                 }
                 // `keep` has checked it: it cannot be.
@@ -200,7 +210,7 @@ fn serve(eye: &Arc<Eye>, file: &Path, config: Config) -> ExitCode {
                 let asked: BTreeMap<_, _> =
                     ending.iter().map(|(camera, seat)| (camera.clone(), seat.inbox())).collect();
                 thread::spawn(move || {
-                    ending.into_values().for_each(Seat::wait);
+                    ending.into_values().chain(leaving).for_each(Seat::wait);
                     let _ = done.send(());
                 });
                 return answer_until(eye, &asked, &all);
@@ -226,13 +236,20 @@ fn answer_until(eye: &Eye, asked: &BTreeMap<CameraId, mpsc::Sender<Answer>>, all
 }
 
 /// Puts another configuration in force. Cameras that are the same in it go on untouched.
-fn change(eye: &Arc<Eye>, seats: &mut BTreeMap<CameraId, Seat>, config: &Arc<Config>) -> ToKeep {
+fn change(
+    eye: &Arc<Eye>,
+    seats: &mut BTreeMap<CameraId, Seat>,
+    leaving: &mut Vec<Seat>,
+    config: &Arc<Config>,
+) -> ToKeep {
     let (mut started, mut kept) = (0, 0);
     let gone: Vec<CameraId> =
         seats.keys().filter(|id| config.cameras.iter().all(|camera| camera.id() != *id)).cloned().collect();
     let stopped = gone.len() as u32;
-    let leaving: Vec<Seat> = gone.iter().filter_map(|id| seats.remove(id)).collect();
-    leaving.iter().for_each(Seat::leave);
+    for seat in gone.iter().filter_map(|id| seats.remove(id)) {
+        seat.leave();
+        leaving.push(seat);
+    }
     for camera in config.cameras.clone() {
         let plan = Plan { config: Arc::clone(config), camera };
         match seats.get(plan.camera.id()) {

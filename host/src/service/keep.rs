@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use std::os::fd::OwnedFd;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 
 use ring::rand::{SecureRandom, SystemRandom};
 use sd_notify::NotifyState;
@@ -22,11 +22,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::control::{Control, Pulse, ToEye, ToKeep};
+use super::eye;
 use super::health::Health;
 use super::relay;
 use super::secrets::Secrets;
 use super::tally::Tally;
-use crate::config::{Camera, Config, ConfigError, Driver};
+use crate::config::{Config, ConfigError};
 use crate::events::{Event, Tell};
 use crate::pipeline::Station;
 
@@ -119,7 +120,7 @@ struct Eye {
     /// Whether it may open cameras.
     going: bool,
     ending: bool,
-    /// Events told in this second.
+    /// Events told in this tick.
     told: u32,
     untold: u64,
 }
@@ -163,8 +164,8 @@ const GRACE: Duration = Duration::from_secs(25);
 /// Deadlines are looked at this often.
 const SWEEP: Duration = Duration::from_secs(30);
 
-/// Events of a process that sees that are told in a second. It may have been taken over: its events are no way to fill a disk.
-const EVENTS: u32 = 50;
+/// Events of a process that sees that are told in a tick. It may have been taken over: its events are no way to fill a disk.
+const EVENTS: u32 = 25;
 
 /// Runs the service until it is told to end (SIGTERM, SIGINT), or every camera is a recording that is over. SIGHUP reads the configuration again.
 ///
@@ -236,6 +237,9 @@ pub async fn run(service: Service) -> Result<(), Error> {
             Some(()) = next(&mut hup) => keeper.reload(),
         }
     }
+    keeper.settle();
+    let fates: Vec<_> = keeper.tally().cameras.iter().map(|(id, camera)| (id.clone(), camera.fates())).collect();
+    fates.into_iter().for_each(|(camera, fates)| keeper.tell(&Event::Totals { camera, fates }));
     keeper.tell(&Event::Stopped);
     Ok(())
 }
@@ -269,6 +273,8 @@ impl Keeper {
             .envs(std::env::var_os("TZ").map(|zone| ("TZ", zone)))
             .stdin(OwnedFd::from(theirs))
             .stdout(Stdio::null())
+            // Ctrl-C at a terminal is for this process, which then lets the other end in order.
+            .process_group(0)
             .spawn()
             .map_err(|source| Error::Start { program: self.program.path.clone(), source })?;
         self.ids += 1;
@@ -319,7 +325,7 @@ impl Keeper {
     }
 
     fn take(&mut self, id: u64, said: ToKeep) -> Result<(), Error> {
-        let current = self.eye.as_ref().is_some_and(|eye| eye.id == id);
+        let current = self.eye.as_ref().is_some_and(|eye| eye.id == id && !eye.ending);
         match said {
             ToKeep::CannotBegin { why } if !self.announced => return Err(Error::CannotBegin(printable(&why))),
             ToKeep::CannotBegin { why } => {
@@ -498,7 +504,7 @@ impl Keeper {
         let _ = sd_notify::notify(&[NotifyState::Watchdog]);
         for id in [self.eye.as_ref().map(|e| e.id), self.next.as_ref().map(|e| e.id)].into_iter().flatten() {
             let Some(eye) = self.eye_of(id) else { continue };
-            (eye.told, eye.untold) = (0, std::mem::take(&mut eye.untold));
+            eye.told = 0;
             let untold = std::mem::take(&mut eye.untold);
             let (silent, limit) = (eye.pulse.elapsed(), if eye.ready { SILENCE } else { LOADING });
             if untold > 0 {
@@ -581,8 +587,9 @@ impl Keeper {
             self.tell(&Event::NotReloaded);
             return;
         }
-        let same_process =
-            config.plugins == old.plugins && config.audience == old.audience && needs(&config) == needs(&old);
+        let same_process = config.plugins == old.plugins
+            && config.audience == old.audience
+            && eye::walls(&config, &self.home) == eye::walls(&old, &self.home);
         {
             let mut tally = self.tally();
             for camera in &config.cameras {
@@ -643,12 +650,6 @@ impl Drop for Keeper {
             let _ = end(&mut eye.child);
         }
     }
-}
-
-/// What of a configuration decides how the process that sees is confined.
-fn needs(config: &Config) -> Vec<(Option<PathBuf>, Driver)> {
-    let of = |camera: &'_ Camera| (camera.path.clone().or_else(|| camera.device.clone()), camera.driver);
-    config.cameras.iter().map(of).collect()
 }
 
 /// Ends a process, if it has not ended by itself.
