@@ -11,7 +11,9 @@ use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use sluis::config::Config;
@@ -20,6 +22,7 @@ use sluis::service::keep::{Program, Service};
 use sluis::service::{eye, keep};
 use sluis_registry::Home;
 use sluis_tests::home;
+use sluis_tests::service::signal;
 
 /// What the intruder knows: an address that listens outside, and the vault's folder.
 #[derive(Debug, Clone)]
@@ -27,6 +30,7 @@ struct Known {
     attempt: String,
     address: String,
     vault: PathBuf,
+    home: PathBuf,
 }
 
 static KNOWN: OnceLock<Known> = OnceLock::new();
@@ -45,9 +49,9 @@ const ATTEMPTS: [Attempt; 10] = [
     ("the vault's index", |k| File::open(k.vault.join("index.sqlite")).is_ok()),
     ("the vault's folder", |k| File::create(k.vault.join("faces.raw")).is_ok()),
     ("the disk", |_| File::create(std::env::temp_dir().join("faces.raw")).is_ok()),
-    ("the installed components", |_| {
-        let home = home::without_models();
-        File::create(home.join("faces.raw")).is_ok() || fs::remove_file(home.join("plugins/face-blur.wasm")).is_ok()
+    ("the installed components", |k| {
+        let planted = File::create(k.home.join("faces.raw")).is_ok();
+        planted || File::options().append(true).open(k.home.join("code.key")).is_ok()
     }),
     ("the memory of the process that keeps", |_| {
         File::open(format!("/proc/{}/mem", std::os::unix::process::parent_id())).is_ok()
@@ -75,6 +79,9 @@ fn main() -> ExitCode {
     }
 }
 
+/// How long an attempt may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Not a matter of refusing: the process ends at once.
 const BECOME: &str = "become another program";
 
@@ -101,14 +108,27 @@ fn try_it(attempt: &str, more: &str) -> Result<(), Failed> {
         .stderr(Stdio::null())
         .spawn()?;
     let said = BufReader::new(keep.stdout.take().unwrap());
+    // Without the process that keeps the other one ends, and so does what it says.
+    let (end, process) = (Instant::now() + PATIENCE, keep.id());
+    let (done, over) = mpsc::channel::<()>();
+    let watch = thread::spawn(move || {
+        if over.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+            signal(process, "KILL");
+        }
+    });
     let events = said.lines().map_while(Result::ok).filter_map(|line| serde_json::from_str::<Event>(&line).ok());
     let mut all = Vec::new();
     let ended = events.inspect(|event| all.push(event.clone())).find_map(|event| match event {
         Event::EyeEnded { code, signal, .. } => Some((code, signal)),
         _ => None,
     });
+    drop(done);
+    let _ = watch.join();
     let _ = keep.kill();
     let _ = keep.wait();
+    if Instant::now() >= end {
+        return Err(format!("the intruder was not heard of: {all:?}").into());
+    }
     // 31: SIGSYS.
     let wanted = if attempt == BECOME { (None, Some(31)) } else { (Some(HELD), None) };
     if ended != Some(wanted) {
@@ -134,7 +154,7 @@ impl Tell for Aloud {
 fn play_keep(arguments: &[String]) -> ExitCode {
     let [attempt, address, file, vault, home] = arguments else { return ExitCode::FAILURE };
     let config = Config::read(file.as_ref()).unwrap();
-    let arguments = ["--eye", attempt, address, vault].map(str::to_owned).to_vec();
+    let arguments = ["--eye", attempt, address, vault, home].map(str::to_owned).to_vec();
     let eye = Program { path: std::env::current_exe().unwrap(), arguments };
     let service = Service { file: file.into(), config, home: Home::at(home), eye, tell: Arc::new(Aloud) };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -143,12 +163,14 @@ fn play_keep(arguments: &[String]) -> ExitCode {
 }
 
 fn play_eye(arguments: &[String]) -> ExitCode {
-    let [attempt, address, vault, more @ ..] = arguments else { return ExitCode::FAILURE };
-    if let [_warm, _, file, _, home] = more {
+    let [attempt, address, vault, home, more @ ..] = arguments else { return ExitCode::FAILURE };
+    if let [_warm, _, file, ..] = more {
         eye::warm(&Home::at(home), &Config::read(file.as_ref()).unwrap()).unwrap();
         return ExitCode::SUCCESS;
     }
-    KNOWN.set(Known { attempt: attempt.clone(), address: address.clone(), vault: vault.into() }).unwrap();
+    KNOWN
+        .set(Known { attempt: attempt.clone(), address: address.clone(), vault: vault.into(), home: home.into() })
+        .unwrap();
     eye::run(Some(intrude))
 }
 
