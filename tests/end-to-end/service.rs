@@ -169,7 +169,7 @@ fn another_configuration_is_read_without_losing_a_frame() {
     let mut service = Service::start(&home::without_models(), folder.path(), ONE);
     service.wait("serving");
     service.until("a sealed segment", |s| s.metric("sluis_segments_sealed_total", "") >= 1.0);
-    let changed = format!("{}mode = \"persons\"\n[[camera]]\nid = \"new\"\ndriver = \"synthetic\"\n", ONE);
+    let changed = format!("{ONE}mode = \"persons\"\n[[camera]]\nid = \"new\"\ndriver = \"synthetic\"\n");
     service.reload(&changed);
     let reloaded = service.wait("reloaded");
     assert!(reloaded["message"].as_str().unwrap().contains("2 cameras started, 0 stopped, 0 go on"), "{reloaded}");

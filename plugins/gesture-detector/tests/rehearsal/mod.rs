@@ -128,6 +128,10 @@ impl<D: Driver> Driver for Flat<D> {
         &self.1
     }
 
+    fn is_live(&self) -> bool {
+        self.0.is_live()
+    }
+
     fn next(&mut self) -> Result<Option<Frame<Raw>>, sluis_camera::Error> {
         let flat = |frame: Frame<Raw>| {
             let picture = Picture::new(frame.size(), frame.picture().pixels().to_vec()).unwrap();
