@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sluis_frame::{CameraId, Frame, Person, Raw, Rect, Visit};
 use sluis_guard::{Detection, Floor, Found, Guard, Leaving, Ticket};
@@ -29,7 +29,6 @@ pub(super) struct Front {
     pub(super) guard: Guard,
     /// What the audit found in frames that have left the guard.
     pub(super) findings: Receiver<Findings>,
-    pub(super) limit: Option<Duration>,
     pub(super) seen: Seen,
 }
 
@@ -53,7 +52,6 @@ struct NobodyListens;
 impl Front {
     /// Takes frames to the camera's end, and says how it ended.
     pub(super) fn run(mut self, back: &SyncSender<Told>) -> Result<(), sluis_camera::Error> {
-        let mut first = None;
         let ended = loop {
             let waiting = Instant::now();
             let frame = match self.intake.0.next() {
@@ -61,10 +59,6 @@ impl Front {
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(error),
             };
-            let captured = frame.header().captured;
-            if self.limit.is_some_and(|limit| captured.since(*first.get_or_insert(captured)) >= limit) {
-                break Ok(());
-            }
             let (turns, share) = (Arc::clone(&self.turns), self.share.clone());
             let turn = turns.take(&share);
             self.seen.times.add(Station::Camera, waiting.elapsed());

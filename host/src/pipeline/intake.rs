@@ -19,6 +19,8 @@ pub(super) struct Intake {
     changed: Condvar,
     live: bool,
     schedule: Schedule,
+    /// End after this much of the camera's own time.
+    limit: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -74,22 +76,29 @@ const PATIENCE: Duration = Duration::from_millis(200);
 // === impl Intake ===
 
 impl Intake {
-    pub(super) fn new(live: bool, schedule: Schedule) -> Self {
+    pub(super) fn new(live: bool, schedule: Schedule, limit: Option<Duration>) -> Self {
         let rate = Thinning { one_in: 1, skip: 0, strained: Instant::now(), drops: 0 };
         let taken = Taken { one_in: 1, ..Taken::default() };
         let queue = Queue { frames: VecDeque::new(), ended: None, closed: false, rate, taken };
-        Self { queue: Mutex::new(queue), changed: Condvar::new(), live, schedule }
+        Self { queue: Mutex::new(queue), changed: Condvar::new(), live, schedule, limit }
     }
 
-    /// Takes frames until the camera has no more, its hours are over, the end is asked for, or nobody takes them any more.
+    /// Takes frames until the camera has no more, its hours or its limit are over, the end is asked for, or nobody takes them any more.
     pub(super) fn run(&self, driver: &mut dyn Driver, stop: &Stop) {
+        let mut first = None;
+        let mut too_late = |frame: &Frame<Raw>| {
+            let captured = frame.header().captured;
+            self.limit.is_some_and(|limit| captured.since(*first.get_or_insert(captured)) >= limit)
+        };
         let ended = loop {
             if stop.asked() || self.lock().closed {
                 break Ok(());
             }
             match driver.poll(PATIENCE) {
                 // Before anything else: what was taken outside the hours does not enter, and is not counted.
-                Ok(Polled::Frame(frame)) if !self.schedule.admits(frame.header().captured) => break Ok(()),
+                Ok(Polled::Frame(frame)) if !self.schedule.admits(frame.header().captured) || too_late(&frame) => {
+                    break Ok(());
+                }
                 Ok(Polled::Frame(frame)) => self.push(frame),
                 Ok(Polled::Waiting) => {}
                 Ok(Polled::End) => break Ok(()),
@@ -273,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_live_camera_that_nobody_takes_from_drops_its_oldest_frames_and_counts_them() {
-        let intake = Intake::new(true, Schedule::default());
+        let intake = Intake::new(true, Schedule::default(), None);
         intake.run(&mut Burst::of(6, true), &Stop::default());
         assert_eq!(numbers(&intake), [2, 3, 4, 5]);
         assert_eq!(intake.taken(), Taken { entered: 6, dropped: 2, queued: 0, one_in: 1 });
@@ -281,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_machine_that_stays_behind_takes_fewer_frames_evenly() {
-        let intake = Intake::new(true, Schedule::default());
+        let intake = Intake::new(true, Schedule::default(), None);
         intake.run(&mut Burst::of(200, true), &Stop::default());
         let taken = intake.taken();
         assert!(taken.one_in > 1, "{taken:?}");
@@ -292,7 +301,7 @@ mod tests {
 
     #[test]
     fn a_recording_waits_and_loses_nothing() {
-        let intake = Intake::new(false, Schedule::default());
+        let intake = Intake::new(false, Schedule::default(), None);
         thread::scope(|scope| {
             scope.spawn(|| intake.run(&mut Burst::of(50, false), &Stop::default()));
             assert_eq!(numbers(&intake), (0..50).collect::<Vec<_>>());
@@ -302,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_pipeline_that_has_gone_does_not_keep_its_camera() {
-        let intake = Arc::new(Intake::new(false, Schedule::default()));
+        let intake = Arc::new(Intake::new(false, Schedule::default(), None));
         thread::scope(|scope| {
             let camera = scope.spawn(|| intake.run(&mut Burst::of(50, false), &Stop::default()));
             drop(Open(Arc::clone(&intake)));

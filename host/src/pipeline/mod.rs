@@ -227,7 +227,7 @@ impl Running {
         };
         // Of what is not kept there is no verdict that could be anything else.
         let independent = audit.as_ref().is_none_or(|(_, independent)| *independent);
-        let intake = Arc::new(Intake::new(driver.is_live(), schedule));
+        let intake = Arc::new(Intake::new(driver.is_live(), schedule, limit));
         let live = Arc::new(Live::new(Arc::clone(&intake)));
         let share = Share::default();
         let front = front::Front {
@@ -242,7 +242,6 @@ impl Running {
             meter,
             guard,
             findings,
-            limit,
             seen: account::Seen::default(),
         };
         let back = back::Back {

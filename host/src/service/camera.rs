@@ -3,7 +3,7 @@
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -110,10 +110,6 @@ impl Seat {
         let _ = self.inbox.send(answer);
     }
 
-    pub(super) fn inbox(&self) -> Sender<Answer> {
-        self.inbox.clone()
-    }
-
     /// Whether nothing would change for the camera by this plan.
     pub(super) fn is_as(&self, plan: &Plan) -> bool {
         let orders = self.orders();
@@ -187,6 +183,8 @@ impl Sitting {
                     self.eye.tell.tell(Event::CameraEnded { camera: self.camera.clone() });
                     break;
                 }
+                // Left before it was there.
+                Ended::Camera(_) if self.leave.asked() => {}
                 Ended::Camera(fault) => {
                     let wait = self.backoff.after(begun.elapsed(), random);
                     let (camera, again_in_ms) = (self.camera.clone(), wait.as_millis() as u64);
@@ -300,16 +298,21 @@ impl Sitting {
         })
     }
 
-    /// Asks `keep` and waits for the answer; an answer to a question of before is passed over.
+    /// Asks `keep` and waits for the answer, unless the camera is left meanwhile. An answer to a question of before is passed over.
     fn ask<T>(&self, question: &ToKeep, mut is: impl FnMut(Answer) -> Option<T>) -> Option<T> {
         self.eye.control.say(question, None).ok()?;
         let end = Instant::now() + PATIENCE;
-        loop {
-            let answer = self.answers.recv_timeout(end.saturating_duration_since(Instant::now())).ok()?;
-            if let Some(answer) = is(answer) {
-                return Some(answer);
+        while !self.leave.asked() && Instant::now() < end {
+            match self.answers.recv_timeout(LOOK) {
+                Ok(answer) => match is(answer) {
+                    Some(answer) => return Some(answer),
+                    None => continue,
+                },
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
+        None
     }
 }
 

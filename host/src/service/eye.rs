@@ -10,7 +10,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -203,36 +203,16 @@ fn serve(eye: &Arc<Eye>, file: &Path, config: Config) -> ExitCode {
                 }
             }
             ToEye::End => {
-                // Whoever waits for an answer of `keep` still gets it: the listening goes on until all have ended.
                 seats.values().for_each(Seat::leave);
-                let (done, all) = mpsc::channel();
-                let ending = std::mem::take(&mut seats);
-                let asked: BTreeMap<_, _> =
-                    ending.iter().map(|(camera, seat)| (camera.clone(), seat.inbox())).collect();
+                let ending: Vec<Seat> = std::mem::take(&mut seats).into_values().chain(leaving.drain(..)).collect();
+                // Meanwhile it is listened on: when `keep` goes away, so does this process.
                 thread::spawn(move || {
-                    ending.into_values().chain(leaving).for_each(Seat::wait);
-                    let _ = done.send(());
+                    ending.into_iter().for_each(Seat::wait);
+                    std::process::exit(0);
                 });
-                return answer_until(eye, &asked, &all);
             }
         }
     }
-}
-
-/// Passes answers on until all cameras have ended.
-fn answer_until(eye: &Eye, asked: &BTreeMap<CameraId, mpsc::Sender<Answer>>, all: &mpsc::Receiver<()>) -> ExitCode {
-    while all.try_recv().is_err() {
-        match eye.control.hear::<ToEye>(Some(Duration::from_millis(50))) {
-            Ok((ToEye::Line { camera }, Some(socket))) => {
-                if let Some(inbox) = asked.get(&camera) {
-                    let _ = inbox.send(Answer::Line(Packets::from(socket)));
-                }
-            }
-            Err(sluis_segment::handover::Lost::Ended) => return ExitCode::from(ORPHANED),
-            _ => {}
-        }
-    }
-    ExitCode::SUCCESS
 }
 
 /// Puts another configuration in force. Cameras that are the same in it go on untouched.
