@@ -4,7 +4,7 @@ use sluis_segment::SegmentId;
 use sluis_segment::handover::{ToEye, ToKeep};
 use sluis_vault::{Ending, Served, State};
 
-use crate::rig::{Hand, Rig, START, id, put, reason, root, seal, state};
+use crate::rig::{Hand, Rig, START, id, put, reason, recorded, root, seal, state};
 use crate::witness::Witness;
 
 fn refusal(answer: ToEye) -> String {
@@ -157,7 +157,7 @@ fn two_cameras_are_served_at_once() {
         });
         cameras.into_iter().map(|c| c.join().unwrap()).collect()
     });
-    assert_eq!(served, [Served { sealed: 1, ..Served::default() }; 2]);
+    assert_eq!(served, [Served { sealed: 1, frames: recorded(15), ..Served::default() }; 2]);
     let verified = vault.verify().unwrap();
     assert_eq!((verified.segments, verified.ok, verified.problems), (2, 2, vec![]));
 }

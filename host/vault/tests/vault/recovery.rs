@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use sluis_segment::SegmentId;
 use sluis_vault::{Ending, Served, State, Vault};
 
-use crate::rig::{Hand, Rig, START, frame, reason, recorder, seal, serve, state};
+use crate::rig::{Hand, Rig, START, frame, reason, recorded, recorder, seal, serve, state};
 use crate::witness::Witness;
 
 fn part(segment: SegmentId) -> String {
@@ -153,7 +153,7 @@ fn a_recorder_that_ends_in_the_middle_is_recovered_at_once() {
         recorder.record(&frame("shelf", n, START), &[]).unwrap();
     }
     drop(recorder);
-    assert_eq!(serving.join().unwrap(), Served { recovered: 1, ..Served::default() });
+    assert_eq!(serving.join().unwrap(), Served { recovered: 1, frames: recorded(25), ..Served::default() });
     assert_eq!(vault.verify().unwrap().ok, 1);
 }
 
@@ -179,7 +179,7 @@ fn a_disk_that_fills_up_costs_the_end_of_the_segment_and_is_told() {
     }
     let error = recorder.finish().unwrap_err();
     assert!(error.to_string().contains("the store failed in the middle"), "{error}");
-    assert_eq!(serving.join().unwrap(), Served { recovered: 1, refused: 1, ..Served::default() });
+    assert_eq!(serving.join().unwrap(), Served { recovered: 1, refused: 1, frames: recorded(50), ..Served::default() });
     assert_eq!(vault.verify().unwrap().ok, 1);
 }
 
