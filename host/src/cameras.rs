@@ -102,8 +102,7 @@ pub enum Error {
 pub fn open_here(config: &Config, camera: &Camera, clock: Arc<dyn Clock>) -> Result<Box<dyn Driver>, Error> {
     let secrets = Secrets::of_this_process(config.service.credentials_dir.as_deref());
     let credentials = camera.credentials.as_ref().map(|name| secrets.get(name.as_str())).transpose()?;
-    let credentials = credentials.map(|c| rtsp::Credentials::new(c.user.clone(), c.password.clone()));
-    Ok(open(camera, credentials, clock)?)
+    Ok(open(camera, credentials.as_ref().map(Into::into), clock)?)
 }
 
 /// How an open camera is treated, as the configuration says.

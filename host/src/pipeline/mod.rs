@@ -281,11 +281,6 @@ impl Running {
         &self.live
     }
 
-    /// Whether all of its threads have ended.
-    pub fn is_over(&self) -> bool {
-        self.front.is_finished() && self.back.is_finished()
-    }
-
     /// Waits until it is over.
     pub fn join(self) -> Over {
         let Self { camera, live, independent, intake, front, back } = self;

@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use ring::rand::{SecureRandom, SystemRandom};
 use sluis_camera::{Backoff, Driver, Fault, rtsp};
 use sluis_frame::{CameraId, Cleared, Clock, Event as Gesture, Frame, SystemClock};
 use sluis_segment::handover::EyeEnd;
@@ -16,6 +15,7 @@ use sluis_segment::handover::packets::Packets;
 
 use super::control::{Credentials, ToKeep};
 use super::eye::Eye;
+use super::random;
 use crate::cameras;
 use crate::config::{self, Camera, Config};
 use crate::events::{Event, PipelineFault};
@@ -282,7 +282,7 @@ impl Sitting {
         });
         let (line, credentials) = found.unwrap_or(Err(Fault::Lost))?;
         let settings = rtsp::Settings {
-            credentials: credentials.map(|c| rtsp::Credentials::new(c.user.clone(), c.password.clone())),
+            credentials: credentials.as_ref().map(Into::into),
             ..rtsp::Settings::new(
                 camera.url.clone().expect("the configuration was checked: this camera has an address"),
             )
@@ -338,14 +338,6 @@ fn why(error: &crate::assembly::Error) -> PipelineFault {
         crate::assembly::Error::Segment(_) => PipelineFault::Recording,
         _ => PipelineFault::Component,
     }
-}
-
-/// A number from 0 to 1, evenly.
-fn random() -> f64 {
-    let mut bytes = [0; 4];
-    // Without randomness all cameras come back together: no harm to anybody.
-    let _ = SystemRandom::new().fill(&mut bytes);
-    f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
 }
 
 /// Nobody looks on.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sluis_camera::Fault;
+use sluis_camera::{Fault, rtsp};
 use sluis_frame::CameraId;
 use sluis_segment::handover::Lost;
 use sluis_segment::handover::packets::{LONGEST, Packets};
@@ -170,5 +170,11 @@ impl Control {
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Credentials(..)")
+    }
+}
+
+impl From<&Credentials> for rtsp::Credentials {
+    fn from(credentials: &Credentials) -> Self {
+        Self::new(credentials.user.clone(), credentials.password.clone())
     }
 }

@@ -67,11 +67,6 @@ impl Health {
         Router::new().route("/healthz", get(healthz)).route("/metrics", get(metrics)).with_state(self)
     }
 
-    /// Whether all is well: every camera gives frames, rests, or is over.
-    pub fn is_well(&self) -> bool {
-        self.report().healthy
-    }
-
     fn report(&self) -> Report {
         let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         let of = |(camera, tally): (&CameraId, &CameraTally)| {

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 
-use ring::rand::{SecureRandom, SystemRandom};
 use sd_notify::NotifyState;
 use sluis_camera::{Backoff, Fault};
 use sluis_frame::{CameraId, SystemClock};
@@ -24,9 +23,9 @@ use tokio::sync::mpsc;
 use super::control::{Control, Pulse, ToEye, ToKeep};
 use super::eye;
 use super::health::Health;
-use super::relay;
 use super::secrets::Secrets;
 use super::tally::Tally;
+use super::{random, relay};
 use crate::config::{Config, ConfigError};
 use crate::events::{Event, Tell};
 use crate::pipeline::Station;
@@ -201,7 +200,7 @@ pub async fn run(service: Service) -> Result<(), Error> {
             tokio::net::TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })?;
         let address = listener.local_addr().unwrap_or(address);
         tell.tell(Event::Serving { address });
-        let router = health.clone().router();
+        let router = health.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
     }
     warm(&program, &file, &home)?;
@@ -668,10 +667,4 @@ fn end(child: &mut Child) -> Option<ExitStatus> {
 /// A text of the process that sees, from before it has seen anything, for the log.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(2000).collect()
-}
-
-fn random() -> f64 {
-    let mut bytes = [0; 4];
-    let _ = SystemRandom::new().fill(&mut bytes);
-    f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
 }

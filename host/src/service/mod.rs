@@ -24,3 +24,13 @@ pub mod keep;
 pub mod relay;
 pub mod secrets;
 pub mod tally;
+
+use ring::rand::{SecureRandom, SystemRandom};
+
+/// A number from 0 to 1, evenly, for the jitter of waits.
+fn random() -> f64 {
+    let mut bytes = [0; 4];
+    // Without randomness all come back together: no harm to anybody.
+    let _ = SystemRandom::new().fill(&mut bytes);
+    f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+}

@@ -1,7 +1,6 @@
 //! What became of the frames, over all restarts: what health and metrics are made of.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Instant;
 
 use serde::Serialize;
 use sluis_frame::CameraId;
@@ -37,8 +36,6 @@ pub struct CameraTally {
     done: Progress,
     /// Runs that are not counted yet, the oldest first.
     runs: VecDeque<Run>,
-    /// When it was last heard of.
-    pub heard: Option<Instant>,
 }
 
 /// How a camera is.
@@ -95,7 +92,6 @@ impl Tally {
     /// How far the latest run of a camera has come; with `over`, it has ended there.
     pub fn progress(&mut self, camera: &CameraId, progress: Progress, over: bool) {
         let Some(camera) = self.cameras.get_mut(camera) else { return };
-        camera.heard = Some(Instant::now());
         if let Some(run) = camera.runs.iter_mut().rev().find(|run| !run.over) {
             (run.progress, run.over) = (progress, over);
         }
