@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sluis_audience::LinkSettings;
 use sluis_camera::Driver;
-use sluis_frame::{Doors, ReaderDoor, Rgb, ScreenId, Style};
+use sluis_frame::{Doors, Exclusion, ReaderDoor, Rgb, ScreenId, Style};
 use sluis_guard::{Floor, Guard, GuardSettings, Judge, Mode, Vantage};
 use sluis_registry::{Component, Detector, Home};
 use sluis_segment::handover::EyeEnd;
@@ -13,7 +13,7 @@ use sluis_segment::{PluginFact, Recorder, RecorderSettings};
 use sluis_stage::{CameraFacts, ChamberSettings, CodeCache, Engine, EngineSettings, Limits, Models, Plugin, World};
 
 use crate::config::{Keep, Schedule};
-use crate::pipeline::{Common, Meter, Parts, Redaction, Watch};
+use crate::pipeline::{Admission, Common, Meter, Parts, Redaction, Watch};
 
 /// The components and models of a home, loaded and checked, and the parts that all cameras share.
 #[derive(Debug)]
@@ -60,6 +60,8 @@ pub struct Treatment {
     pub vantage: Option<Vantage>,
     /// When the camera may see.
     pub schedule: Schedule,
+    /// What it may not see: polygons in the picture.
+    pub exclusions: Vec<Vec<[f64; 2]>>,
     /// Settings of the components, as JSON objects.
     pub settings: ComponentSettings,
 }
@@ -241,10 +243,14 @@ impl Assembly {
             gestures: gestures.map(|g| g.plugin.gestures(&chamber(g, &settings.gestures))).transpose()?,
             recorder: link.map(|link| Recorder::new(recorder, link)).transpose()?,
             style: treatment.style,
-            limit: treatment.limit,
             watch,
             driver,
-            schedule: treatment.schedule.clone(),
+            admission: Admission {
+                schedule: treatment.schedule.clone(),
+                exclusion: Exclusion::new(size, treatment.exclusions.iter().map(Vec::as_slice)),
+                limit: treatment.limit,
+            },
+            spool: None,
             common: self.common.clone(),
         })
     }
@@ -301,6 +307,7 @@ impl Treatment {
             audience: None,
             vantage: None,
             schedule: Schedule::default(),
+            exclusions: Vec::new(),
             settings: ComponentSettings::default(),
         }
     }

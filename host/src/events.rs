@@ -229,6 +229,8 @@ pub mod metric {
     pub const LATENCY_SECONDS: &str = "sluis_latency_seconds";
     /// Calls of a component that failed.
     pub const COMPONENT_FAILURES: &str = "sluis_component_failures";
+    /// Memory of a component's instance for one camera.
+    pub const COMPONENT_MEMORY: &str = "sluis_component_memory_bytes";
     /// Masks painted.
     pub const MASKS: &str = "sluis_masks";
     /// Frames in which the audit found something the first time.
@@ -237,6 +239,8 @@ pub mod metric {
     pub const STEPPED_UP: &str = "sluis_stepped_up_frames";
     /// Frames that wait at the camera.
     pub const QUEUE: &str = "sluis_queue_frames";
+    /// Frames that wait, sealed, on the disk.
+    pub const DEFERRED: &str = "sluis_deferred_frames";
     /// One frame in so many is taken.
     pub const ONE_IN: &str = "sluis_one_frame_in";
     /// Gestures told.

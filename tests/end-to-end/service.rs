@@ -37,15 +37,6 @@ fn all_verify(vault: &Path) {
     assert_eq!(count(&answer, "ok") + count(&answer, "lost"), count(&answer, "segments"), "{answer}");
 }
 
-/// What the service says at its end of all frames of a camera: what entered, and the four fates.
-fn totals(service: &Service, camera: &str) -> (u64, [u64; 4]) {
-    let told = service.heard.iter().find(|e| e["event"] == "totals" && e["camera"] == camera);
-    let message = told.and_then(|event| event["message"].as_str()).unwrap_or_default();
-    let numbers: Vec<u64> = message.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
-    let [entered, fates @ ..] = &numbers[..] else { panic!("no totals of {camera}: {:#?}", service.heard) };
-    (*entered, fates.try_into().unwrap())
-}
-
 #[test]
 fn recordings_go_through_and_the_service_ends_when_they_are_over() {
     let folder = tempfile::tempdir().unwrap();
@@ -57,7 +48,7 @@ fn recordings_go_through_and_the_service_ends_when_they_are_over() {
     let vault = folder.path().join("vault");
     // 15 frames a second: what is not live waits, and nothing is dropped.
     assert_eq!(frames(&segments(&vault)), 45);
-    let (entered, fates) = totals(&service, "one");
+    let (entered, fates) = service.totals("one");
     assert_eq!((entered, fates[3], fates.iter().sum()), (45, 0, 45_u64), "{fates:?}");
     all_verify(&vault);
 }
@@ -116,7 +107,7 @@ fn the_fates_add_up_over_a_kill() {
     service.wait("camera-opened");
     service.until("more segments", |s| s.metric("sluis_segments_sealed_total", "") >= 2.0);
     assert!(service.stop().success());
-    let (entered, fates) = totals(&service, "one");
+    let (entered, fates) = service.totals("one");
     let [recorded, quarantined, blanked, dropped] = fates;
     assert_eq!(entered, fates.iter().sum::<u64>(), "{fates:?}");
     assert_eq!(recorded + quarantined + blanked, frames(&segments(&folder.path().join("vault"))), "{fates:?}");

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -33,9 +33,18 @@ impl Service {
     ///
     /// When the program cannot be started.
     pub fn start(home: &Path, folder: &Path, tables: &str) -> Self {
+        Self::start_by(sluis(home), folder, tables)
+    }
+
+    /// The same, with `program` for the program: it may be one that runs it.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started.
+    pub fn start_by(mut program: Command, folder: &Path, tables: &str) -> Self {
         let file = folder.join("sluis.toml");
         write(&file, tables);
-        let mut child = sluis(home)
+        let mut child = program
             .args(["run", "--config"])
             .arg(&file)
             .stdout(Stdio::null())
@@ -171,6 +180,21 @@ impl Service {
         }
     }
 
+    /// What it has said at its end of all frames of a camera: what entered, and the four fates.
+    ///
+    /// # Panics
+    ///
+    /// When it has not said it.
+    pub fn totals(&self, camera: &str) -> (u64, [u64; 4]) {
+        let told = self.heard.iter().find(|e| e["event"] == "totals" && e["camera"] == camera);
+        let message = told.and_then(|event| event["message"].as_str()).unwrap_or_default();
+        let numbers: Vec<u64> = message.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+        match numbers[..] {
+            [entered, recorded, quarantined, blanked, dropped] => (entered, [recorded, quarantined, blanked, dropped]),
+            _ => panic!("no totals of {camera}: {:#?}", self.heard),
+        }
+    }
+
     /// Whether an event of this name was told.
     pub fn told(&self, name: &str) -> bool {
         self.heard.iter().any(|event| event["event"] == name)
@@ -190,7 +214,7 @@ impl Drop for Service {
 ///
 /// When there is no such process.
 pub fn signal(process: u32, name: &str) {
-    let sent = std::process::Command::new("kill").arg(format!("-{name}")).arg(process.to_string()).status();
+    let sent = Command::new("kill").arg(format!("-{name}")).arg(process.to_string()).status();
     assert!(sent.expect("`kill` can be run").success(), "process {process} is not there");
 }
 

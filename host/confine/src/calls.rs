@@ -162,6 +162,9 @@ fn allowed(confined: &Confined) -> Result<BpfProgram, Error> {
     if confined.network == Network::Isolated {
         allow(CONNECTIONS);
     }
+    if confined.largest_file > 0 {
+        allow(&[libc::SYS_pwrite64, libc::SYS_ftruncate]);
+    }
     if confined.controls_devices {
         allow(&[libc::SYS_ioctl]);
     } else {

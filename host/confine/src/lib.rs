@@ -37,6 +37,8 @@ pub struct Confinement {
     pub devices: Vec<PathBuf>,
     /// What it has of the network.
     pub network: Network,
+    /// Bytes that a file may have which it was handed open for writing. It ends (SIGXFSZ) when it writes beyond. 0 when it writes no file.
+    pub largest_file: u64,
 }
 
 /// What a confined process has of the network.
@@ -56,6 +58,7 @@ pub struct Confined {
     opens_files: bool,
     network: Network,
     controls_devices: bool,
+    largest_file: u64,
 }
 
 /// What a crash may write: a core file needs more than one byte, and a dump that is piped to a program is not made at a limit of exactly one
@@ -75,9 +78,6 @@ impl Confinement {
         if threads != 1 {
             return Err(Error::TooLate { threads });
         }
-        let limit = |what, most| {
-            setrlimit(what, Rlimit { current: Some(most), maximum: Some(most) }).map_err(|e| Error::Limit(e.into()))
-        };
         limit(Resource::Core, CORE)?;
         set_parent_process_death_signal(Some(Signal::KILL)).map_err(|e| Error::Limit(e.into()))?;
         if self.network == Network::Isolated {
@@ -86,7 +86,7 @@ impl Confinement {
         files::restrict(&self.read, &self.devices)?;
         let controls_devices = !self.devices.is_empty();
         let opens_files = controls_devices || !self.read.is_empty();
-        Ok(Confined { opens_files, network: self.network, controls_devices })
+        Ok(Confined { opens_files, network: self.network, controls_devices, largest_file: self.largest_file })
     }
 }
 
@@ -105,6 +105,13 @@ impl Confined {
     ///
     /// [`Error`]: then the process must end.
     pub fn seal(self) -> Result<(), Error> {
+        // Only now: loading makes files in memory, for which the limit holds as well.
+        limit(Resource::Fsize, self.largest_file)?;
         calls::restrict(&self)
     }
+}
+
+/// Limits what the process may have of something, for good.
+fn limit(what: Resource, most: u64) -> Result<(), Error> {
+    setrlimit(what, Rlimit { current: Some(most), maximum: Some(most) }).map_err(|e| Error::Limit(e.into()))
 }

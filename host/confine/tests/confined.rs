@@ -3,6 +3,8 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileExt;
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -40,16 +42,27 @@ struct Outside {
 struct Attempt {
     name: &'static str,
     network: Network,
+    /// Bytes that the file may have which it is handed as standard input.
+    largest_file: u64,
     must: Must,
     make: fn(&Outside) -> io::Result<()>,
 }
 
 const fn attempt(name: &'static str, must: Must, make: fn(&Outside) -> io::Result<()>) -> Attempt {
-    Attempt { name, network: Network::None, must, make }
+    Attempt { name, network: Network::None, largest_file: 0, must, make }
 }
 
 const fn isolated(name: &'static str, must: Must, make: fn(&Outside) -> io::Result<()>) -> Attempt {
-    Attempt { name, network: Network::Isolated, must, make }
+    Attempt { name, network: Network::Isolated, largest_file: 0, must, make }
+}
+
+const fn spooling(name: &'static str, must: Must, make: fn(&Outside) -> io::Result<()>) -> Attempt {
+    Attempt { name, network: Network::None, largest_file: 1 << 16, must, make }
+}
+
+/// The file that the process was handed.
+fn handed() -> io::Result<File> {
+    Ok(io::stdin().as_fd().try_clone_to_owned()?.into())
 }
 
 const ATTEMPTS: &[Attempt] = &[
@@ -96,6 +109,18 @@ const ATTEMPTS: &[Attempt] = &[
     attempt("mount", Must::End, |_| {
         Ok(mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY, None::<&str>)?)
     }),
+    attempt("write to a file that it was handed", Must::End, |_| handed()?.write_all(b"face")),
+    spooling("spool: write, read, empty", Must::Work, |_| {
+        let file = handed()?;
+        file.write_all_at(&[7; 1 << 15], 1 << 15)?;
+        let mut read = [0; 1 << 15];
+        file.read_exact_at(&mut read, 1 << 15)?;
+        assert_eq!(read, [7; 1 << 15]);
+        file.set_len(0)
+    }),
+    spooling("spool: write beyond the limit", Must::End, |_| handed()?.write_all_at(&[7; 2], 1 << 16)),
+    spooling("spool: grow beyond the limit", Must::End, |_| handed()?.set_len((1 << 16) + 1)),
+    spooling("spool: write to the disk", Must::Fail, |o| File::create(format!("{}.new", o.secret)).map(|_| ())),
     isolated("isolated: speak to itself", Must::Work, |_| {
         let here = TcpListener::bind("127.0.0.1:0")?;
         let mut there = TcpStream::connect_timeout(&here.local_addr()?, Duration::from_secs(5))?;
@@ -138,8 +163,9 @@ fn try_it(name: &str) -> ExitCode {
     let given = |what: &str| std::env::var(what).expect("the parent has said");
     let outside =
         Outside { address: given("SLUIS_ADDRESS"), allowed: given("SLUIS_ALLOWED"), secret: given("SLUIS_SECRET") };
+    let (network, largest_file) = (attempt.network, attempt.largest_file);
     let confinement =
-        Confinement { read: vec![outside.allowed.clone().into()], devices: vec![], network: attempt.network };
+        Confinement { read: vec![outside.allowed.clone().into()], devices: vec![], network, largest_file };
     // A thread that was there when the second wall was built is behind it too.
     let confined = confinement.begin().expect("the first walls are built");
     let (go, wait) = std::sync::mpsc::channel::<()>();
@@ -174,12 +200,13 @@ fn watch(attempt: &Attempt) -> Result<(), Failed> {
         .env("SLUIS_ADDRESS", listener.local_addr()?.to_string())
         .env("SLUIS_ALLOWED", &allowed)
         .env("SLUIS_SECRET", &secret)
+        .stdin(tempfile::tempfile()?)
         .output()?;
     let said = String::from_utf8_lossy(&outcome.stderr).into_owned();
     let got = match (outcome.status.code(), outcome.status.signal()) {
         (Some(0), _) => Must::Work,
         (Some(10), _) => Must::Fail,
-        (_, Some(libc::SIGSYS)) => Must::End,
+        (_, Some(libc::SIGSYS | libc::SIGXFSZ)) => Must::End,
         _ => return Err(format!("it ended with {}: {said}", outcome.status).into()),
     };
     if got != attempt.must {

@@ -10,6 +10,7 @@
 //! - [`clock`]: [`Timestamp`], [`Clock`] and [`SystemClock`].
 //! - [`geometry`]: [`Size`], [`Rect`], [`Point`], in pixels, origin top left.
 //! - [`picture`]: [`Picture`] (RGB8) and [`Depth`] (16 bit).
+//! - [`exclusion`]: [`Exclusion`], what a camera may not see.
 //! - [`mask`]: [`Mask`], [`Shape`], [`Style`], and [`Coverage`], the pixels that masks cover.
 //! - [`paint`]: the only way from raw to redacted.
 //! - [`state`]: [`Frame`] and its three states.
@@ -23,6 +24,7 @@ pub mod camera;
 pub mod clock;
 pub mod door;
 pub mod event;
+pub mod exclusion;
 pub mod geometry;
 pub mod mask;
 pub mod paint;
@@ -38,6 +40,7 @@ pub use camera::{CameraId, FrameNumber};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use door::{AuditDoor, BlankDoor, Doors, ReaderDoor};
 pub use event::{Event, Gesture};
+pub use exclusion::Exclusion;
 pub use geometry::{Point, Rect, Size};
 pub use mask::{Cause, Coverage, Mask, Shape, Style};
 pub use person::Person;

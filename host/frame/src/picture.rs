@@ -102,6 +102,11 @@ impl Picture {
         Arc::clone(&self.pixels)
     }
 
+    /// Its pixels, to be changed; copied first when somebody shares them.
+    pub(crate) fn pixels_mut(&mut self) -> &mut [u8] {
+        Arc::make_mut(&mut self.pixels)
+    }
+
     /// One row of pixels; `y` below the height.
     pub(crate) fn row(&self, y: usize) -> &[u8] {
         let stride = self.size.width as usize * 3;
@@ -145,6 +150,11 @@ impl Depth {
     /// The values, row by row.
     pub fn values(&self) -> &[u16] {
         &self.values
+    }
+
+    /// The values, to be changed; copied first when somebody shares them.
+    pub(crate) fn values_mut(&mut self) -> &mut [u16] {
+        Arc::make_mut(&mut self.values)
     }
 
     /// The same readings, shared: for lending to a chamber.

@@ -11,7 +11,8 @@ use sluis_registry::Home;
 use super::{Outcome, complain};
 use crate::config::Config;
 use crate::events::Log;
-use crate::service::keep::{Program, Service};
+use crate::service::Program;
+use crate::service::keep::Service;
 use crate::service::{eye, keep};
 
 #[derive(Debug, Args)]

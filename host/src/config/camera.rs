@@ -14,7 +14,7 @@ use toml::Spanned;
 use super::audience::{Keep, Screen};
 use super::check;
 use super::text::Text;
-use super::zone::{Lens, Place, Pose, Zone};
+use super::zone::{Exclusion, Lens, Place, Pose, Zone};
 
 /// One camera.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -68,6 +68,9 @@ pub struct Camera {
     /// The parts of the shop that gestures are told of, each in a table `[[camera.zone]]` of its own.
     #[serde(default, rename = "zone")]
     pub zones: Vec<Zone>,
+    /// Parts of its picture that are black before anything looks at them, each in a table `[[camera.exclusion]]` of its own: a staff door, a window to the street.
+    #[serde(default, rename = "exclusion")]
+    pub exclusions: Vec<Exclusion>,
     /// Where the camera stands, for positions on the floor and zones in space.
     pub pose: Option<Pose>,
     /// How the camera maps directions to pixels, when it does not say so itself.

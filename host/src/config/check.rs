@@ -145,6 +145,7 @@ fn audience(config: &Config) -> Result<(), Wrong> {
 
 fn zones(camera: &Camera) -> Result<(), Wrong> {
     let mut seen = BTreeSet::new();
+    camera.exclusions.iter().try_for_each(|exclusion| exclusion.check(camera.id().as_str()))?;
     for zone in &camera.zones {
         zone.check(camera.id().as_str(), camera.pose.is_some())?;
         if !seen.insert(zone.id()) {

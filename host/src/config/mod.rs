@@ -9,6 +9,7 @@
 //! - [`zone`]: what is where before a camera: zones, pose, lens.
 //! - [`hours`]: `[study]` and `[hours]`, when cameras may see.
 //! - [`service`]: `[service]`, the program as it runs around the clock.
+//! - [`deferred`]: `[deferred]`, raw frames that wait, sealed, for a slow machine.
 //! - [`plugins`]: `[plugins]`, which components run and what they may use.
 //! - [`number`]: numbers that know their unit and their range.
 //! - [`text`]: text of a bounded length.
@@ -18,6 +19,7 @@
 pub mod audience;
 pub mod camera;
 pub mod check;
+pub mod deferred;
 pub mod error;
 pub mod hours;
 pub mod number;
@@ -29,12 +31,13 @@ pub mod zone;
 
 pub use audience::{Audience, Demographics, Keep, Screen};
 pub use camera::{Camera, Driver, Mask, MaskStyle, Mode, Pace, PictureSize, Secret, Synthetic, View};
+pub use deferred::Deferred;
 pub use error::ConfigError;
 pub use hours::{Hours, Schedule, Study};
 pub use plugins::{Limits, Plugins};
 pub use schema::{Config, Segment, Shop, ShopId, Vault};
 pub use service::{Listen, Service};
-pub use zone::{Cuboid, Lens, Place, Pose, Zone, ZoneKind};
+pub use zone::{Cuboid, Exclusion, Lens, Place, Pose, Zone, ZoneKind};
 
 #[cfg(test)]
 mod tests;

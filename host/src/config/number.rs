@@ -89,6 +89,16 @@ number! {
 }
 
 number! {
+    /// Hours that a raw frame may wait, sealed, for a machine that is too slow. A day at the most: until the shop has been closed once.
+    DeferredHours: (1..=24), "hours", default 4
+}
+
+number! {
+    /// Disk for the waiting frames of one camera, in GiB.
+    DeferredGib: (1..=1000), "GiB", default 8
+}
+
+number! {
     /// Memory of one chamber, in MiB.
     MemoryMib: (16..=4096), "MiB", default 256
 }

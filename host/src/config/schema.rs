@@ -12,13 +12,13 @@ use toml::Spanned;
 use super::audience::Audience;
 use super::camera::Camera;
 use super::check;
+use super::deferred::Deferred;
 use super::error::ConfigError;
 use super::hours::{Hours, Schedule, ShopZone, Study};
 use super::number::{RetentionHours, SegmentSeconds};
 use super::plugins::Plugins;
 use super::service::Service;
 use super::text::Text;
-use super::zone::Zone;
 
 /// The configuration of Sluis in one shop.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -43,6 +43,8 @@ pub struct Config {
     /// How recordings are cut.
     #[serde(default)]
     pub segment: Segment,
+    /// Frames that the machine has no time for wait, sealed. Without it they are dropped, and counted.
+    pub deferred: Option<Deferred>,
     /// The program as it runs around the clock.
     #[serde(default)]
     pub service: Service,
@@ -170,15 +172,17 @@ impl Config {
         })
     }
 
-    /// Checks what shows only once a camera is open: that its zones lie in its pictures.
+    /// Checks what shows only once a camera is open: that its zones and exclusions lie in its pictures.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] with line and column of the first zone that does not.
+    /// [`ConfigError`] with line and column of the first that does not.
     pub fn check_zones(&self, camera: &Camera, size: Size) -> Result<(), ConfigError> {
         let Source { name, text } = &self.source;
-        let inside = |zone: &Zone| zone.check_inside(camera.id().as_str(), size);
-        camera.zones.iter().try_for_each(inside).map_err(|wrong| ConfigError::at(name, text, wrong))
+        let id = camera.id().as_str();
+        let zones = camera.zones.iter().map(|zone| zone.check_inside(id, size));
+        let mut all = zones.chain(camera.exclusions.iter().map(|exclusion| exclusion.check_inside(id, size)));
+        all.try_for_each(|inside| inside.map_err(|wrong| ConfigError::at(name, text, wrong)))
     }
 
     /// The JSON Schema of `sluis.toml`: what `docs/sluis.schema.json` publishes.

@@ -1,4 +1,4 @@
-//! `[[camera.zone]]`, `[camera.pose]`, `[camera.lens]`: what is where before a camera.
+//! `[[camera.zone]]`, `[[camera.exclusion]]`, `[camera.pose]`, `[camera.lens]`: what is where before a camera.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use sluis_guard::Vantage;
 use toml::Spanned;
 
 use super::check::{self, Wrong};
+use super::text::Text;
 
 /// A part of the shop that gestures are told of. It is outlined in the picture (`polygon`) or in space (`box`), never both.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -27,6 +28,18 @@ pub struct Zone {
     #[serde(rename = "box")]
     #[schemars(with = "Option<Cuboid>")]
     pub cuboid: Option<Spanned<Cuboid>>,
+}
+
+/// A part of a camera's picture that nobody may see: it is black before anything looks at it.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Exclusion {
+    /// Its corners in camera pixels, x and y, in order around it: 3 to 64. It must lie in the picture and may not cross itself.
+    #[schemars(with = "Vec<[f64; 2]>", extend("minItems" = 3, "maxItems" = 64))]
+    pub polygon: Spanned<Vec<[f64; 2]>>,
+    /// What is there, in a few words. It goes on the notice.
+    pub what: Option<Text<1, 200>>,
 }
 
 /// What a zone is.
@@ -139,7 +152,7 @@ impl Zone {
             (Some(_), Some(cuboid)) => {
                 wrong(cuboid.span(), format!("{name} has two outlines"), "take `polygon` or `box` out")
             }
-            (Some(polygon), None) => self.check_polygon(&name, polygon),
+            (Some(polygon), None) => check_polygon(&name, polygon),
             (None, Some(cuboid)) => {
                 let Cuboid { min, max } = cuboid.as_ref();
                 if !min.iter().zip(max).all(|(min, max)| min.is_finite() && max.is_finite() && min < max) {
@@ -155,36 +168,59 @@ impl Zone {
         }
     }
 
-    fn check_polygon(&self, name: &str, polygon: &Spanned<Vec<[f64; 2]>>) -> Result<(), Wrong> {
-        let corners = polygon.as_ref();
-        let wrong = |message, advice: &str| Err(Wrong { span: polygon.span(), message, advice: advice.to_owned() });
-        if !(3..=MOST_CORNERS).contains(&corners.len()) || corners.iter().flatten().any(|value| !value.is_finite()) {
-            let message = format!("{name}: a polygon of {} corners", corners.len());
-            return wrong(message, "give 3 to 64 corners, each two numbers: x and y in camera pixels");
-        }
-        if let Some((first, second)) = crossing(corners) {
-            let message = format!("{name}: the polygon crosses itself: its edge {first} meets its edge {second}");
-            return wrong(message, "give the corners in order around the zone; edge 1 goes from corner 1 to corner 2");
-        }
-        Ok(())
+    /// Whether it lies in pictures of this size.
+    pub(super) fn check_inside(&self, camera: &str, size: Size) -> Result<(), Wrong> {
+        let Some(polygon) = &self.polygon else { return Ok(()) };
+        check_inside(&format!("camera `{camera}`, zone `{}`", self.id()), polygon, size)
+    }
+}
+
+// === impl Exclusion ===
+
+impl Exclusion {
+    /// Whether it is outlined by something that can be a part of a picture.
+    pub(super) fn check(&self, camera: &str) -> Result<(), Wrong> {
+        check_polygon(&Self::name(camera), &self.polygon)
     }
 
     /// Whether it lies in pictures of this size.
     pub(super) fn check_inside(&self, camera: &str, size: Size) -> Result<(), Wrong> {
-        let Some(polygon) = &self.polygon else { return Ok(()) };
-        let inside =
-            |[x, y]: &&[f64; 2]| (0.0..=size.width.into()).contains(x) && (0.0..=size.height.into()).contains(y);
-        match polygon.as_ref().iter().zip(1..).find(|(corner, _)| !inside(corner)) {
-            None => Ok(()),
-            Some(([x, y], number)) => Err(Wrong {
-                span: polygon.span(),
-                message: format!(
-                    "camera `{camera}`, zone `{}`: corner {number} ({x}, {y}) lies outside the picture of {size}",
-                    self.id()
-                ),
-                advice: format!("x goes from 0 to {}, y from 0 to {}", size.width, size.height),
-            }),
-        }
+        check_inside(&Self::name(camera), &self.polygon, size)
+    }
+
+    /// Its corners.
+    pub fn corners(&self) -> &[[f64; 2]] {
+        self.polygon.as_ref()
+    }
+
+    fn name(camera: &str) -> String {
+        format!("camera `{camera}`, exclusion")
+    }
+}
+
+fn check_polygon(name: &str, polygon: &Spanned<Vec<[f64; 2]>>) -> Result<(), Wrong> {
+    let corners = polygon.as_ref();
+    let wrong = |message, advice: &str| Err(Wrong { span: polygon.span(), message, advice: advice.to_owned() });
+    if !(3..=MOST_CORNERS).contains(&corners.len()) || corners.iter().flatten().any(|value| !value.is_finite()) {
+        let message = format!("{name}: a polygon of {} corners", corners.len());
+        return wrong(message, "give 3 to 64 corners, each two numbers: x and y in camera pixels");
+    }
+    if let Some((first, second)) = crossing(corners) {
+        let message = format!("{name}: the polygon crosses itself: its edge {first} meets its edge {second}");
+        return wrong(message, "give the corners in order around the zone; edge 1 goes from corner 1 to corner 2");
+    }
+    Ok(())
+}
+
+fn check_inside(name: &str, polygon: &Spanned<Vec<[f64; 2]>>, size: Size) -> Result<(), Wrong> {
+    let inside = |[x, y]: &&[f64; 2]| (0.0..=size.width.into()).contains(x) && (0.0..=size.height.into()).contains(y);
+    match polygon.as_ref().iter().zip(1..).find(|(corner, _)| !inside(corner)) {
+        None => Ok(()),
+        Some(([x, y], number)) => Err(Wrong {
+            span: polygon.span(),
+            message: format!("{name}: corner {number} ({x}, {y}) lies outside the picture of {size}"),
+            advice: format!("x goes from 0 to {}, y from 0 to {}", size.width, size.height),
+        }),
     }
 }
 

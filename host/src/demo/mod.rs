@@ -140,6 +140,7 @@ pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop)
         audience: None,
         vantage,
         schedule: Schedule::default(),
+        exclusions: Vec::new(),
         settings: ComponentSettings { gestures: gestures.unwrap_or_else(|| "{}".to_owned()), ..Default::default() },
     };
 

@@ -85,6 +85,10 @@ pub struct Seen {
     pub visits: u64,
     /// Glances.
     pub glances: u64,
+    /// Bytes of memory that the filter takes now.
+    pub filter_memory: u64,
+    /// Bytes of memory that the audience meter takes now.
+    pub audience_memory: u64,
     /// Time at its stations.
     pub times: Times,
 }
@@ -112,6 +116,10 @@ pub struct Decided {
     pub gesture_failures: u64,
     /// Segments destroyed because they could not be finished.
     pub abandoned: u64,
+    /// Bytes of memory that the audit takes now.
+    pub audit_memory: u64,
+    /// Bytes of memory that the gesture detector takes now.
+    pub gesture_memory: u64,
     /// From capture until the recorder had the frame.
     pub latency: Histogram,
     /// Time at its stations.
@@ -200,6 +208,8 @@ impl Seen {
             audience_failures: self.audience_failures + other.audience_failures,
             visits: self.visits + other.visits,
             glances: self.glances + other.glances,
+            filter_memory: other.filter_memory,
+            audience_memory: other.audience_memory,
             times: self.times.plus(&other.times),
         }
     }
@@ -224,6 +234,8 @@ impl Decided {
             audit_failures: self.audit_failures + other.audit_failures,
             gesture_failures: self.gesture_failures + other.gesture_failures,
             abandoned: self.abandoned + other.abandoned,
+            audit_memory: other.audit_memory,
+            gesture_memory: other.gesture_memory,
             latency: self.latency.plus(&other.latency),
             times: self.times.plus(&other.times),
         }
@@ -237,7 +249,12 @@ impl Progress {
     #[must_use]
     pub fn plus(self, other: &Self) -> Self {
         let (one, two) = (self.taken, other.taken);
-        let taken = Taken { entered: one.entered + two.entered, dropped: one.dropped + two.dropped, ..two };
+        let taken = Taken {
+            entered: one.entered + two.entered,
+            adopted: one.adopted + two.adopted,
+            dropped: one.dropped + two.dropped,
+            ..two
+        };
         Self { taken, front: self.front.plus(&other.front), back: self.back.plus(&other.back) }
     }
 
@@ -247,7 +264,7 @@ impl Progress {
         // What is in no segment was not recorded, whatever was decided on it.
         let frames = back.sealed.filter(|_| back.over).map_or(back.frames, |sealed| sealed.frames);
         let FrameCounts { recorded, quarantined, blanked } = frames;
-        let lost = if back.over { taken.entered.saturating_sub(frames.total()) } else { taken.dropped };
+        let lost = if back.over { taken.due().saturating_sub(frames.total()) } else { taken.dropped };
         Fates { entered: taken.entered, recorded, quarantined, blanked, dropped: lost }
     }
 
@@ -280,6 +297,16 @@ impl Progress {
             (World::AnonymisationAudit, self.back.audit_failures),
             (World::GestureDetector, self.back.gesture_failures),
             (World::AudienceMeter, self.front.audience_failures),
+        ]
+    }
+
+    /// Bytes of memory that components take now.
+    pub const fn memory(&self) -> [(World, u64); 4] {
+        [
+            (World::PrivacyFilter, self.front.filter_memory),
+            (World::AnonymisationAudit, self.back.audit_memory),
+            (World::GestureDetector, self.back.gesture_memory),
+            (World::AudienceMeter, self.front.audience_memory),
         ]
     }
 }

@@ -69,6 +69,8 @@ impl Back {
             let frame = self.decide(leaving, &people);
             let gestures = self.detect(&frame, |detector, frame| detector.observe(frame, &people));
             drop(turn);
+            self.decided.audit_memory = self.audit.as_ref().map_or(0, |(audit, _)| audit.memory()) as u64;
+            self.decided.gesture_memory = self.gestures.as_ref().map_or(0, GestureChamber::memory) as u64;
             if let Some((frame, gestures)) = last.replace((frame, gestures)) {
                 self.keep(&frame, &gestures)?;
             }

@@ -101,7 +101,9 @@ impl Front {
         });
         self.count_visits();
         let found = self.find(&frame, sight.hints());
-        let Self { live, seen, guard, .. } = self;
+        let Self { live, seen, guard, filter, meter, .. } = self;
+        seen.filter_memory = filter.as_ref().map_or(0, FilterChamber::memory) as u64;
+        seen.audience_memory = meter.as_ref().map_or(0, Meter::memory) as u64;
         measure(live, seen, Station::Hold, || guard.enter(frame, sight, found));
         visits.unwrap_or_default()
     }

@@ -5,22 +5,21 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use sluis_camera::{Driver, Polled};
+use sluis_camera::{Description, Driver, Polled};
 use sluis_frame::{Frame, Raw};
 
-use super::Stop;
-use crate::config::Schedule;
+use super::{Admission, Spool, Stop};
 
-/// Takes frames from the camera as they come. A camera that is live does not wait: when the pipeline is behind, the oldest frame in the queue is dropped, and when that goes on
-/// the rate is lowered, so that what is left is evenly spaced. What is not live waits for the pipeline.
+/// Takes frames from the camera as they come. A camera that is live does not wait: when the pipeline is behind, frames wait in the spool; where there is none, or it is full, the
+/// oldest is dropped, and when that goes on the rate is lowered, so that what is left is evenly spaced. What is not live waits for the pipeline.
 #[derive(Debug)]
 pub(super) struct Intake {
     queue: Mutex<Queue>,
     changed: Condvar,
     live: bool,
-    schedule: Schedule,
-    /// End after this much of the camera's own time.
-    limit: Option<Duration>,
+    admission: Admission,
+    /// What lies there is younger than what is in the queue. It outlives the pipeline: what is left at the end is for the camera's next one.
+    spool: Option<Arc<Spool>>,
 }
 
 #[derive(Debug)]
@@ -38,10 +37,14 @@ struct Queue {
 pub struct Taken {
     /// Frames that the camera gave.
     pub entered: u64,
-    /// Of these, dropped in the queue.
+    /// Frames that had been waiting in the spool since an earlier pipeline of the camera.
+    pub adopted: u64,
+    /// Of both, dropped before anything looked at them.
     pub dropped: u64,
     /// In the queue now.
     pub queued: u32,
+    /// In the spool now; at the end, those that are left to the next pipeline.
+    pub deferred: u64,
     /// One in so many frames is taken; 1 is all of them.
     pub one_in: u32,
 }
@@ -58,8 +61,8 @@ struct Thinning {
     drops: u32,
 }
 
-/// Frames that wait, at most: 0.4 s at 10 frames per second. More would only make what is recorded later, not more of it.
-const CAPACITY: usize = 4;
+/// Frames that wait, at most: one while another comes. More would only make what is recorded later, not more of it.
+const CAPACITY: usize = 2;
 
 /// Drops in a row of this many frames lower the rate...
 const DROPS: u32 = 4;
@@ -76,11 +79,15 @@ const PATIENCE: Duration = Duration::from_millis(200);
 // === impl Intake ===
 
 impl Intake {
-    pub(super) fn new(live: bool, schedule: Schedule, limit: Option<Duration>) -> Self {
+    pub(super) fn new(camera: &Description, live: bool, admission: Admission, spool: Option<Arc<Spool>>) -> Self {
         let rate = Thinning { one_in: 1, skip: 0, strained: Instant::now(), drops: 0 };
-        let taken = Taken { one_in: 1, ..Taken::default() };
+        let mut taken = Taken { one_in: 1, ..Taken::default() };
+        if let Some(spool) = &spool {
+            spool.keep_only(camera.size, camera.depth_unit.is_some());
+            taken.adopted = spool.held();
+        }
         let queue = Queue { frames: VecDeque::new(), ended: None, closed: false, rate, taken };
-        Self { queue: Mutex::new(queue), changed: Condvar::new(), live, schedule, limit }
+        Self { queue: Mutex::new(queue), changed: Condvar::new(), live, admission, spool }
     }
 
     /// Takes frames until the camera has no more, its hours or its limit are over, the end is asked for, or nobody takes them any more.
@@ -88,7 +95,7 @@ impl Intake {
         let mut first = None;
         let mut too_late = |frame: &Frame<Raw>| {
             let captured = frame.header().captured;
-            self.limit.is_some_and(|limit| captured.since(*first.get_or_insert(captured)) >= limit)
+            self.admission.limit.is_some_and(|limit| captured.since(*first.get_or_insert(captured)) >= limit)
         };
         let ended = loop {
             if stop.asked() || self.lock().closed {
@@ -96,7 +103,9 @@ impl Intake {
             }
             match driver.poll(PATIENCE) {
                 // Before anything else: what was taken outside the hours does not enter, and is not counted.
-                Ok(Polled::Frame(frame)) if !self.schedule.admits(frame.header().captured) || too_late(&frame) => {
+                Ok(Polled::Frame(frame))
+                    if !self.admission.schedule.admits(frame.header().captured) || too_late(&frame) =>
+                {
                     break Ok(());
                 }
                 Ok(Polled::Frame(frame)) => self.push(frame),
@@ -115,21 +124,39 @@ impl Intake {
 
     /// The next frame; waits for it. `None` at the end.
     pub(super) fn next(&self) -> Result<Option<Frame<Raw>>, sluis_camera::Error> {
+        loop {
+            if let Some(next) = self.next_but_spooled()? {
+                return Ok(next);
+            }
+            if let Some(frame) = self.spool.as_ref().and_then(|spool| spool.pop()) {
+                // What may not be seen may have changed while it waited.
+                return Ok(Some(frame.without(&self.admission.exclusion)));
+            }
+        }
+    }
+
+    /// The next frame of the queue, or `Some(None)` at the end; waits for either, unless a frame waits in the spool.
+    fn next_but_spooled(&self) -> Result<Option<Option<Frame<Raw>>>, sluis_camera::Error> {
         let mut queue = self.lock();
         loop {
             if let Some(frame) = queue.frames.pop_front() {
                 self.changed.notify_all();
-                return Ok(Some(frame));
+                return Ok(Some(Some(frame)));
             }
-            match queue.ended.take() {
-                // Told once: after an error there is nothing more.
-                Some(ended) => {
-                    queue.ended = Some(Ok(()));
-                    return ended.map(|()| None);
-                }
-                None => queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner),
+            // Told once: after an error there is nothing more.
+            if let Some(ended) = queue.ended.take() {
+                queue.ended = Some(Ok(()));
+                return ended.map(|()| Some(None));
             }
+            if !self.spools_nothing() {
+                return Ok(None);
+            }
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    fn spools_nothing(&self) -> bool {
+        self.spool.as_ref().is_none_or(|spool| spool.is_empty())
     }
 
     /// Nobody takes frames any more.
@@ -144,38 +171,61 @@ impl Intake {
 
     pub(super) fn taken(&self) -> Taken {
         let queue = self.lock();
-        Taken { queued: queue.frames.len() as u32, one_in: queue.rate.one_in, ..queue.taken }
+        let (queued, one_in) = (queue.frames.len() as u32, queue.rate.one_in);
+        // What is destroyed in the spool from now on is for the next pipeline to tell, if this one has ended.
+        let deferred = self.spool.as_ref().map_or(0, |spool| spool.held());
+        Taken { queued, one_in, deferred, ..queue.taken }
     }
 
     fn push(&self, frame: Frame<Raw>) {
+        let frame = frame.without(&self.admission.exclusion);
         let mut queue = self.lock();
         queue.taken.entered += 1;
-        if self.live {
-            if queue.rate.passes_over() {
-                queue.taken.dropped += 1;
-                return;
-            }
-            let behind = queue.frames.len() == CAPACITY;
-            if behind {
-                queue.frames.pop_front();
-                queue.taken.dropped += 1;
-            }
-            queue.rate.learn(behind);
-        } else {
+        if !self.live {
             while queue.frames.len() == CAPACITY && !queue.closed {
                 queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
             }
+        } else if queue.rate.passes_over() {
+            queue.taken.dropped += 1;
+            return;
         }
         if queue.closed {
             queue.taken.dropped += 1;
             return;
         }
-        queue.frames.push_back(frame);
+        let is_full = queue.frames.len() == CAPACITY;
+        if self.live
+            && let Some(spool) = &self.spool
+            && (is_full || !spool.is_empty())
+        {
+            drop(queue);
+            spool.push(frame);
+            queue = self.lock();
+            let lost = spool.take_lost();
+            queue.taken.dropped += lost;
+            queue.rate.learn(lost > 0);
+        } else {
+            if is_full {
+                queue.frames.pop_front();
+                queue.taken.dropped += 1;
+            }
+            queue.rate.learn(is_full);
+            queue.frames.push_back(frame);
+        }
         self.changed.notify_all();
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Taken ===
+
+impl Taken {
+    /// Frames that the pipeline has to answer for.
+    pub const fn due(&self) -> u64 {
+        (self.entered + self.adopted).saturating_sub(self.deferred)
     }
 }
 
@@ -229,10 +279,11 @@ impl Drop for Open {
 mod tests {
     use std::thread;
 
-    use sluis_camera::{Description, Rate};
-    use sluis_frame::{CameraId, FrameNumber, Header, Picture, Size, Timestamp};
+    use sluis_camera::Rate;
+    use sluis_frame::{CameraId, Clock, Exclusion, FrameNumber, Header, Picture, Size, SystemClock};
 
     use super::*;
+    use crate::config::Schedule;
 
     /// Gives so many frames as fast as it is asked.
     struct Burst {
@@ -266,7 +317,7 @@ mod tests {
             }
             self.left -= 1;
             let number = FrameNumber(self.description.frames.unwrap_or(0) - self.left - 1);
-            let header = Header { camera: self.description.camera.clone(), number, captured: Timestamp::from_nanos(0) };
+            let header = Header { camera: self.description.camera.clone(), number, captured: SystemClock.now() };
             let picture = Picture::new(self.description.size, vec![0; 16 * 16 * 3]).expect("it is of this size");
             Ok(Some(Frame::capture(header, picture, None).expect("there is no depth")))
         }
@@ -276,21 +327,33 @@ mod tests {
         }
     }
 
+    fn intake(live: bool, spool: Option<Arc<Spool>>) -> Intake {
+        let exclusion = Exclusion::none(Size::new(16, 16));
+        let admission = Admission { schedule: Schedule::default(), exclusion, limit: None };
+        Intake::new(&Burst::of(0, live).description, live, admission, spool)
+    }
+
+    fn spool() -> Arc<Spool> {
+        let file = tempfile::tempfile().expect("there is a folder for temporary files");
+        Arc::new(Spool::new(file, Duration::from_secs(3600), 1 << 20, Arc::new(SystemClock)))
+    }
+
     fn numbers(intake: &Intake) -> Vec<u64> {
         std::iter::from_fn(|| intake.next().expect("the camera does not fail")).map(|f| f.header().number.0).collect()
     }
 
     #[test]
     fn a_live_camera_that_nobody_takes_from_drops_its_oldest_frames_and_counts_them() {
-        let intake = Intake::new(true, Schedule::default(), None);
+        let intake = intake(true, None);
         intake.run(&mut Burst::of(6, true), &Stop::default());
-        assert_eq!(numbers(&intake), [2, 3, 4, 5]);
-        assert_eq!(intake.taken(), Taken { entered: 6, dropped: 2, queued: 0, one_in: 1 });
+        let taken = intake.taken();
+        assert_eq!((taken.entered, taken.dropped, taken.queued), (6, 4, 2));
+        assert_eq!(numbers(&intake), [4, 5]);
     }
 
     #[test]
     fn a_machine_that_stays_behind_takes_fewer_frames_evenly() {
-        let intake = Intake::new(true, Schedule::default(), None);
+        let intake = intake(true, None);
         intake.run(&mut Burst::of(200, true), &Stop::default());
         let taken = intake.taken();
         assert!(taken.one_in > 1, "{taken:?}");
@@ -301,7 +364,7 @@ mod tests {
 
     #[test]
     fn a_recording_waits_and_loses_nothing() {
-        let intake = Intake::new(false, Schedule::default(), None);
+        let intake = intake(false, None);
         thread::scope(|scope| {
             scope.spawn(|| intake.run(&mut Burst::of(50, false), &Stop::default()));
             assert_eq!(numbers(&intake), (0..50).collect::<Vec<_>>());
@@ -310,8 +373,57 @@ mod tests {
     }
 
     #[test]
+    fn with_a_spool_a_live_camera_loses_nothing_and_what_is_left_is_for_the_next_pipeline() {
+        let spool = spool();
+        let first = intake(true, Some(Arc::clone(&spool)));
+        first.run(&mut Burst::of(20, true), &Stop::default());
+        // The camera has ended: its pipeline ends, and does not work for hours at what waits.
+        assert_eq!(numbers(&first), [0, 1]);
+        let taken = first.taken();
+        assert_eq!((taken.entered, taken.dropped, taken.deferred, taken.due()), (20, 0, 18, 2));
+        let second = intake(true, Some(Arc::clone(&spool)));
+        let found = thread::scope(|scope| {
+            let found = scope.spawn(|| numbers(&second));
+            while !spool.is_empty() {
+                thread::yield_now();
+            }
+            second.end(Ok(()));
+            found.join().expect("it ends")
+        });
+        assert_eq!(found, (2..20).collect::<Vec<_>>());
+        let taken = second.taken();
+        assert_eq!((taken.entered, taken.adopted, taken.deferred, taken.due()), (0, 18, 0, 18));
+    }
+
+    #[test]
+    fn order_holds_while_frames_come_and_go() {
+        let intake = intake(true, Some(spool()));
+        let found = thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..200 {
+                    thread::sleep(Duration::from_micros(300));
+                    intake.push(Burst::of(1, true).next().expect("it does not fail").expect("there is one"));
+                }
+                while !intake.spools_nothing() {
+                    thread::yield_now();
+                }
+                intake.end(Ok(()));
+            });
+            let mut times = Vec::new();
+            while let Ok(Some(frame)) = intake.next() {
+                times.push(frame.header().captured);
+                thread::sleep(Duration::from_micros(if times.len() % 50 < 25 { 1200 } else { 10 }));
+            }
+            times
+        });
+        assert_eq!(found.len(), 200);
+        assert!(found.is_sorted());
+        assert_eq!(intake.taken().dropped, 0);
+    }
+
+    #[test]
     fn a_pipeline_that_has_gone_does_not_keep_its_camera() {
-        let intake = Arc::new(Intake::new(false, Schedule::default(), None));
+        let intake = Arc::new(intake(false, None));
         thread::scope(|scope| {
             let camera = scope.spawn(|| intake.run(&mut Burst::of(50, false), &Stop::default()));
             drop(Open(Arc::clone(&intake)));

@@ -55,6 +55,11 @@ impl Meter {
         self.count(visits)
     }
 
+    /// Bytes of memory that the component takes now.
+    pub(super) fn memory(&self) -> usize {
+        self.chamber.memory()
+    }
+
     pub(super) const fn counts(&self) -> Counts {
         self.counts
     }

@@ -9,6 +9,7 @@
 //! - [`Live`]: what can be seen of it meanwhile.
 //! - [`Meter`]: counts who looks at a screen, beside that way.
 //! - [`account`]: what became of the frames. [`histogram`]: how long it took.
+//! - [`Spool`]: where raw frames wait, sealed, on a machine that is too slow.
 //! - [`turns`]: who may compute now.
 
 pub mod account;
@@ -18,6 +19,7 @@ pub mod histogram;
 mod intake;
 mod live;
 mod meter;
+mod spool;
 pub mod turns;
 
 use std::fmt;
@@ -27,7 +29,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use sluis_camera::Driver;
-use sluis_frame::{CameraId, Cleared, Clock, Event, Finding, Frame, Header, Mask, Style, SystemClock};
+use sluis_frame::{CameraId, Cleared, Clock, Event, Exclusion, Finding, Frame, Header, Mask, Style, SystemClock};
 use sluis_guard::{Floor, Guard, Judge};
 use sluis_segment::Recorder;
 use sluis_stage::{AuditChamber, FilterChamber, GestureChamber};
@@ -37,6 +39,7 @@ pub use histogram::Histogram;
 pub use intake::Taken;
 pub use live::Live;
 pub use meter::Meter;
+pub use spool::Spool;
 pub use turns::Turns;
 
 use self::intake::{Intake, Open};
@@ -64,14 +67,25 @@ pub struct Parts {
     pub recorder: Option<Recorder>,
     /// How masks look.
     pub style: Style,
-    /// End after this much of the camera's own time.
-    pub limit: Option<Duration>,
     /// Looks at every cleared frame after it is recorded.
     pub watch: Box<dyn Watch>,
-    /// When the camera may see.
-    pub schedule: Schedule,
+    /// What is let in.
+    pub admission: Admission,
+    /// Where frames of a live camera wait that there is no time for. `None` drops them.
+    pub spool: Option<Arc<Spool>>,
     /// What all cameras share.
     pub common: Common,
+}
+
+/// What is let in from a camera. What is not does not enter: it is not counted, and nothing looks at it.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    /// When the camera may see.
+    pub schedule: Schedule,
+    /// What it may not see.
+    pub exclusion: Exclusion,
+    /// End after this much of the camera's own time.
+    pub limit: Option<Duration>,
 }
 
 /// What the pipelines of all cameras share.
@@ -212,9 +226,9 @@ impl Running {
             gestures,
             recorder,
             style,
-            limit,
             watch,
-            schedule,
+            admission,
+            spool,
             common,
         } = parts;
         let Common { turns, tell, clock } = common;
@@ -227,7 +241,7 @@ impl Running {
         };
         // Of what is not kept there is no verdict that could be anything else.
         let independent = audit.as_ref().is_none_or(|(_, independent)| *independent);
-        let intake = Arc::new(Intake::new(driver.is_live(), schedule, limit));
+        let intake = Arc::new(Intake::new(driver.description(), driver.is_live(), admission, spool));
         let live = Arc::new(Live::new(Arc::clone(&intake)));
         let share = Share::default();
         let front = front::Front {

@@ -1,5 +1,6 @@
 //! One camera in the process that sees: opened, run, and opened again.
 
+use std::fs::File;
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
@@ -8,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use sluis_camera::{Backoff, Driver, Fault, rtsp};
-use sluis_frame::{CameraId, Cleared, Clock, Event as Gesture, Frame, SystemClock};
+use sluis_camera::{Backoff, Description, Driver, Fault, Polled, rtsp};
+use sluis_frame::{CameraId, Cleared, Clock, Event as Gesture, Frame, Raw, SystemClock};
 use sluis_segment::handover::EyeEnd;
 use sluis_segment::handover::packets::Packets;
 
@@ -17,9 +18,9 @@ use super::control::{Credentials, ToKeep};
 use super::eye::Eye;
 use super::random;
 use crate::cameras;
-use crate::config::{self, Camera, Config};
+use crate::config::{self, Camera, Config, Deferred};
 use crate::events::{Event, PipelineFault};
-use crate::pipeline::{self, Driven, Running, Stop, Watch, WatchError};
+use crate::pipeline::{self, Driven, Parts, Running, Spool, Stop, Watch, WatchError};
 
 /// What is to be done with a camera.
 #[derive(Debug, Clone)]
@@ -32,6 +33,7 @@ pub(super) struct Plan {
 #[derive(Debug)]
 pub(super) enum Answer {
     Line(Packets),
+    Spool(Option<File>),
     Reached(UnixStream, Option<Credentials>),
     Unreachable(Fault),
 }
@@ -60,6 +62,9 @@ struct Sitting {
     leave: Stop,
     answers: Receiver<Answer>,
     backoff: Backoff,
+    /// Where frames wait that there is no time for, and as what camera they were taken.
+    spool: Option<Arc<Spool>>,
+    description: Option<Description>,
 }
 
 /// How a run ended.
@@ -101,6 +106,8 @@ impl Seat {
             leave: leave.clone(),
             answers,
             backoff: Backoff::new(),
+            spool: None,
+            description: None,
         };
         Self { orders, leave, inbox, thread: thread::spawn(move || sitting.sit()) }
     }
@@ -116,7 +123,7 @@ impl Seat {
         let (old, new) = (&orders.plan, plan);
         let shared = |config: &Config| {
             let audience = config.audience.as_ref().and_then(|a| a.demographics.as_ref()).map(|d| d.model.clone());
-            (config.shop.clone(), config.plugins.clone(), config.segment, config.schedule(), audience)
+            (config.shop.clone(), config.plugins.clone(), config.segment, config.schedule(), config.deferred, audience)
         };
         old.camera == new.camera && shared(&old.config) == shared(&new.config) && !self.is_left()
     }
@@ -162,26 +169,30 @@ impl Sitting {
         let mut rests = false;
         while !self.leave.asked() {
             let (plan, stop) = self.orders();
-            if !plan.config.schedule().admits(SystemClock.now()) {
+            let schedule = plan.config.schedule();
+            if !schedule.admits(SystemClock.now()) {
                 opened = None;
                 if !std::mem::replace(&mut rests, true) {
                     self.eye.tell.tell(Event::CameraRests { camera: self.camera.clone() });
                 }
-                self.pause(&stop, Duration::from_secs(1));
+                let opens = move || schedule.admits(SystemClock.now());
+                self.pause(&plan, &stop, Duration::from_secs(1), Box::new(opens));
                 continue;
             }
             rests = false;
             let begun = Instant::now();
             let held = opened.take().filter(|(camera, _)| same_source(camera, &plan.camera)).map(|(_, driver)| driver);
-            // A fault of a driver is its camera's alone.
-            let run = catch_unwind(AssertUnwindSafe(|| self.run(&plan, held, &stop)));
-            match run.unwrap_or(Ended::Pipeline(PipelineFault::Program)) {
+            let run = guarded(|| self.run(&plan, held, &stop));
+            match run {
                 Ended::Asked(driver) => opened = Some((plan.camera, driver)),
                 // At the end of its hours it is not over: it rests.
                 Ended::Over if !plan.config.schedule().admits(SystemClock.now()) => {}
                 Ended::Over => {
-                    self.eye.tell.tell(Event::CameraEnded { camera: self.camera.clone() });
-                    break;
+                    self.pause(&plan, &stop, Duration::ZERO, Box::new(|| false));
+                    if !stop.asked() {
+                        self.eye.tell.tell(Event::CameraEnded { camera: self.camera.clone() });
+                        break;
+                    }
                 }
                 // Left before it was there.
                 Ended::Camera(_) if self.leave.asked() => {}
@@ -189,18 +200,22 @@ impl Sitting {
                     let wait = self.backoff.after(begun.elapsed(), random);
                     let (camera, again_in_ms) = (self.camera.clone(), wait.as_millis() as u64);
                     self.eye.tell.tell(Event::CameraFailed { camera, fault, again_in_ms });
-                    self.pause(&stop, wait);
+                    let end = Instant::now() + wait;
+                    self.pause(&plan, &stop, wait, Box::new(move || Instant::now() >= end));
                 }
-                Ended::Pipeline(why) => {
-                    let wait = REST + self.backoff.after(begun.elapsed(), random);
-                    let (camera, again_in_ms) = (self.camera.clone(), wait.as_millis() as u64);
-                    self.eye.tell.tell(Event::PipelineFailed { camera, why, again_in_ms });
-                    self.pause(&stop, wait);
-                }
+                Ended::Pipeline(why) => self.failed(why, begun.elapsed(), &stop),
                 Ended::Alone => break,
             }
         }
         self.eye.ended();
+    }
+
+    /// The camera's pipeline has failed, after so long: waits, unless there is something else to do.
+    fn failed(&mut self, why: PipelineFault, after: Duration, stop: &Stop) {
+        let wait = REST + self.backoff.after(after, random);
+        let (camera, again_in_ms) = (self.camera.clone(), wait.as_millis() as u64);
+        self.eye.tell.tell(Event::PipelineFailed { camera, why, again_in_ms });
+        self.sleep(stop, wait);
     }
 
     /// The plan in force, and what ends a run under it.
@@ -213,52 +228,83 @@ impl Sitting {
         (orders.plan.clone(), orders.run.clone())
     }
 
-    /// Waits, unless there is something else to do.
-    fn pause(&self, stop: &Stop, time: Duration) {
+    /// Without the camera: works at frames that wait, until there are none or `over`; then waits until `time` has gone by. Both end when there is something else to do.
+    fn pause(&mut self, plan: &Plan, stop: &Stop, time: Duration, over: Box<dyn Fn() -> bool + Send>) {
+        let begun = Instant::now();
+        if let (Some(spool), Some(description)) = (&self.spool, &self.description)
+            && !spool.is_empty()
+        {
+            let backlog = Backlog { description: description.clone(), spool: Arc::clone(spool), over };
+            if let Ended::Pipeline(why) = guarded(|| self.see(plan, Box::new(backlog), stop)) {
+                self.failed(why, begun.elapsed(), stop);
+            }
+        }
+        self.sleep(stop, time.saturating_sub(begun.elapsed()));
+    }
+
+    fn sleep(&self, stop: &Stop, time: Duration) {
         let end = Instant::now() + time;
         while !stop.asked() && !self.leave.asked() && Instant::now() < end {
             thread::sleep(LOOK.min(end.saturating_duration_since(Instant::now())));
         }
     }
 
-    /// One run of the camera's pipeline.
-    fn run(&self, plan: &Plan, held: Option<Driven>, stop: &Stop) -> Ended {
-        let Plan { config, camera } = plan;
+    /// One run of the camera.
+    fn run(&mut self, plan: &Plan, held: Option<Driven>, stop: &Stop) -> Ended {
         let driver = match held {
             Some(Driven(driver)) => Ok(driver),
-            None => self.open(camera),
+            None => self.open(&plan.camera),
         };
         let driver = match driver {
             Ok(driver) => driver,
             Err(fault) => return Ended::Camera(fault),
         };
-        if config.check_zones(camera, driver.description().size).is_err() {
+        let description = driver.description().clone();
+        if plan.config.check_zones(&plan.camera, description.size).is_err() {
             return Ended::Pipeline(PipelineFault::Settings);
         }
-        let Some(line) = self.line() else { return Ended::Alone };
-        let treatment = cameras::treatment(config, camera, driver.as_ref());
-        let parts = match self.eye.assembly.pipeline(driver, &treatment, Some(line), Box::new(Unwatched)) {
-            Ok(parts) => parts,
-            Err(error) => return Ended::Pipeline(why(&error)),
-        };
-        let description = parts.driver.description();
-        self.eye.tell.tell(Event::CameraOpened {
-            camera: self.camera.clone(),
+        let camera = self.camera.clone();
+        let opened = Event::CameraOpened {
+            camera,
             width: description.size.width,
             height: description.size.height,
             rate: description.rate.per_second(),
             depth: description.depth_unit.is_some(),
-        });
+        };
+        self.description = Some(description);
+        if self.spool.is_none() {
+            self.spool = plan.config.deferred.and_then(|deferred| self.new_spool(deferred));
+        }
+        self.eye.tell.tell(opened);
+        self.see(plan, driver, stop)
+    }
+
+    /// One run of the camera's pipeline.
+    fn see(&mut self, plan: &Plan, driver: Box<dyn Driver>, stop: &Stop) -> Ended {
+        let Plan { config, camera } = plan;
+        let Some(line) = self.line() else { return Ended::Alone };
+        let treatment = cameras::treatment(config, camera, driver.as_ref());
+        let parts = match self.eye.assembly.pipeline(driver, &treatment, Some(line), Box::new(Unwatched)) {
+            Ok(parts) => Parts { spool: self.spool.clone(), ..parts },
+            Err(error) => return Ended::Pipeline(why(&error)),
+        };
         if let Some(hook) = self.eye.hook {
             thread::spawn(hook);
         }
         let running = Running::start(parts, stop);
-        self.eye.live().insert(self.camera.clone(), Arc::clone(running.live()));
         let live = Arc::clone(running.live());
+        self.eye.live().insert(self.camera.clone(), Arc::clone(&live));
         let over = running.join();
         self.eye.live().remove(&self.camera);
-        let (account, progress) = (Box::new(over.account), Box::new(live.progress()));
-        if self.eye.control.say(&ToKeep::Over { account, progress }, None).is_err() {
+        let mut progress = live.progress();
+        let deferred = self.orders.lock().unwrap_or_else(PoisonError::into_inner).plan.config.deferred;
+        if self.leave.asked() || deferred != config.deferred {
+            // Nobody will come back for what waits.
+            let lost = self.spool.take().map_or(0, |spool| spool.clear());
+            (progress.taken.dropped, progress.taken.deferred) = (progress.taken.dropped + lost, 0);
+        }
+        let (camera, progress) = (self.camera.clone(), Box::new(progress));
+        if self.eye.control.say(&ToKeep::Over { camera, progress }, None).is_err() {
             return Ended::Alone;
         }
         match over.ended {
@@ -270,6 +316,16 @@ impl Sitting {
         }
     }
 
+    /// A place for frames to wait. Without one they are dropped; `keep` has said why.
+    fn new_spool(&self, deferred: Deferred) -> Option<Arc<Spool>> {
+        let file = self.ask(&ToKeep::Spool { camera: self.camera.clone() }, |answer| match answer {
+            Answer::Spool(file) => Some(file),
+            _ => None,
+        });
+        let spool = Spool::new(file.flatten()?, deferred.patience(), deferred.bytes(), Arc::new(SystemClock));
+        Some(Arc::new(spool))
+    }
+
     fn open(&self, camera: &Camera) -> Result<Box<dyn Driver>, Fault> {
         let clock = Arc::new(SystemClock);
         if camera.driver != config::Driver::Rtsp {
@@ -278,7 +334,7 @@ impl Sitting {
         let found = self.ask(&ToKeep::Reach { camera: self.camera.clone() }, |answer| match answer {
             Answer::Reached(line, credentials) => Some(Ok((line, credentials))),
             Answer::Unreachable(fault) => Some(Err(fault)),
-            Answer::Line(_) => None,
+            Answer::Line(_) | Answer::Spool(_) => None,
         });
         let (line, credentials) = found.unwrap_or(Err(Fault::Lost))?;
         let settings = rtsp::Settings {
@@ -319,6 +375,41 @@ impl Sitting {
 impl Eye {
     fn live(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<CameraId, Arc<pipeline::Live>>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A fault of a driver is its camera's alone.
+fn guarded(run: impl FnOnce() -> Ended) -> Ended {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or(Ended::Pipeline(PipelineFault::Program))
+}
+
+/// A camera that is not there: only what waits of it is worked at.
+struct Backlog {
+    description: Description,
+    spool: Arc<Spool>,
+    /// Whether it is enough for now.
+    over: Box<dyn Fn() -> bool + Send>,
+}
+
+impl Driver for Backlog {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn next(&mut self) -> Result<Option<Frame<Raw>>, sluis_camera::Error> {
+        Ok(None)
+    }
+
+    fn poll(&mut self, patience: Duration) -> Result<Polled, sluis_camera::Error> {
+        if self.spool.is_empty() || (self.over)() {
+            return Ok(Polled::End);
+        }
+        thread::sleep(patience.min(LOOK));
+        Ok(Polled::Waiting)
+    }
+
+    fn is_live(&self) -> bool {
+        true
     }
 }
 

@@ -13,7 +13,7 @@ use sluis_segment::handover::packets::{LONGEST, Packets};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::events::Event;
-use crate::pipeline::{Account, Progress, Station};
+use crate::pipeline::{Progress, Station};
 
 /// From `keep` to `eye`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,6 +37,11 @@ pub enum ToEye {
     Go,
     /// The line for a camera's segments comes with this.
     Line {
+        /// Which camera.
+        camera: CameraId,
+    },
+    /// The file in which a camera's frames may wait comes with this; without one they cannot.
+    Spool {
         /// Which camera.
         camera: CameraId,
     },
@@ -96,6 +101,11 @@ pub enum ToKeep {
         /// Which.
         camera: CameraId,
     },
+    /// A camera wants a file in which its frames may wait.
+    Spool {
+        /// Which.
+        camera: CameraId,
+    },
     /// A camera in the network is to be connected to.
     Reach {
         /// Which.
@@ -103,9 +113,9 @@ pub enum ToKeep {
     },
     /// One run of a camera's pipeline is over.
     Over {
-        /// What became of the frames.
-        account: Box<Account>,
-        /// How far it had come, with all times.
+        /// Of which camera.
+        camera: CameraId,
+        /// How far it had come.
         progress: Box<Progress>,
     },
     /// Every camera has ended for good: recordings that are over.

@@ -22,7 +22,7 @@ use sluis_segment::handover::packets::Packets;
 use super::camera::{Answer, Plan, Seat};
 use super::control::{CameraPulse, Control, Pulse, ToEye, ToKeep};
 use crate::assembly::{Assembly, Choice};
-use crate::config::{Camera, Config, Driver};
+use crate::config::{Camera, Config, Deferred, Driver};
 use crate::events::{Event, Tell, Throttled};
 use crate::pipeline::{Common, Live, Turns};
 
@@ -114,6 +114,7 @@ fn confinement(config: &Config, home: &Home) -> Confinement {
     let system = ["/proc/self", "/sys/fs/cgroup", "/sys/devices/system/cpu"].map(PathBuf::from);
     let mut confinement = Confinement {
         read: recordings.chain([home.folder().to_owned()]).chain(system).collect(),
+        largest_file: config.deferred.map_or(0, Deferred::bytes),
         ..Confinement::default()
     };
     for camera in &config.cameras {
@@ -190,6 +191,11 @@ fn serve(eye: &Arc<Eye>, file: &Path, config: Config) -> ExitCode {
             ToEye::Line { camera } => {
                 if let (Some(seat), Some(socket)) = (seats.get(&camera), socket) {
                     seat.answer(Answer::Line(Packets::from(socket)));
+                }
+            }
+            ToEye::Spool { camera } => {
+                if let Some(seat) = seats.get(&camera) {
+                    seat.answer(Answer::Spool(socket.map(File::from)));
                 }
             }
             ToEye::Reached { camera, credentials } => {

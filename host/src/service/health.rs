@@ -196,6 +196,14 @@ impl Page<'_> {
                 })
             })
         })?;
+        self.gauge(metric::COMPONENT_MEMORY, "Memory of a component's instance for one camera.", |to| {
+            cameras.iter().try_for_each(|(id, _, progress)| {
+                let mut used = progress.memory().into_iter().filter(|(_, bytes)| *bytes > 0);
+                used.try_for_each(|(world, bytes)| {
+                    gauge_of(to, &[("camera", id.as_str()), ("component", world.name())], bytes as f64)
+                })
+            })
+        })?;
         let counters: [Metric<u64>; 7] = [
             (metric::MASKS, "Masks painted.", |p| p.back.masks),
             (metric::FINDINGS, "Frames in which the audit found something the first time.", |p| p.back.findings),
@@ -210,13 +218,14 @@ impl Page<'_> {
                 cameras.iter().try_for_each(|(id, _, progress)| count_of(to, &[("camera", id.as_str())], of(progress)))
             })?;
         }
-        let gauges: [Metric<u32>; 2] = [
-            (metric::QUEUE, "Frames that wait at the camera.", |p| p.taken.queued),
-            (metric::ONE_IN, "One frame in so many is taken.", |p| p.taken.one_in),
+        let gauges: [Metric<u64>; 3] = [
+            (metric::QUEUE, "Frames that wait at the camera.", |p| p.taken.queued.into()),
+            (metric::DEFERRED, "Frames that wait, sealed, on the disk.", |p| p.taken.deferred),
+            (metric::ONE_IN, "One frame in so many is taken.", |p| p.taken.one_in.into()),
         ];
         for (name, help, of) in gauges {
             self.gauge(name, help, |to| {
-                cameras.iter().try_for_each(|(id, _, p)| gauge_of(to, &[("camera", id.as_str())], of(p).into()))
+                cameras.iter().try_for_each(|(id, _, p)| gauge_of(to, &[("camera", id.as_str())], of(p) as f64))
             })?;
         }
         Ok(())

@@ -1,43 +1,29 @@
 //! The process that keeps: vault, keys, deadlines, network, health. It starts the process that sees, watches it, ends it when a frame is stuck, and starts it again.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use std::os::fd::OwnedFd;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::ExitStatusExt;
 
 use sd_notify::NotifyState;
-use sluis_camera::{Backoff, Fault};
+use sluis_camera::Backoff;
 use sluis_frame::{CameraId, SystemClock};
 use sluis_registry::Home;
-use sluis_segment::handover::KeepEnd;
-use sluis_segment::handover::packets::Packets;
 use sluis_vault::{Retention, Served, Vault, VaultSettings};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
-use super::control::{Control, Pulse, ToEye, ToKeep};
-use super::eye;
+use super::control::{Pulse, ToEye, ToKeep};
 use super::health::Health;
-use super::secrets::Secrets;
+use super::process::{Eye, Program};
+use super::random;
 use super::tally::Tally;
-use super::{random, relay};
 use crate::config::{Config, ConfigError};
 use crate::events::{Event, Tell};
 use crate::pipeline::Station;
-
-/// How the process that sees is started.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Program {
-    /// The program.
-    pub path: PathBuf,
-    /// What comes first on its command line. Without more it takes its orders from standard input; with `--warm` it only prepares compiled code.
-    pub arguments: Vec<String>,
-}
 
 /// What a service is made of.
 #[derive(Debug)]
@@ -96,7 +82,7 @@ pub enum Error {
 }
 
 /// What the main loop hears.
-enum News {
+pub(super) enum News {
     /// A process that sees says something.
     Said(u64, ToKeep),
     /// It says nothing any more.
@@ -107,42 +93,26 @@ enum News {
     Found(u64, Box<ToEye>, Option<OwnedFd>),
 }
 
-/// A process that sees.
-struct Eye {
-    id: u64,
-    child: Child,
-    control: Arc<Control>,
-    started: Instant,
-    /// When it last said how things are.
-    pulse: Instant,
-    ready: bool,
-    /// Whether it may open cameras.
-    going: bool,
-    ending: bool,
-    /// Events told in this tick.
-    told: u32,
-    untold: u64,
-}
-
-struct Keeper {
-    file: PathBuf,
-    config: Arc<Config>,
-    home: Home,
-    program: Program,
+/// The service at work.
+pub(super) struct Keeper {
+    pub(super) file: PathBuf,
+    pub(super) config: Arc<Config>,
+    pub(super) home: Home,
+    pub(super) program: Program,
     told: Arc<dyn Tell>,
-    vault: Arc<Vault>,
+    pub(super) vault: Arc<Vault>,
     tally: Arc<Mutex<Tally>>,
-    news: mpsc::UnboundedSender<News>,
-    eye: Option<Eye>,
+    pub(super) news: mpsc::UnboundedSender<News>,
+    pub(super) eye: Option<Eye>,
     /// Comes in its place: with other components.
-    next: Option<Eye>,
+    pub(super) next: Option<Eye>,
     /// When it is started again.
     again: Option<Instant>,
     backoff: Backoff,
     ids: u64,
-    runs: u64,
+    pub(super) runs: u64,
     /// Runs whose segments are not all closed.
-    open: HashMap<u64, CameraId>,
+    pub(super) open: HashMap<u64, CameraId>,
     stopping: Option<Instant>,
     swept: Instant,
     announced: bool,
@@ -203,7 +173,7 @@ pub async fn run(service: Service) -> Result<(), Error> {
         let router = health.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
     }
-    warm(&program, &file, &home)?;
+    program.warm(&file, &home)?;
     let (news, mut heard) = mpsc::unbounded_channel();
     let mut keeper = Keeper {
         file,
@@ -247,58 +217,24 @@ async fn next(signal: &mut Signal) -> Option<()> {
     signal.recv().await
 }
 
-/// Has compiled code made, by a process of its own that ends: components of partners are compiled there, not here.
-fn warm(program: &Program, file: &Path, home: &Home) -> Result<(), Error> {
-    let start = |source| Error::Start { program: program.path.clone(), source };
-    let mut command = Command::new(&program.path);
-    command.args(&program.arguments).arg("--warm").arg("--config").arg(file).arg("--home").arg(home.folder());
-    let done = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).output().map_err(start)?;
-    if done.status.success() {
-        return Ok(());
-    }
-    Err(Error::CannotBegin(String::from_utf8_lossy(&done.stderr).trim().to_owned()))
-}
-
 // === impl Keeper ===
 
 impl Keeper {
-    /// Starts a process that sees. It loads, and opens cameras when it is told to.
-    fn start(&mut self) -> Result<Eye, Error> {
-        let system = |what| move |source| Error::System { what, source };
-        let (ours, theirs) = Packets::pair().map_err(system("a pair of sockets"))?;
-        let child = Command::new(&self.program.path)
-            .args(&self.program.arguments)
-            .env_clear()
-            .envs(std::env::var_os("TZ").map(|zone| ("TZ", zone)))
-            .stdin(OwnedFd::from(theirs))
-            .stdout(Stdio::null())
-            // Ctrl-C at a terminal is for this process, which then lets the other end in order.
-            .process_group(0)
-            .spawn()
-            .map_err(|source| Error::Start { program: self.program.path.clone(), source })?;
+    /// Starts a process that sees. It opens cameras when it is told to.
+    pub(super) fn start(&mut self) -> Result<Eye, Error> {
         self.ids += 1;
-        let (id, control) = (self.ids, Arc::new(Control::over(ours)));
-        let (listening, news) = (Arc::clone(&control), self.news.clone());
-        thread::spawn(move || {
-            // Open files that it sends along are closed: nothing is wanted of them.
-            while let Ok((said, _)) = listening.hear(None) {
-                if news.send(News::Said(id, said)).is_err() {
-                    return;
-                }
-            }
-            let _ = news.send(News::Closed(id));
-        });
         let begin = ToEye::Begin {
             file: self.file.clone(),
             text: self.config.text().to_owned(),
             home: self.home.folder().to_owned(),
         };
-        // One that has ended already shows as closed.
-        let _ = control.say(&begin, None);
+        let (id, news) = (self.ids, self.news.clone());
+        let eye = self.program.start(id, &begin, move |said| {
+            // When nobody listens any more, this process is about to end.
+            let _ = news.send(said.map_or(News::Closed(id), |said| News::Said(id, said)));
+        })?;
         self.tally().eye_starts += 1;
-        let now = Instant::now();
-        let (ready, going, ending, told, untold) = (false, false, false, 0, 0);
-        Ok(Eye { id, child, control, started: now, pulse: now, ready, going, ending, told, untold })
+        Ok(eye)
     }
 
     fn hear(&mut self, news: News) -> Result<(), Error> {
@@ -361,8 +297,9 @@ impl Keeper {
             ToKeep::Event(event) => self.pass_on(id, &event),
             ToKeep::Line { camera } => self.line(id, camera),
             ToKeep::Reach { camera } => self.reach(id, camera),
-            ToKeep::Over { account, progress } => {
-                self.tally().progress(&account.camera, *progress, true);
+            ToKeep::Spool { camera } => self.spool(id, camera),
+            ToKeep::Over { camera, progress } => {
+                self.tally().progress(&camera, *progress, true);
                 self.settle();
             }
             ToKeep::Idle if current => self.stop(),
@@ -380,8 +317,7 @@ impl Keeper {
             self.go();
         } else if let Some(eye) = &mut self.eye {
             // Cameras can be opened once: first the old process closes them.
-            eye.ending = true;
-            let _ = eye.control.say(&ToEye::End, None);
+            eye.ask_to_end();
         } else {
             self.eye = self.next.take();
             self.go();
@@ -398,7 +334,7 @@ impl Keeper {
         {
             let _ = eye.control.say(&ToEye::Go, None);
             self.tally().eye_ready = true;
-            let process = self.eye.as_ref().map(|eye| eye.child.id());
+            let process = self.eye.as_ref().map(|eye| eye.process());
             self.tally().eye_process = process;
             self.tell(&Event::EyeReady);
             if !std::mem::replace(&mut self.announced, true) {
@@ -411,13 +347,13 @@ impl Keeper {
     fn closed(&mut self, id: u64) {
         if self.next.as_ref().is_some_and(|eye| eye.id == id) {
             if let Some(mut eye) = self.next.take() {
-                let _ = end(&mut eye.child);
+                let _ = eye.end();
                 self.tell(&Event::NotReloaded);
             }
             return;
         }
         let Some(mut eye) = self.eye.take_if(|eye| eye.id == id) else { return };
-        let status = end(&mut eye.child);
+        let status = eye.end();
         {
             let mut tally = self.tally();
             tally.all_over();
@@ -437,50 +373,6 @@ impl Keeper {
         self.again = Some(Instant::now() + wait);
         let (code, signal) = (status.and_then(|s| s.code()), status.and_then(|s| s.signal()));
         self.tell(&Event::EyeEnded { code, signal, again_in_ms: wait.as_millis() as u64 });
-    }
-
-    /// Gives a camera a line for its segments, and serves it.
-    fn line(&mut self, id: u64, camera: CameraId) {
-        let known = self.config.cameras.iter().any(|c| *c.id() == camera);
-        let Some(eye) = self.eye_of(id).filter(|_| known) else { return };
-        let control = Arc::clone(&eye.control);
-        let Ok((ours, theirs)) = Packets::pair() else { return };
-        self.runs += 1;
-        let run = self.runs;
-        self.open.insert(run, camera.clone());
-        self.tally().begin(&camera, run);
-        let (vault, news, of) = (Arc::clone(&self.vault), self.news.clone(), camera.clone());
-        thread::spawn(move || {
-            let served = vault.serve(KeepEnd::over(ours));
-            let _ = news.send(News::Kept { camera: of, run, served });
-        });
-        let _ = control.say(&ToEye::Line { camera }, Some(&theirs.into()));
-    }
-
-    /// Connects to a camera in the network.
-    fn reach(&mut self, id: u64, camera: CameraId) {
-        let Some(config) = self.config.cameras.iter().find(|c| *c.id() == camera) else { return };
-        let Some(address) = config.url.clone() else { return };
-        let secrets = Secrets::of_this_process(self.config.service.credentials_dir.as_deref());
-        let credentials = config.credentials.as_ref().map(|name| secrets.get(name.as_str())).transpose();
-        let news = self.news.clone();
-        tokio::spawn(async move {
-            let found = match credentials {
-                Ok(credentials) => {
-                    let line = relay::connect(&address.host(), address.port()).await;
-                    line.map(|line| (credentials, OwnedFd::from(line)))
-                }
-                Err(error) => {
-                    tracing::error!(%camera, %error, "a camera's credentials cannot be used");
-                    Err(Fault::Denied)
-                }
-            };
-            let (answer, line) = match found {
-                Ok((credentials, line)) => (ToEye::Reached { camera, credentials }, Some(line)),
-                Err(fault) => (ToEye::Unreachable { camera, fault }, None),
-            };
-            let _ = news.send(News::Found(id, Box::new(answer), line));
-        });
     }
 
     /// An event that a process that sees tells: it is about a camera that there is, and there are not too many.
@@ -558,56 +450,10 @@ impl Keeper {
         }
         let _ = sd_notify::notify(&[NotifyState::Stopping]);
         for eye in [&mut self.eye, &mut self.next].into_iter().flatten() {
-            eye.ending = true;
-            let _ = eye.control.say(&ToEye::End, None);
+            eye.ask_to_end();
         }
         if let Some(mut next) = self.next.take() {
-            let _ = end(&mut next.child);
-        }
-    }
-
-    /// Reads the configuration again.
-    fn reload(&mut self) {
-        let _ = NotifyState::monotonic_usec_now().map(|now| sd_notify::notify(&[NotifyState::Reloading, now]));
-        match Config::read(&self.file) {
-            Ok(config) => self.change(config),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the new configuration cannot be used");
-                self.tell(&Event::NotReloaded);
-            }
-        }
-        let _ = sd_notify::notify(&[NotifyState::Ready]);
-    }
-
-    fn change(&mut self, config: Config) {
-        let old = Arc::clone(&self.config);
-        if (&config.shop.id, &config.vault, &config.service.listen) != (&old.shop.id, &old.vault, &old.service.listen) {
-            tracing::error!("`[shop] id`, `[vault]` and `[service] listen` hold until the service is started again");
-            self.tell(&Event::NotReloaded);
-            return;
-        }
-        let same_process = config.plugins == old.plugins
-            && config.audience == old.audience
-            && eye::walls(&config, &self.home) == eye::walls(&old, &self.home);
-        {
-            let mut tally = self.tally();
-            for camera in &config.cameras {
-                tally.cameras.entry(camera.id().clone()).or_default();
-            }
-            tally.cameras.retain(|id, _| config.cameras.iter().chain(&old.cameras).any(|camera| camera.id() == id));
-        }
-        self.config = Arc::new(config);
-        if let Some(eye) = self.eye.as_ref().filter(|eye| eye.going && same_process) {
-            let _ = eye.control.say(&ToEye::Change { text: self.config.text().to_owned() }, None);
-            return;
-        }
-        if let Err(error) = warm(&self.program, &self.file, &self.home).and_then(|()| {
-            self.next = Some(self.start()?);
-            Ok(())
-        }) {
-            tracing::error!(error = &error as &dyn std::error::Error, "the new components cannot be used");
-            self.config = old;
-            self.tell(&Event::NotReloaded);
+            let _ = next.end();
         }
     }
 
@@ -624,20 +470,20 @@ impl Keeper {
 
     fn end_by_force(&mut self, id: u64) {
         if let Some(eye) = self.eye_of(id) {
-            let _ = eye.child.kill();
+            eye.kill();
         }
     }
 
-    fn eye_of(&mut self, id: u64) -> Option<&mut Eye> {
+    pub(super) fn eye_of(&mut self, id: u64) -> Option<&mut Eye> {
         [&mut self.eye, &mut self.next].into_iter().flatten().find(|eye| eye.id == id)
     }
 
-    fn tell(&self, event: &Event) {
+    pub(super) fn tell(&self, event: &Event) {
         self.tally().note(event);
         self.told.tell(event.clone());
     }
 
-    fn tally(&self) -> MutexGuard<'_, Tally> {
+    pub(super) fn tally(&self) -> MutexGuard<'_, Tally> {
         self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -646,22 +492,9 @@ impl Drop for Keeper {
     /// Nobody who sees is left behind.
     fn drop(&mut self) {
         for eye in [&mut self.eye, &mut self.next].into_iter().flatten() {
-            let _ = end(&mut eye.child);
+            let _ = eye.end();
         }
     }
-}
-
-/// Ends a process, if it has not ended by itself.
-fn end(child: &mut Child) -> Option<ExitStatus> {
-    // It closes its line a moment before it ends.
-    for _ in 0..20 {
-        if let Ok(Some(status)) = child.try_wait() {
-            return Some(status);
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    let _ = child.kill();
-    child.wait().ok()
 }
 
 /// A text of the process that sees, from before it has seen anything, for the log.

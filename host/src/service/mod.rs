@@ -10,7 +10,7 @@
 //!             └── relay ◄───────┴─► /healthz, /metrics, systemd
 //! ```
 //!
-//! - [`keep`]: the process that is started; it starts the other, watches it, and starts it again.
+//! - [`keep`]: the process that is started; it starts the other, watches it, and starts it again. `process`, `requests`, `reload` (private): how it speaks with the other.
 //! - [`eye`]: the process that sees. `camera` (private): one camera in it, opened again when it fails.
 //! - [`relay`]: carries the connections of cameras in the network, which `eye` cannot make itself.
 //! - [`secrets`]: names and passwords of cameras.
@@ -21,10 +21,14 @@ pub mod control;
 pub mod eye;
 pub mod health;
 pub mod keep;
+mod process;
 pub mod relay;
+mod reload;
+mod requests;
 pub mod secrets;
 pub mod tally;
 
+pub use process::Program;
 use ring::rand::{SecureRandom, SystemRandom};
 
 /// A number from 0 to 1, evenly, for the jitter of waits.

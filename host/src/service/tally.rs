@@ -36,6 +36,10 @@ pub struct CameraTally {
     done: Progress,
     /// Runs that are not counted yet, the oldest first.
     runs: VecDeque<Run>,
+    /// Frames that wait, sealed, from a run that is over for one that has not said anything yet.
+    waiting: u64,
+    /// Of frames that waited, those that went with the process that had them and are not told as lost yet.
+    lost: u64,
 }
 
 /// How a camera is.
@@ -94,13 +98,20 @@ impl Tally {
         let Some(camera) = self.cameras.get_mut(camera) else { return };
         if let Some(run) = camera.runs.iter_mut().rev().find(|run| !run.over) {
             (run.progress, run.over) = (progress, over);
+            camera.waiting = if over { progress.taken.deferred } else { 0 };
         }
     }
 
     /// The process that saw has ended: nothing more will be heard of any run.
     pub fn all_over(&mut self) {
         for camera in self.cameras.values_mut() {
-            camera.runs.iter_mut().for_each(|run| run.over = true);
+            for run in camera.runs.iter_mut().filter(|run| !run.over) {
+                // With the process their keys are gone.
+                (run.over, run.progress.taken.deferred) = (true, 0);
+            }
+            let waiting = std::mem::take(&mut camera.waiting);
+            camera.fates.dropped += waiting;
+            camera.lost += waiting;
             if matches!(camera.state, CameraState::Up | CameraState::Resting) {
                 camera.state = CameraState::Starting;
             }
@@ -123,15 +134,17 @@ impl Tally {
             while let Some(run) = camera.runs.front().filter(|run| settled(run)).and(camera.runs.front()) {
                 let (progress, frames) = (run.progress, run.kept.unwrap_or_default());
                 // More than was heard of may have been kept: the last pulse is up to a second old.
-                let entered = progress.taken.entered.max(frames.total() + progress.taken.dropped);
-                let dropped = entered - frames.total();
+                let known = progress.taken.due();
+                let due = known.max(frames.total() + progress.taken.dropped);
+                let (entered, dropped) = (progress.taken.entered + due - known, due - frames.total());
                 let FrameCounts { recorded, quarantined, blanked } = frames;
                 camera.fates = camera.fates.plus(Fates { entered, recorded, quarantined, blanked, dropped });
                 camera.done = camera.done.plus(&progress);
-                if dropped > progress.taken.dropped {
-                    lost.push((id.clone(), dropped - progress.taken.dropped));
-                }
+                camera.lost += dropped - progress.taken.dropped;
                 camera.runs.pop_front();
+            }
+            if camera.lost > 0 {
+                lost.push((id.clone(), std::mem::take(&mut camera.lost)));
             }
         }
         lost
@@ -196,6 +209,45 @@ mod tests {
             assert_eq!(tally.cameras[&till].fates().entered, 13);
             assert_eq!(tally.cameras[&till].fates().recorded, 10);
         }
+    }
+
+    #[test]
+    fn frames_that_wait_are_counted_once_over_two_runs() {
+        let (mut tally, till) = (Tally::default(), CameraId::new("till").unwrap());
+        let kept = |recorded| FrameCounts { recorded, ..FrameCounts::default() };
+        tally.begin(&till, 1);
+        let mut first = seen(100, 0, 30);
+        first.taken.deferred = 70;
+        tally.progress(&till, first, true);
+        tally.kept(&till, 1, kept(30));
+        assert!(tally.settle().is_empty());
+        assert_eq!(tally.cameras[&till].fates(), Fates { entered: 100, recorded: 30, ..Fates::default() });
+        tally.begin(&till, 2);
+        let mut second = seen(5, 0, 40);
+        (second.taken.adopted, second.taken.deferred) = (70, 35);
+        tally.progress(&till, second, false);
+        // Now everything that waits is gone: 35 frames.
+        tally.all_over();
+        tally.kept(&till, 2, kept(40));
+        assert_eq!(tally.settle(), [(till.clone(), 35)]);
+        let fates = tally.cameras[&till].fates();
+        assert_eq!(fates, Fates { entered: 105, recorded: 70, dropped: 35, ..Fates::default() });
+    }
+
+    #[test]
+    fn frames_that_waited_between_two_runs_are_lost_with_the_process() {
+        let (mut tally, till) = (Tally::default(), CameraId::new("till").unwrap());
+        tally.begin(&till, 1);
+        let mut first = seen(100, 0, 30);
+        first.taken.deferred = 70;
+        tally.progress(&till, first, true);
+        tally.begin(&till, 2);
+        tally.all_over();
+        tally.kept(&till, 1, FrameCounts { recorded: 30, ..FrameCounts::default() });
+        tally.kept(&till, 2, FrameCounts::default());
+        assert_eq!(tally.settle(), [(till.clone(), 70)]);
+        let fates = tally.cameras[&till].fates();
+        assert_eq!(fates, Fates { entered: 100, recorded: 30, dropped: 70, ..Fates::default() });
     }
 
     #[test]

@@ -75,6 +75,11 @@ const LONGEST_REST: u32 = 8;
 // === impl FilterChamber ===
 
 impl FilterChamber {
+    /// Bytes of memory that the component takes now.
+    pub fn memory(&self) -> usize {
+        self.0.memory()
+    }
+
     pub(crate) fn new(
         plugin: Plugin,
         pre: <v0_1::Filter as Guest>::Pre,
@@ -105,6 +110,11 @@ impl FilterChamber {
 // === impl AuditChamber ===
 
 impl AuditChamber {
+    /// Bytes of memory that the component takes now.
+    pub fn memory(&self) -> usize {
+        self.0.memory()
+    }
+
     pub(crate) fn new(
         plugin: Plugin,
         pre: <v0_1::Audit as Guest>::Pre,
@@ -138,6 +148,11 @@ impl AuditChamber {
 // === impl GestureChamber ===
 
 impl GestureChamber {
+    /// Bytes of memory that the component takes now.
+    pub fn memory(&self) -> usize {
+        self.warm.memory()
+    }
+
     pub(crate) fn new(
         plugin: Plugin,
         pre: <v0_1::Gestures as Guest>::Pre,
@@ -185,6 +200,11 @@ impl GestureChamber {
 // === impl AudienceChamber ===
 
 impl AudienceChamber {
+    /// Bytes of memory that the component takes now.
+    pub fn memory(&self) -> usize {
+        self.0.memory()
+    }
+
     pub(crate) fn new(
         plugin: Plugin,
         pre: <v0_1::Audience as Guest>::Pre,
@@ -293,6 +313,10 @@ impl<G: Guest> Warm<G> {
         let made = self.make(Some(number));
         self.rest.after(made.is_ok());
         made
+    }
+
+    fn memory(&self) -> usize {
+        self.live.as_ref().map_or(0, Live::memory)
     }
 
     fn drop_instance(&mut self) {

@@ -87,6 +87,11 @@ impl Limiter {
     pub(crate) const fn new(allowed: usize) -> Self {
         Self { allowed, used: 0, pending: 0 }
     }
+
+    /// Bytes of all linear memories together.
+    pub(crate) const fn used(&self) -> usize {
+        self.used
+    }
 }
 
 impl ResourceLimiter for Limiter {

@@ -103,6 +103,11 @@ impl<G: Guest> Live<G> {
         }
     }
 
+    /// Bytes of its linear memories.
+    pub(crate) fn memory(&self) -> usize {
+        self.store.data().limiter.used()
+    }
+
     /// Lends a frame for one call.
     pub(crate) fn call<T>(
         &mut self,

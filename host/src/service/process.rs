@@ -1,0 +1,131 @@
+//! The process that sees, from outside: started, spoken to, ended.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sluis_frame::CameraId;
+use sluis_registry::Home;
+use sluis_segment::handover::packets::Packets;
+
+use super::control::{Control, ToEye, ToKeep};
+use super::keep::Error;
+
+/// How the process that sees is started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// The program.
+    pub path: PathBuf,
+    /// What comes first on its command line. Without more it takes its orders from standard input; with `--warm` it only prepares compiled code.
+    pub arguments: Vec<String>,
+}
+
+/// A process that sees.
+pub(super) struct Eye {
+    pub(super) id: u64,
+    child: Child,
+    pub(super) control: Arc<Control>,
+    pub(super) started: Instant,
+    /// When it last said how things are.
+    pub(super) pulse: Instant,
+    pub(super) ready: bool,
+    /// Whether it may open cameras.
+    pub(super) going: bool,
+    pub(super) ending: bool,
+    /// Events told in this tick.
+    pub(super) told: u32,
+    pub(super) untold: u64,
+    /// Files in which its cameras' frames may wait. None of them has a name: with this process and that one they are gone.
+    pub(super) spools: HashMap<CameraId, File>,
+}
+
+// === impl Program ===
+
+impl Program {
+    /// Has compiled code made, by a process of its own that ends: components of partners are compiled there, not here.
+    pub(super) fn warm(&self, file: &Path, home: &Home) -> Result<(), Error> {
+        let start = |source| Error::Start { program: self.path.clone(), source };
+        let mut command = Command::new(&self.path);
+        command.args(&self.arguments).arg("--warm").arg("--config").arg(file).arg("--home").arg(home.folder());
+        let done = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).output().map_err(start)?;
+        if done.status.success() {
+            return Ok(());
+        }
+        Err(Error::CannotBegin(String::from_utf8_lossy(&done.stderr).trim().to_owned()))
+    }
+
+    /// Starts a process that sees. It loads as `begin` says, and opens cameras when it is told to. `hear` is called, on a thread of its own, with all that it says, and with
+    /// `None` at its end.
+    pub(super) fn start(
+        &self,
+        id: u64,
+        begin: &ToEye,
+        hear: impl Fn(Option<ToKeep>) + Send + 'static,
+    ) -> Result<Eye, Error> {
+        let system = |what| move |source| Error::System { what, source };
+        let (ours, theirs) = Packets::pair().map_err(system("a pair of sockets"))?;
+        let child = Command::new(&self.path)
+            .args(&self.arguments)
+            .env_clear()
+            .envs(std::env::var_os("TZ").map(|zone| ("TZ", zone)))
+            .stdin(OwnedFd::from(theirs))
+            .stdout(Stdio::null())
+            // Ctrl-C at a terminal is for this process, which then lets the other end in order.
+            .process_group(0)
+            .spawn()
+            .map_err(|source| Error::Start { program: self.path.clone(), source })?;
+        let control = Arc::new(Control::over(ours));
+        let listening = Arc::clone(&control);
+        thread::spawn(move || {
+            // Open files that it sends along are closed: nothing is wanted of them.
+            while let Ok((said, _)) = listening.hear(None) {
+                hear(Some(said));
+            }
+            hear(None);
+        });
+        // One that has ended already shows as closed.
+        let _ = control.say(begin, None);
+        let now = Instant::now();
+        let (ready, going, ending, told, untold, spools) = (false, false, false, 0, 0, HashMap::new());
+        Ok(Eye { id, child, control, started: now, pulse: now, ready, going, ending, told, untold, spools })
+    }
+}
+
+// === impl Eye ===
+
+impl Eye {
+    /// Its number in the system.
+    pub(super) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks it to end gracefully.
+    pub(super) fn ask_to_end(&mut self) {
+        self.ending = true;
+        let _ = self.control.say(&ToEye::End, None);
+    }
+
+    /// Ends it by force. Its line closes then.
+    pub(super) fn kill(&mut self) {
+        let _ = self.child.kill();
+    }
+
+    /// Waits a moment for its end, and then ends it.
+    pub(super) fn end(&mut self) -> Option<ExitStatus> {
+        // It closes its line a moment before it ends.
+        for _ in 0..20 {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Some(status);
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        let _ = self.child.kill();
+        self.child.wait().ok()
+    }
+}
