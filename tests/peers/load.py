@@ -156,6 +156,8 @@ def row(metrics: Metrics, minutes: float, cameras: int, since: Metrics | None = 
     entered, fates = of("sluis_frames_entered_total"), {f: of("sluis_frames_total", fate=f) for f in FATES}
     cpu = {p: of("sluis_cpu_seconds_total", process=p) for p in ("eye", "keep")}
     kept = sum(fates.values()) - fates["dropped"]
+    stations = sorted({l["station"] for n, l, _ in metrics.lines if n == "sluis_station_seconds_count"} - {"camera"})
+    spent = {s: of("sluis_station_seconds_sum", station=s) for s in stations}
     # Of the segments that are sealed.
     sealed = metrics.sum("sluis_sealed_bytes_total")
     return {
@@ -172,11 +174,13 @@ def row(metrics: Metrics, minutes: float, cameras: int, since: Metrics | None = 
         "cpu_seconds": round(sum(cpu.values()), 1),
         "cpu_per_camera_minute": round(sum(cpu.values()) / minutes / cameras, 1),
         "cpu_ms_per_kept_frame": round(1000 * sum(cpu.values()) / kept) if kept else None,
+        "ms_per_kept_frame": {s: round(1000 * seconds / kept, 1) for s, seconds in spent.items()} if kept else None,
         "gib_per_camera_day": round(sealed / 2**30 / cameras / (minutes / 1440), 2),
     }
 
 
 def tell(figures: dict[str, Any], heading: bool) -> None:
+    figures = {name: value for name, value in figures.items() if not isinstance(value, dict)}
     if heading:
         print("  ".join(figures))
     print("  ".join(str(value).rjust(len(name)) for name, value in figures.items()), flush=True)
@@ -199,6 +203,7 @@ def run(options: argparse.Namespace, clips: list[Path], minutes: float, every: f
                 tell(rows[-1], heading=len(rows) == 1)
         finally:
             wrong = service.stop()
+        print(f"milliseconds of wall time for a kept frame, by station: {rows[-1]['ms_per_kept_frame']}")
         print(f"started in {opened - begun:.1f} s; fates add up: {not wrong}", flush=True)
         if wrong:
             sys.exit(f"error: {wrong}")

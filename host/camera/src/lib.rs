@@ -14,7 +14,6 @@
 //! - [`v4l2`]: USB and built-in cameras. Opening one needs the feature `v4l2`.
 //! - [`realsense`]: RealSense depth cameras, and their recordings. Opening one needs the feature `realsense`.
 //! - `live` (private): what all cameras on a cable have in common: patience, silence, numbers, time.
-//! - `device_clock` (private): the clock of a device, in terms of ours.
 //! - `jpeg` (private): JPEG as cameras send it.
 //! - `stamps` (private): the headers of a camera's frames.
 //! - `mapping` (private): the time of a camera's own clock, in ours.
@@ -35,7 +34,6 @@
 
 pub mod backoff;
 mod colour;
-mod device_clock;
 pub mod driver;
 pub mod error;
 pub mod file;

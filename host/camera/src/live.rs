@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use sluis_frame::{Clock, Depth, Frame, FrameNumber, Header, Picture, Raw};
 
-use crate::device_clock::DeviceClock;
 use crate::driver::{Description, Driver, Polled};
 use crate::error::Error;
+use crate::mapping::Mapping;
 
 /// The longest that a device is waited for at once: whatever patience is asked for, an unplugged camera is noticed.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
@@ -60,7 +60,8 @@ pub(crate) struct Live<D> {
     device: Option<D>,
     silent_after: Duration,
     clock: Arc<dyn Clock>,
-    device_clock: DeviceClock,
+    mapping: Mapping,
+    opened: Instant,
     number: FrameNumber,
     /// When the last picture came, or the camera was opened.
     heard: Instant,
@@ -75,14 +76,16 @@ pub(crate) struct Live<D> {
 impl<D: Device> Live<D> {
     /// `silent_after`: how long nothing may come before the camera counts as silent.
     pub(crate) fn new(description: Description, device: D, silent_after: Duration, clock: Arc<dyn Clock>) -> Self {
+        let (mapping, opened) = (Mapping::new(clock.now()), Instant::now());
         Self {
             description,
             device: Some(device),
             silent_after,
             clock,
-            device_clock: DeviceClock::default(),
+            mapping,
+            opened,
             number: FrameNumber(0),
-            heard: Instant::now(),
+            heard: opened,
             spoilt: None,
             dropped: 0,
         }
@@ -109,7 +112,11 @@ impl<D: Device> Live<D> {
     }
 
     fn frame(&mut self, shot: Shot) -> Frame<Raw> {
-        let captured = self.device_clock.taken(shot.taken, self.clock.now() - shot.arrived.elapsed());
+        // Saturates, far outside of what any clock says; what is no number is the beginning of its time.
+        let device = (shot.taken * 1e6).round() as i64;
+        let steady = shot.arrived.saturating_duration_since(self.opened);
+        self.mapping.arrived(device, steady, self.clock.now() - shot.arrived.elapsed());
+        let captured = self.mapping.captured(device);
         let header = Header { camera: self.description.camera.clone(), number: self.number, captured };
         self.number = self.number.next();
         self.heard = Instant::now();

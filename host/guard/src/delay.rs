@@ -36,6 +36,8 @@ pub(crate) struct Held {
     pub(crate) raw: Frame<Raw>,
     /// When it was captured, in the line's time: since its first frame.
     pub(crate) at: Duration,
+    /// How long before that the frame before it was captured; nothing for the first.
+    pub(crate) gap: Duration,
     /// What the floor saw in it.
     pub(crate) sight: Sight,
     /// The filter's call for it failed.
@@ -58,11 +60,12 @@ impl DelayLine {
         Self { delay, bounds, held: VecDeque::new(), bytes: 0, last: None }
     }
 
-    /// The line's time of a capture. It never goes back; a clock that was set back stands still for one frame.
-    pub(crate) fn time_of(&mut self, captured: Timestamp) -> Duration {
-        let at = self.last.map_or(Duration::ZERO, |(before, at)| at + captured.since(before));
+    /// The line's time of a capture, and how long the capture before it lies back. It never goes back; a clock that was set back stands still for one frame.
+    pub(crate) fn time_of(&mut self, captured: Timestamp) -> (Duration, Duration) {
+        let (gap, before) = self.last.map_or_else(Default::default, |(last, at)| (captured.since(last), at));
+        let at = before + gap;
         self.last = Some((captured, at));
-        at
+        (at, gap)
     }
 
     pub(crate) fn push(&mut self, held: Held) {
@@ -92,6 +95,11 @@ impl DelayLine {
     /// The time of the oldest frame that is held, or of the newest capture when none is.
     pub(crate) fn oldest(&self) -> Duration {
         self.held.front().map_or(self.newest(), |held| held.at)
+    }
+
+    /// How long after `at` the oldest frame that is held was captured, if one is.
+    pub(crate) fn gap_after(&self, at: Duration) -> Option<Duration> {
+        self.held.front().map(|next| next.at.saturating_sub(at))
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -44,6 +44,8 @@ pub enum SteppedUp {
     CameraMoves,
     /// The delay line was full, so the frame left before a face found late could be masked early.
     LeftEarly,
+    /// Frames are so few that a face may move on between two of them: a slow machine, or a camera that stutters.
+    FarApart,
 }
 
 // === impl Leaving ===

@@ -390,6 +390,17 @@ fn a_frame_forced_out_by_a_full_line_is_masked_more_strictly() {
 }
 
 #[test]
+fn frames_far_apart_are_masked_more_strictly_on_both_sides_of_the_gap() {
+    let mut guard = Guard::new(GuardSettings::new(Mode::Heads, SIZE)).unwrap();
+    for (number, at) in [0, 100, 200, 500, 600, 700].into_iter().enumerate() {
+        guard.enter(raw(number as u64, Duration::from_millis(at), picture()), Sight::default(), found(&[]));
+    }
+    let stepped_up: Vec<_> = std::iter::from_fn(|| guard.flush()).map(|leaving| leaving.stepped_up()).collect();
+    let far_apart = Some(SteppedUp::FarApart);
+    assert_eq!(stepped_up, [None, None, far_apart, far_apart, None, None]);
+}
+
+#[test]
 fn settings_that_cannot_be_kept_are_refused() {
     let ordinary = || GuardSettings::new(Mode::Heads, SIZE);
     let bad = [

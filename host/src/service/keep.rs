@@ -334,7 +334,7 @@ impl Keeper {
         {
             let _ = eye.control.say(&ToEye::Go, None);
             self.tally().eye_ready = true;
-            let process = self.eye.as_ref().map(|eye| eye.process());
+            let process = self.eye.as_ref().map(Eye::process);
             self.tally().eye_process = process;
             self.tell(&Event::EyeReady);
             if !std::mem::replace(&mut self.announced, true) {

@@ -21,7 +21,7 @@ const SURE_OF_BARE_HEAD: u8 = 80;
 const SURE_OF_VANISHED_MASK: u8 = 60;
 
 /// What was under a mask is looked at in the very frame in which it is bare, whatever else moves ten times a second, and the whole picture twice a second.
-pub const PACE: Pace = Pace { whole_ms: 500, crowded_ms: 390, rest_ms: 90 };
+pub const PACE: Pace = Pace { whole_ms: 500, whole_frames: 5, crowded_ms: 390, rest_ms: 90 };
 
 /// How far beside a mask a face may show that slipped from under it, in widths and heights of the mask.
 const BESIDE: f32 = 0.25;

@@ -30,12 +30,20 @@ const MARGIN: u32 = 32;
 pub const SHAPES: [Size; 3] = [Size::new(192, 192), Size::new(192, 384), Size::new(384, 192)];
 /// Parts that together have more than this share of the whole view's pixels are not worth it: then the whole is looked at.
 const WORTHWHILE: f32 = 0.5;
+/// However few frames there are, the whole picture is looked at after so many times [`Pace::whole_ms`]: sooner than a filter forgets a face (3 s) and a host lets go of one that
+/// stands still (5 s).
+pub const STRETCH: u64 = 3;
 
 /// How often a scanner looks.
+///
+/// Where much is new, and for what rests, milliseconds alone count: then every frame that there is may show somebody new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
-    /// The whole picture is looked at after so many milliseconds, new or not.
+    /// The whole picture is looked at after so many milliseconds, new or not...
     pub whole_ms: u64,
+    /// ...and so many frames: on a machine that is too slow frames are few, and to look at each of them whole would make them fewer. After [`STRETCH`] times as long it is looked
+    /// at all the same.
+    pub whole_frames: u32,
     /// Where much is new, the whole picture is looked at no sooner than after so many milliseconds.
     pub crowded_ms: u64,
     /// What was looked at is left alone for so many milliseconds, though it has changed; not what was under a mask until now.
@@ -55,6 +63,8 @@ pub struct Scanner {
     /// When somebody last looked at each tile.
     looked_ms: Vec<u64>,
     whole_ms: Option<u64>,
+    /// Frames since then.
+    frames: u32,
     /// The tiles that are new in the frame that is planned.
     new: Vec<bool>,
     /// Those of them of which something was never seen, or not lately: a mask has left it.
@@ -85,6 +95,7 @@ impl Scanner {
             known: vec![None; grid.len()],
             looked_ms: vec![0; tiles],
             whole_ms: None,
+            frames: 0,
             new: vec![true; tiles],
             bared: vec![true; tiles],
         }
@@ -105,6 +116,7 @@ impl Scanner {
     /// (camera pixels) is looked at in full scale. Whoever asks looks at all of it: from then on it is known.
     pub fn plan(&mut self, now_ms: u64, plane: &Plane, hidden: &[bool], urgent: &[Area]) -> Vec<View> {
         self.find_new(plane, hidden);
+        self.frames = self.frames.saturating_add(1);
         let views = self.choose(now_ms, urgent);
         for view in &views {
             self.note(now_ms, plane, hidden, view);
@@ -114,9 +126,9 @@ impl Scanner {
 
     fn choose(&self, now_ms: u64, urgent: &[Area]) -> Vec<View> {
         let since_whole = self.whole_ms.map(|then| now_ms.saturating_sub(then));
-        let Some(since_whole) = since_whole.filter(|since| *since < self.pace.whole_ms) else {
-            return vec![self.whole];
-        };
+        let few = self.frames < self.pace.whole_frames;
+        let due = if few { STRETCH * self.pace.whole_ms } else { self.pace.whole_ms };
+        let Some(since_whole) = since_whole.filter(|since| *since < due) else { return vec![self.whole] };
         let rested = |looked: &u64| now_ms.saturating_sub(*looked) >= self.pace.rest_ms;
         let ripe: Vec<bool> =
             self.new.iter().zip(&self.looked_ms).map(|(new, looked)| *new && rested(looked)).collect();
@@ -278,7 +290,7 @@ impl Scanner {
     fn note(&mut self, now_ms: u64, plane: &Plane, hidden: &[bool], view: &View) {
         let (whole, coarse) = (*view == self.whole, *view == self.coarse);
         if whole {
-            self.whole_ms = Some(now_ms);
+            (self.whole_ms, self.frames) = (Some(now_ms), 0);
         }
         let shown = [Area::from(view.part)];
         let width = self.grid.cells().width as usize;
@@ -359,7 +371,7 @@ mod tests {
     use super::*;
 
     const PICTURE: Size = Size::new(640, 480);
-    const PACE: Pace = Pace { whole_ms: 1_000, crowded_ms: 200, rest_ms: 0 };
+    const PACE: Pace = Pace { whole_ms: 1_000, whole_frames: 0, crowded_ms: 200, rest_ms: 0 };
 
     fn scanner(pace: Pace) -> Scanner {
         Scanner::new(PICTURE, View::whole(PICTURE, 640), pace)
@@ -384,6 +396,21 @@ mod tests {
         assert_eq!(scanner.plan(40, &empty, &[], &[]), []);
         assert_eq!(scanner.plan(999, &empty, &[], &[]), []);
         assert!(is_whole(&scanner.plan(1_000, &empty, &[], &[])));
+    }
+
+    #[test]
+    fn when_frames_are_few_the_whole_is_looked_at_less_often_but_not_for_long() {
+        let looks = |apart_ms: u64| -> Vec<u64> {
+            let mut scanner = scanner(Pace { whole_frames: 10, ..PACE });
+            let empty = plane(scanner.grid(), &[]);
+            let times = (0..40).map(|frame| frame * apart_ms);
+            times.filter(|now_ms| is_whole(&scanner.plan(*now_ms, &empty, &[], &[]))).collect()
+        };
+        // 10 and more a second: every second. 4 a second: every ten frames. 1 a second: every three seconds.
+        assert_eq!(looks(50), [0, 1_000]);
+        assert_eq!(looks(100), [0, 1_000, 2_000, 3_000]);
+        assert_eq!(looks(250), [0, 2_500, 5_000, 7_500]);
+        assert_eq!(looks(1_000), (0..40_000).step_by(3_000).collect::<Vec<_>>());
     }
 
     #[test]

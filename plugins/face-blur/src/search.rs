@@ -14,7 +14,7 @@ use crate::known::Known;
 
 /// The whole picture is searched about once a second all the same, a little sooner than the host forgets: it bridges gaps of up to a second between two sights of one face. What
 /// moves is searched seven times a second; in between the host carries faces on.
-pub const PACE: Pace = Pace { whole_ms: 900, crowded_ms: 390, rest_ms: 140 };
+pub const PACE: Pace = Pace { whole_ms: 900, whole_frames: 9, crowded_ms: 390, rest_ms: 140 };
 
 /// The heads of so many people, the largest, are looked at in full scale in every search.
 const NEAREST: usize = 2;

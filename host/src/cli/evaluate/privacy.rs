@@ -1,5 +1,6 @@
 //! `sluis evaluate privacy`.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -26,6 +27,9 @@ pub(in crate::cli) struct Arguments {
     /// What is masked, at least. Without a network model for the filter it is never less than `persons`.
     #[arg(long, value_enum, default_value_t = ModeName::Heads)]
     mode: ModeName,
+    /// Look at one frame in so many, as on a machine that is too slow.
+    #[arg(long, value_name = "N", default_value = "1")]
+    one_in: NonZeroU32,
     /// The installed privacy filter. Default: the first.
     #[arg(long, value_name = "NAME")]
     filter: Option<String>,
@@ -45,8 +49,13 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Resul
     let clips = chosen(&arguments.labels, &arguments.clips).into_diagnostic()?;
     let choice = Choice { filter: arguments.filter.clone(), audit: arguments.audit.clone(), ..Choice::default() };
     let (assembly, door) = Assembly::new(&home, &choice).into_diagnostic()?;
-    let evaluation =
-        Evaluation { assembly: &assembly, door: &door, footage: &arguments.footage, mode: arguments.mode.into() };
+    let evaluation = Evaluation {
+        assembly: &assembly,
+        door: &door,
+        footage: &arguments.footage,
+        mode: arguments.mode.into(),
+        one_in: arguments.one_in,
+    };
     let bar = super::progress(arguments.json);
     let (report, worst) = evaluation
         .run(&clips, |clip| {
