@@ -288,11 +288,8 @@ impl Keeper {
             }
             let _ = news.send(News::Closed(id));
         });
-        let begin = ToEye::Begin {
-            file: self.file.clone(),
-            text: self.config.text().to_owned(),
-            home: self.home.folder().to_owned(),
-        };
+        let begin =
+            ToEye::Begin { file: self.file.clone(), text: self.config.text().to_owned(), home: self.home.clone() };
         // One that has ended already shows as closed.
         let _ = control.say(&begin, None);
         self.tally().eye_starts += 1;
