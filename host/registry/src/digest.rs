@@ -1,8 +1,9 @@
 //! SHA-256 digests, and files checked against them.
 
 use std::fmt;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -74,11 +75,13 @@ pub(crate) fn read_pinned(path: &Path, pinned: Sha256, remedy: &'static str) -> 
     if found == pinned { Ok(bytes) } else { Err(Error::Digest { path: path.to_owned(), found, pinned, remedy }) }
 }
 
-/// Writes a file so that it is there whole or not at all.
+/// Writes a file that others may read (the umask permitting) so that it is there whole or not at all.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::io("write in", folder))?;
+    // What is installed is no secret, and a service that runs as another user reads it.
+    let file = tempfile::Builder::new().permissions(Permissions::from_mode(0o644)).tempfile_in(folder);
+    let mut file = file.map_err(Error::io("write in", folder))?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(Error::io("write", path))?;
     file.persist(path).map_err(|e| Error::io("write", path)(e.error))?;
     Ok(())

@@ -1,21 +1,30 @@
 //! Where components, models and compiled code are installed.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
+use std::iter;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use ring::rand::{SecureRandom, SystemRandom};
+use serde::{Deserialize, Serialize};
 
 use crate::digest::read_pinned;
 use crate::error::Error;
 use crate::manifest::{Component, Manifest, Model};
 
 /// A folder with `plugins/` (components and the manifest of what is installed), `models/` (ONNX files) and `code/` (compiled code).
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// A home in `/usr/share` belongs to a package. Its models lie in the administrator's folder of the same name, in `/usr/local/share`, and its compiled code in the
+/// user's cache. A service of systemd that has a cache (`CacheDirectory=`) keeps compiled code there, whatever its home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Home {
     folder: PathBuf,
+    models: PathBuf,
+    /// Where compiled code and its key are.
+    cache: PathBuf,
 }
 
 // === impl Home ===
@@ -23,7 +32,21 @@ pub struct Home {
 impl Home {
     /// The home at this folder. It need not exist.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self::under(folder.into(), |name| env::var_os(name))
+    }
+
+    /// The home at this folder under these variables of the environment.
+    fn under(folder: PathBuf, variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let packaged = folder.strip_prefix("/usr/share").ok();
+        let models = packaged.map(|name| Path::new("/usr/local/share").join(name));
+        let users =
+            || absolute("XDG_CACHE_HOME", &variable).or_else(|| Some(absolute("HOME", &variable)?.join(".cache")));
+        let cache = absolute("CACHE_DIRECTORY", &variable).or_else(|| Some(users()?.join(packaged?)));
+        Self {
+            models: models.unwrap_or_else(|| folder.clone()).join("models"),
+            cache: cache.unwrap_or_else(|| folder.clone()),
+            folder,
+        }
     }
 
     /// The home of this program: `sluis` or `share/sluis` beside the folder that the program lies in, whichever exists, else the user's data folder
@@ -39,14 +62,21 @@ impl Home {
         if let Some(folder) = beside.into_iter().find(|folder| folder.is_dir()) {
             return Ok(Self::at(folder));
         }
-        let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
+        let variable = |name: &str| env::var_os(name);
+        let users = || Some(absolute("HOME", &variable)?.join(".local/share"));
+        let data = absolute("XDG_DATA_HOME", &variable).or_else(users);
         data.map(|data| Self::at(data.join("sluis"))).ok_or(Error::NoHome)
     }
 
     /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// All folders that are read when components are loaded, as far as they are there.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let outside = [&self.models, &self.cache].into_iter().filter(|f| !f.starts_with(&self.folder) && f.is_dir());
+        iter::once(&self.folder).chain(outside).cloned().collect()
     }
 
     /// What is installed. Where nothing is, the shipped manifest's models, so that they can be added.
@@ -111,7 +141,7 @@ impl Home {
 
     /// Where compiled code is kept.
     pub fn code_folder(&self) -> PathBuf {
-        self.folder.join("code")
+        self.cache.join("code")
     }
 
     /// The secret that compiled code is authenticated with: made on first use, readable by its owner only.
@@ -120,7 +150,7 @@ impl Home {
     ///
     /// [`Error`] when it can neither be read nor made.
     pub fn code_key(&self) -> Result<[u8; 32], Error> {
-        let path = self.folder.join("code.key");
+        let path = self.cache.join("code.key");
         for _ in 0..2 {
             match fs::read(&path) {
                 Ok(bytes) => {
@@ -133,7 +163,7 @@ impl Home {
                 Err(e) if e.kind() == ErrorKind::NotFound => {}
                 Err(e) => return Err(Error::io("read", &path)(e)),
             }
-            fs::create_dir_all(&self.folder).map_err(Error::io("create", &self.folder))?;
+            fs::create_dir_all(&self.cache).map_err(Error::io("create", &self.cache))?;
             let mut key = [0; 32];
             SystemRandom::new().fill(&mut key).map_err(|_| Error::Random)?;
             match File::options().write(true).create_new(true).mode(0o600).open(&path) {
@@ -158,8 +188,13 @@ impl Home {
     }
 
     pub(crate) fn model_path(&self, name: &str) -> PathBuf {
-        self.folder.join("models").join(format!("{name}.onnx"))
+        self.models.join(format!("{name}.onnx"))
     }
+}
+
+/// The path in a variable of the environment. What is not absolute does not count.
+fn absolute(name: &str, variable: &impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    variable(name).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
 /// `a, b, c`, or `none`.
@@ -182,6 +217,44 @@ mod tests {
         assert_eq!(home.code_key().unwrap(), key);
         let mode = fs::metadata(folder.path().join("deep/code.key")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_home_has_everything_in_it() {
+        let home = in_environment("/srv/sluis", &[("HOME", "/home/anna")]);
+        assert_eq!(
+            (home.models.as_path(), home.cache.as_path()),
+            (Path::new("/srv/sluis/models"), Path::new("/srv/sluis"))
+        );
+        assert_eq!(home.folders(), [Path::new("/srv/sluis")]);
+    }
+
+    #[test]
+    fn the_home_of_a_package_is_not_written_to() {
+        let packaged = |variables| in_environment("/usr/share/sluis", variables);
+        assert_eq!(packaged(&[]).models, Path::new("/usr/local/share/sluis/models"));
+        let cache = |variables| packaged(variables).cache;
+        assert_eq!(cache(&[("HOME", "/home/anna")]), Path::new("/home/anna/.cache/sluis"));
+        assert_eq!(cache(&[("HOME", "/home/anna"), ("XDG_CACHE_HOME", "/c")]), Path::new("/c/sluis"));
+    }
+
+    #[test]
+    fn a_service_compiles_into_its_cache_and_reads_it_there() {
+        let cache = tempfile::tempdir().unwrap();
+        let folder = cache.path().to_str().unwrap();
+        for at in ["/usr/share/sluis", "/srv/sluis"] {
+            let home = in_environment(at, &[("CACHE_DIRECTORY", folder), ("HOME", "/")]);
+            assert_eq!(home.code_folder(), cache.path().join("code"));
+            home.code_key().unwrap();
+            assert!(home.folders().contains(&cache.path().to_owned()));
+            let sent = serde_json::to_string(&home).unwrap();
+            assert_eq!(serde_json::from_str::<Home>(&sent).unwrap(), home, "the process that sees has no environment");
+        }
+    }
+
+    fn in_environment(folder: &str, variables: &[(&str, &str)]) -> Home {
+        let variable = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).into());
+        Home::under(folder.into(), variable)
     }
 
     #[test]

@@ -187,3 +187,26 @@ fn run(command: &mut Command) -> Result<(), String> {
     let status = command.status().map_err(|e| format!("cannot run `{name}`: {e}"))?;
     if status.success() { Ok(()) } else { Err(format!("`{name}` ended with {status}")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_package_takes_what_there_is_and_every_component() {
+        let host = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let manifest = std::fs::read_to_string(host.join("Cargo.toml")).unwrap();
+        let (_, assets) = manifest.split_once("\nassets = [\n").unwrap();
+        let sources: Vec<_> =
+            assets.lines().map_while(|line| line.trim().strip_prefix("[\"")?.split('"').next()).collect();
+        for source in sources.iter().filter(|source| !source.starts_with("target/")) {
+            // A pattern stands for what is in its folder.
+            let path = host.join(source.split('*').next().unwrap());
+            assert!(path.exists(), "{source}");
+        }
+        for component in COMPONENTS {
+            let file = format!("{}.wasm", component.trim_start_matches("plugins"));
+            assert!(sources.iter().any(|source| source.ends_with(&file)), "{file} of {sources:?}");
+        }
+    }
+}

@@ -45,7 +45,8 @@ struct Arguments {
     task: Task,
     /// Where components, models and compiled code are installed.
     ///
-    /// Default: `sluis` or `share/sluis` beside the folder of the program, else `~/.local/share/sluis`.
+    /// Default: `sluis` or `share/sluis` beside the folder of the program, else `~/.local/share/sluis`. Of a home in `/usr/share`,
+    /// models are in `/usr/local/share`, and compiled code in the user's cache.
     #[arg(long, global = true, value_name = "DIR", env = "SLUIS_HOME")]
     home: Option<PathBuf>,
 }

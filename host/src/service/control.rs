@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sluis_camera::{Fault, rtsp};
 use sluis_frame::CameraId;
+use sluis_registry::Home;
 use sluis_segment::handover::Lost;
 use sluis_segment::handover::packets::{LONGEST, Packets};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
@@ -26,7 +27,7 @@ pub enum ToEye {
         /// Its text.
         text: String,
         /// Where components and models are.
-        home: PathBuf,
+        home: Home,
     },
     /// Another configuration with the same components: cameras that are the same in it go on.
     Change {

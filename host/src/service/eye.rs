@@ -64,7 +64,7 @@ pub fn run(hook: Option<fn()>) -> ExitCode {
     let Ok((ToEye::Begin { file, text, home }, _)) = control.hear(None) else {
         return ExitCode::from(ORPHANED);
     };
-    match begin(&control, &file, &text, &Home::at(home), hook) {
+    match begin(&control, &file, &text, &home, hook) {
         Ok((eye, config)) => serve(&Arc::new(eye), &file, config),
         Err(why) => {
             let _ = control.say(&ToKeep::CannotBegin { why }, None);
@@ -113,7 +113,7 @@ fn confinement(config: &Config, home: &Home) -> Confinement {
     // What the allocator and the thread library look at.
     let system = ["/proc/self", "/sys/fs/cgroup", "/sys/devices/system/cpu"].map(PathBuf::from);
     let mut confinement = Confinement {
-        read: recordings.chain([home.folder().to_owned()]).chain(system).collect(),
+        read: recordings.chain(home.folders()).chain(system).collect(),
         largest_file: config.deferred.map_or(0, Deferred::bytes),
         ..Confinement::default()
     };

@@ -223,11 +223,8 @@ impl Keeper {
     /// Starts a process that sees. It opens cameras when it is told to.
     pub(super) fn start(&mut self) -> Result<Eye, Error> {
         self.ids += 1;
-        let begin = ToEye::Begin {
-            file: self.file.clone(),
-            text: self.config.text().to_owned(),
-            home: self.home.folder().to_owned(),
-        };
+        let begin =
+            ToEye::Begin { file: self.file.clone(), text: self.config.text().to_owned(), home: self.home.clone() };
         let (id, news) = (self.ids, self.news.clone());
         let eye = self.program.start(id, &begin, move |said| {
             // When nobody listens any more, this process is about to end.
