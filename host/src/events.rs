@@ -405,8 +405,7 @@ impl<T: Tell> Throttled<T> {
 
 impl<T: Tell> Tell for Throttled<T> {
     fn tell(&self, event: Event) {
-        let repeats =
-            matches!(event, Event::ComponentFailed { .. } | Event::SteppedUp { .. } | Event::FramesDropped { .. });
+        let repeats = matches!(event, Event::ComponentFailed { .. } | Event::SteppedUp { .. });
         if repeats {
             let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
             let kind = match &event {

@@ -35,6 +35,7 @@ fn a_filter_that_crashes_at_every_call_costs_detail_and_nothing_else() {
     eprintln!(
         "crash-looping filter: {entered} entered, {quarantined} quarantined, {blanked} blanked, {dropped} dropped; no restart"
     );
+    assert_eq!(dropped > 0, service.told("frames-dropped"), "{fates:?}");
     // It fails at every frame, and is not told at every frame.
     let told = service.heard.iter().filter(|event| event["event"] == "component-failed").count();
     assert!(told < 20, "told {told} times");

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sluis_frame::{CameraId, Frame, Person, Raw, Rect, Visit};
 use sluis_guard::{Detection, Floor, Found, Guard, Leaving, Ticket};
 use sluis_stage::{FilterChamber, Subject, World};
 
 use super::account::{Seen, Station};
-use super::intake::Open;
+use super::intake::{Open, Taken};
 use super::live::{End, Live};
 use super::meter::{Counts, Meter};
 use super::turns::{Share, Turns};
@@ -30,6 +30,14 @@ pub(super) struct Front {
     /// What the audit found in frames that have left the guard.
     pub(super) findings: Receiver<Findings>,
     pub(super) seen: Seen,
+    pub(super) drops: Drops,
+}
+
+/// Frames dropped at the camera, as far as they were told.
+#[derive(Debug, Default)]
+pub(super) struct Drops {
+    told: u64,
+    at: Option<Instant>,
 }
 
 /// What the back is told, in order.
@@ -49,6 +57,9 @@ pub(super) struct Findings {
 /// The back has ended.
 struct NobodyListens;
 
+/// Drops are told this often at most.
+const DROPS_TOLD: Duration = Duration::from_secs(60);
+
 impl Front {
     /// Takes frames to the camera's end, and says how it ended.
     pub(super) fn run(mut self, back: &SyncSender<Told>) -> Result<(), sluis_camera::Error> {
@@ -65,6 +76,7 @@ impl Front {
             let visits = self.enter(frame);
             drop(turn);
             self.live.show_front(&self.seen);
+            self.tell_drops();
             while let Some(leaving) = self.leave(Guard::leave) {
                 if back.send(Told::Leaving(Box::new(leaving))).is_err() {
                     return Ok(());
@@ -137,6 +149,16 @@ impl Front {
         self.count_visits();
         self.live.show_front(&self.seen);
         back.send(Told::Visits(visits)).map_err(|_| NobodyListens)
+    }
+
+    /// Says that the machine is too slow, when it is.
+    fn tell_drops(&mut self) {
+        let Taken { dropped, one_in, .. } = self.intake.0.taken();
+        let frames = dropped - self.drops.told;
+        if frames > 0 && self.drops.at.is_none_or(|at| at.elapsed() >= DROPS_TOLD) {
+            self.drops = Drops { told: dropped, at: Some(Instant::now()) };
+            self.tell.tell(Event::FramesDropped { camera: self.camera.clone(), frames, one_in });
+        }
     }
 
     fn count_visits(&mut self) {

@@ -257,6 +257,7 @@ impl Running {
             guard,
             findings,
             seen: account::Seen::default(),
+            drops: front::Drops::default(),
         };
         let back = back::Back {
             camera: camera.clone(),
