@@ -41,4 +41,4 @@ rm -rf "$out/handed-out"
 step 'After the training: deleted'
 "$sluis" dataset purge --out "$out/handed-out"
 rm -r "$out/handed-out"
-echo "What is left in $vault is destroyed when its hour is over, by the service: while it runs, or at its next start."
+echo "What is left in $vault is destroyed when its two hours are over, by the service: while it runs, or at its next start."

@@ -3,20 +3,37 @@
 #![allow(clippy::unwrap_used, reason = "what a test prepares is there, or the test fails")]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use serde_json::Value;
 use sluis_tests::home;
 use sluis_tests::program::{errors, sluis};
 use sluis_tests::service::{Service, signal};
 
-/// More pictures than any machine here can look at as they come.
-fn too_many(seconds: u32) -> String {
-    let camera = |id| {
-        format!(
-            "[[camera]]\nid = \"{id}\"\ndriver = \"synthetic\"\nsynthetic = {{ seconds = {seconds} }}\nmode = \"persons\"\n"
-        )
+/// Three drawn cameras of 15 pictures a second with depth, without end or for so many seconds.
+fn three(seconds: Option<u32>) -> String {
+    let seconds = seconds.map(|seconds| format!(", seconds = {seconds}")).unwrap_or_default();
+    let camera = |seed| {
+        format!("[[camera]]\nid = \"c{seed}\"\ndriver = \"synthetic\"\nsynthetic = {{ seed = {seed}{seconds} }}\n")
     };
-    format!("[deferred]\nhours = 1\n[segment]\nseconds = 5\n{}{}{}", camera("one"), camera("two"), camera("three"))
+    format!(
+        "[deferred]\nhours = 1\ngib-per-camera = 1\n[segment]\nseconds = 5\n{}",
+        (0..3).map(camera).collect::<String>()
+    )
+}
+
+/// The service on one processor, the first or the last that there is: too slow for three cameras.
+fn slow(folder: &Path, tables: &str, last: bool) -> Service {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap().trim();
+    let mut processors = allowed.split([',', '-']);
+    let processor = if last { processors.next_back() } else { processors.next() }.unwrap();
+    let program = sluis(&home::without_models());
+    let mut slow = Command::new("taskset");
+    slow.args(["--cpu-list", processor]).arg(program.get_program());
+    slow.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    Service::start_by(slow, folder, tables)
 }
 
 /// Files of a process that are open and have no name.
@@ -32,20 +49,18 @@ fn unnamed_files(process: u32) -> Vec<PathBuf> {
 #[test]
 fn a_slow_machine_loses_no_frame_and_what_waits_is_sealed() {
     let folder = tempfile::tempdir().unwrap();
-    let mut service = Service::start(&home::without_models(), folder.path(), &too_many(12));
+    let mut service = slow(folder.path(), &three(Some(4)), false);
     service.wait("camera-opened");
-    service.until("frames wait", |s| s.metric("sluis_deferred_frames", "") >= 30.0);
+    service.until("frames wait", |s| s.metric("sluis_deferred_frames", "") >= 40.0);
     let files = unnamed_files(service.keep());
-    assert_eq!(files.len(), 3, "a file for each camera: {files:?}");
+    assert!((1..=3).contains(&files.len()), "{files:?}");
     let waiting = files.iter().map(|file| fs::read(file).unwrap()).max_by_key(Vec::len).unwrap();
     assert!(waiting.len() > 100_000, "{} bytes", waiting.len());
     assert!(!waiting.windows(4).any(|bytes| bytes == b"JFIF"), "a picture lies on the disk");
-    service.until("the cameras are over", |s| s.told("stopped"));
     assert!(service.ended().success());
-    for camera in ["one", "two", "three"] {
-        let (entered, fates) = service.totals(camera);
-        // 15 pictures a second.
-        assert_eq!((entered, fates.iter().sum()), (180, 180_u64), "{camera}: {fates:?}");
+    for camera in 0..3 {
+        let (entered, fates) = service.totals(&format!("c{camera}"));
+        assert_eq!((entered, fates.iter().sum()), (60, 60_u64), "{camera}: {fates:?}");
         assert_eq!(fates[3], 0, "{camera}: {fates:?}");
     }
 }
@@ -53,21 +68,27 @@ fn a_slow_machine_loses_no_frame_and_what_waits_is_sealed() {
 #[test]
 fn what_waits_is_lost_with_the_process_that_sees_and_told() {
     let folder = tempfile::tempdir().unwrap();
-    let mut service = Service::start(&home::without_models(), folder.path(), &too_many(600));
+    let tables = three(None);
+    let mut service = slow(folder.path(), &tables, true);
     service.wait("camera-opened");
-    service.until("frames wait", |s| s.metric("sluis_deferred_frames", "one") >= 20.0);
+    service.until("frames wait", |s| s.metric("sluis_deferred_frames", "c1") >= 20.0);
     signal(service.eye(), "KILL");
     service.wait("eye-ended");
-    let lost = service.wait_for("frames-lost", |event| event["camera"] == "one");
-    let count =
-        lost["message"].as_str().unwrap().split(|c: char| !c.is_ascii_digit()).find_map(|n| n.parse::<u64>().ok());
-    assert!(count.is_some_and(|frames| frames >= 20), "{lost}");
-    service.wait("camera-opened");
-    // At the end nobody will come back for what waits: it is dropped, and counted.
-    service.until("frames wait again", |s| s.metric("sluis_deferred_frames", "one") >= 10.0);
+    let lost = |service: &Service| {
+        let of = |event: &&Value| event["event"] == "frames-lost" && event["camera"] == "c1";
+        let message = service.heard.iter().find(of)?["message"].as_str()?.to_owned();
+        message.split(|c: char| !c.is_ascii_digit()).find_map(|number| number.parse::<u64>().ok())
+    };
+    service.until("what was lost is told", |s| lost(s).is_some());
+    assert!(lost(&service) >= Some(20), "{:#?}", service.heard);
+    service.until("frames wait again", |s| s.metric("sluis_deferred_frames", "c1") >= 20.0);
+    // Switched off, nobody will come back for what waits: it is dropped, and counted.
+    service.reload(&tables.replace("[deferred]\nhours = 1\ngib-per-camera = 1\n", ""));
+    service.wait("reloaded");
+    service.until("nothing waits", |s| s.metric("sluis_deferred_frames", "") == 0.0);
     assert!(service.stop().success());
-    for camera in ["one", "two", "three"] {
-        let (entered, fates) = service.totals(camera);
+    for camera in 0..3 {
+        let (entered, fates) = service.totals(&format!("c{camera}"));
         assert_eq!(entered, fates.iter().sum::<u64>(), "{camera}: {fates:?}");
     }
 }

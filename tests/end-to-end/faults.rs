@@ -46,7 +46,7 @@ fn on_a_small_disk(folder: &Path) -> Option<Service> {
     let vault = folder.join("vault");
     std::fs::create_dir(&vault).unwrap();
     let namespaces = ["--user", "--map-root-user", "--mount"];
-    let mount = "mount -t tmpfs -o size=12m tmpfs \"$0\" && exec \"$@\"";
+    let mount = "mount -t tmpfs -o size=96m tmpfs \"$0\" && exec \"$@\"";
     let may = Command::new("unshare").args(namespaces).args(["sh", "-c", mount]).arg(&vault).arg("true").status();
     if !may.is_ok_and(|status| status.success()) {
         eprintln!(

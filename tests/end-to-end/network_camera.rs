@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
+use std::time::Instant;
 
 use sluis_tests::program::{count, json, sluis};
 use sluis_tests::service::{Service, signal};
@@ -74,21 +75,35 @@ fn a_camera_that_is_cut_or_silent_comes_back_and_everything_before_is_kept() {
     service.until("a sealed segment", |s| s.metric("sluis_segments_sealed_total", "") >= 1.0);
 
     // Cut, and there again at the same address.
+    let cut = Instant::now();
     drop(server);
     let failed = service.wait("camera-failed");
+    let told = cut.elapsed();
     assert!(failed["message"].as_str().unwrap().contains("Lost"), "{failed}");
     assert_eq!(service.page("/healthz").0, 503);
     let server = Server::start(port).expect("it was there before");
+    let there = Instant::now();
     service.wait("camera-opened");
+    eprintln!("server cut: told after {told:.1?}; frames again {:.1?} after it was there again", there.elapsed());
 
     // Connected, and silent.
+    let silent = Instant::now();
     signal(server.process.id(), "STOP");
     let failed = service.wait("camera-failed");
+    let told = silent.elapsed();
     assert!(failed["message"].as_str().unwrap().contains("Silent"), "{failed}");
     signal(server.process.id(), "CONT");
+    let there = Instant::now();
     service.wait("camera-opened");
+    eprintln!("server stalled: told after {told:.1?}; frames again {:.1?} after it went on", there.elapsed());
     service.until("health", |s| s.page("/healthz").0 == 200);
     assert!(service.stop().success());
+    let (entered, fates) = service.totals("door");
+    eprintln!(
+        "server cut, server stalled: {entered} frames entered, {} dropped, lost told: {}",
+        fates[3],
+        service.told("frames-lost")
+    );
     let vault = folder.path().join("vault");
     let answer = json(sluis(&home::without_models()).args(["vault", "verify", "--json", "--vault"]).arg(&vault));
     assert_eq!(count(&answer, "ok"), count(&answer, "segments"), "{answer}");

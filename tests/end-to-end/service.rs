@@ -1,10 +1,11 @@
 //! The service around the clock, and what can happen to it.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "what a test prepares is there, or the test fails")]
+#![allow(clippy::print_stderr, reason = "figures are told aloud")]
+#![allow(clippy::unwrap_used, reason = "what a test prepares is there, or the test fails")]
 
 use std::path::Path;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use sluis_tests::home;
@@ -102,9 +103,11 @@ fn the_fates_add_up_over_a_kill() {
     let mut service = Service::start(&home::without_models(), folder.path(), ONE);
     service.wait("serving");
     service.until("a sealed segment", |s| s.metric("sluis_segments_sealed_total", "") >= 1.0);
+    let killed = Instant::now();
     signal(service.eye(), "KILL");
     service.wait("eye-ended");
     service.wait("camera-opened");
+    eprintln!("process that sees killed: frames again after {:.1?}", killed.elapsed());
     service.until("more segments", |s| s.metric("sluis_segments_sealed_total", "") >= 2.0);
     assert!(service.stop().success());
     let (entered, fates) = service.totals("one");
@@ -112,6 +115,9 @@ fn the_fates_add_up_over_a_kill() {
     assert_eq!(entered, fates.iter().sum::<u64>(), "{fates:?}");
     assert_eq!(recorded + quarantined + blanked, frames(&segments(&folder.path().join("vault"))), "{fates:?}");
     assert!(dropped > 0, "nothing was on its way when it was killed: {fates:?}");
+    let lost =
+        service.heard.iter().filter(|event| event["event"] == "frames-lost").map(|event| event["message"].to_string());
+    eprintln!("process that sees killed: {entered} entered, {dropped} dropped in all; {}", lost.collect::<String>());
 }
 
 #[test]
@@ -120,10 +126,12 @@ fn a_process_that_does_not_answer_is_ended_and_started_again() {
     let mut service = Service::start(&home::without_models(), folder.path(), ONE);
     service.wait("camera-opened");
     signal(service.eye(), "STOP");
+    let stopped = Instant::now();
     let stuck = service.wait("eye-stuck");
     assert!(stuck["message"].as_str().unwrap().contains("does not answer"), "{stuck}");
     service.wait("eye-ended");
     service.wait("camera-opened");
+    eprintln!("process that sees stopped: frames again after {:.1?}", stopped.elapsed());
     assert!(service.stop().success());
 }
 
@@ -144,8 +152,10 @@ fn when_the_process_that_keeps_is_killed_the_other_ends_and_the_next_start_recov
         thread::sleep(Duration::from_millis(50));
     }
     assert!(!Path::new(&format!("/proc/{eye}/exe")).exists(), "the process that sees goes on alone");
+    let killed = Instant::now();
     let mut service = Service::start(&home::without_models(), folder.path(), ONE);
     service.wait("camera-opened");
+    eprintln!("process that keeps killed: frames again {:.1?} after the next start", killed.elapsed());
     assert!(service.stop().success());
     let vault = folder.path().join("vault");
     let segments = segments(&vault);
@@ -181,6 +191,47 @@ fn another_configuration_is_read_without_losing_a_frame() {
     assert!(service.stop().success());
     assert!(!service.told("frames-lost"), "{:#?}", service.heard);
     all_verify(&folder.path().join("vault"));
+}
+
+#[test]
+fn other_components_come_in_another_process_and_nothing_that_entered_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut service = Service::start(&home::without_models(), folder.path(), ONE);
+    service.wait("camera-opened");
+    service.until("a sealed segment", |s| s.metric("sluis_segments_sealed_total", "") >= 1.0);
+    let eye = service.eye();
+    let asked = Instant::now();
+    service.reload(&format!("{ONE}[plugins]\ngestures = \"gesture-detector\"\n"));
+    service.wait("reloaded");
+    service.wait("camera-opened");
+    // The new process loads while the old one films; the camera is closed while what is on its way is sealed.
+    eprintln!("reload with other components: all of it took {:.1?}", asked.elapsed());
+    assert_ne!(service.eye(), eye);
+    let before = service.metric("sluis_segments_sealed_total", "");
+    service.until("more segments", |s| s.metric("sluis_segments_sealed_total", "") > before + 1.0);
+    assert!(service.stop().success());
+    let (entered, fates) = service.totals("one");
+    assert_eq!(entered, fates.iter().sum::<u64>(), "{fates:?}");
+    assert!(!service.told("frames-lost") && !service.told("segments-recovered"), "{:#?}", service.heard);
+}
+
+#[test]
+fn a_reload_overtakes_the_one_before_and_one_that_cannot_begin_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut service = Service::start(&home::without_models(), folder.path(), ONE);
+    service.wait("camera-opened");
+    let eye = service.eye();
+    service.reload(&format!("{ONE}[plugins]\nfilter = \"nobody\"\n"));
+    service.wait("not-reloaded");
+    assert_eq!(service.eye(), eye);
+    service.reload(&format!("{ONE}[plugins]\ngestures = \"gesture-detector\"\n"));
+    service.reload(&format!("{ONE}mode = \"persons\"\n"));
+    service.wait("reloaded");
+    let before = service.metric("sluis_segments_sealed_total", "");
+    service.until("more segments", |s| s.metric("sluis_segments_sealed_total", "") > before + 1.0);
+    assert_eq!(service.eye(), eye, "the first of two reloads has won");
+    assert!(service.stop().success());
+    assert!(!service.told("frames-lost"), "{:#?}", service.heard);
 }
 
 #[test]

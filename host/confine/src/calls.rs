@@ -186,8 +186,8 @@ fn allowed(confined: &Confined) -> Result<BpfProgram, Error> {
     // A signal to itself, as `abort` does; not to others.
     let me = u64::from(std::process::id());
     calls.insert(libc::SYS_tgkill, vec![rule(&[equal(0, me)?])?]);
-    // No other process's limits.
-    calls.insert(libc::SYS_prlimit64, vec![rule(&[equal(0, 0)?])?]);
+    // Its own limits, to read them: with capabilities it could set them anew.
+    calls.insert(libc::SYS_prlimit64, vec![rule(&[equal(0, 0)?, nothing(2)?])?]);
     compile(calls, SeccompAction::Errno(libc::EPERM as u32), SeccompAction::Allow)
 }
 
@@ -219,6 +219,12 @@ fn rule(conditions: &[SeccompCondition]) -> Result<SeccompRule, Error> {
 
 fn equal(argument: u8, value: u64) -> Result<SeccompCondition, Error> {
     condition(argument, SeccompCmpOp::Eq, value)
+}
+
+/// A pointer that is null.
+fn nothing(argument: u8) -> Result<SeccompCondition, Error> {
+    SeccompCondition::new(argument, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, 0)
+        .map_err(|e| Error::Calls(e.to_string()))
 }
 
 /// All these bits are set.

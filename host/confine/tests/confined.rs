@@ -16,6 +16,7 @@ use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::ptrace;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::kill;
 use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
 use nix::unistd::Pid;
@@ -106,6 +107,8 @@ const ATTEMPTS: &[Attempt] = &[
     attempt("trace", Must::End, |_| Ok(ptrace::traceme()?)),
     attempt("make a namespace", Must::End, |_| Ok(unshare(CloneFlags::CLONE_NEWUSER)?)),
     attempt("make an anonymous file", Must::End, |_| Ok(memfd_create("hidden", MFdFlags::empty()).map(|_| ())?)),
+    attempt("raise a limit", Must::Fail, |_| Ok(setrlimit(Resource::RLIMIT_FSIZE, 1 << 30, 1 << 30)?)),
+    attempt("read a limit", Must::Work, |_| Ok(getrlimit(Resource::RLIMIT_FSIZE).map(|_| ())?)),
     attempt("mount", Must::End, |_| {
         Ok(mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY, None::<&str>)?)
     }),

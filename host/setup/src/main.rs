@@ -48,11 +48,26 @@ fn main() -> ExitCode {
     })
 }
 
+/// Cargo, without what the cargo that runs this program has said of this package: build scripts (ring's) would take that for a change, be run again, and have everything that stands
+/// on them compiled again, now and at the next ordinary build.
+fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let own = |name: &OsString| {
+        ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|start| name.to_string_lossy().starts_with(start))
+    };
+    env::vars_os().map(|(name, _)| name).filter(own).for_each(|name| {
+        command.env_remove(name);
+    });
+    command
+}
+
 // === impl Checkout ===
 
 impl Checkout {
     fn find() -> Result<Self, String> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        // `cargo run` says which package it runs. What was built in may be of another checkout that shares the target folder.
+        let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let root = Path::new(&package).join("../..");
         let root = root.canonicalize().map_err(|e| format!("the checkout that this was built from is gone: {e}"))?;
         // This program is <target>/<profile>/sluis-setup.
         let own = env::current_exe().map_err(|e| format!("cannot tell where this program lies: {e}"))?;
@@ -63,8 +78,7 @@ impl Checkout {
     fn prepare(self) -> Result<Self, String> {
         self.bring_build_tools()?;
         say("building the program (the first time takes 10 to 20 minutes on two cores)");
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        run(Command::new(cargo)
+        run(cargo()
             // With the features that the tests are built with: a package alone has others, and everything below it would be compiled twice.
             .args(["build", "--workspace", "--bin", "sluis", "--target-dir"])
             .arg(&self.target)

@@ -39,7 +39,23 @@ pub(super) fn all(config: &Config) -> Result<(), Wrong> {
     cameras(&config.cameras)?;
     audience(config)?;
     hours::check(config)?;
-    vault(&config.vault)
+    vault(&config.vault)?;
+    deferred(config)
+}
+
+/// What waits must not be past its deadline when it is recorded.
+fn deferred(config: &Config) -> Result<(), Wrong> {
+    let Some(deferred) = &config.deferred else { return Ok(()) };
+    let (patience, retention) = (deferred.as_ref().patience(), config.vault.retention());
+    if patience < retention {
+        return Ok(());
+    }
+    let hours = |time: std::time::Duration| time.as_secs() / 3600;
+    Err(Wrong {
+        span: deferred.span(),
+        message: format!("frames may wait for {} hours and are kept for {}", hours(patience), hours(retention)),
+        advice: "let `hours` of `[deferred]` be fewer than `retention-hours`: what has waited is recorded with the deadline of its capture".to_owned(),
+    })
 }
 
 fn cameras(cameras: &[Camera]) -> Result<(), Wrong> {

@@ -44,7 +44,8 @@ pub struct Config {
     #[serde(default)]
     pub segment: Segment,
     /// Frames that the machine has no time for wait, sealed. Without it they are dropped, and counted.
-    pub deferred: Option<Deferred>,
+    #[schemars(with = "Option<Deferred>")]
+    pub deferred: Option<Spanned<Deferred>>,
     /// The program as it runs around the clock.
     #[serde(default)]
     pub service: Service,
@@ -152,6 +153,11 @@ impl Config {
     /// The text that it was read from.
     pub fn text(&self) -> &str {
         &self.source.text
+    }
+
+    /// Whether frames that there is no time for wait, and how.
+    pub fn deferred(&self) -> Option<Deferred> {
+        self.deferred.as_ref().map(|deferred| *deferred.as_ref())
     }
 
     /// When cameras may see.

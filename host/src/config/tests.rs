@@ -106,6 +106,24 @@ fn a_value_out_of_range_is_an_error_with_line_value_and_range() {
 }
 
 #[test]
+fn frames_may_not_wait_until_they_are_past_their_deadline() {
+    let with =
+        |hours: u32| SMALL.replace("[vault]", &format!("[deferred]\nhours = {hours}\n[vault]\nretention-hours = 4"));
+    let deferred = Config::from_str("sluis.toml", &with(3)).unwrap().deferred().unwrap();
+    assert_eq!((deferred.patience(), deferred.bytes()), (Duration::from_secs(3 * 3600), 8 << 30));
+    let fault = fault(&with(4));
+    assert!(fault.line == 11 && fault.message.contains("may wait for 4 hours and are kept for 4"), "{fault:?}");
+}
+
+#[test]
+fn an_exclusion_is_a_polygon() {
+    let with = |polygon: &str| SMALL.replace("[vault]", &format!("[[camera.exclusion]]\npolygon = {polygon}\n[vault]"));
+    let config = Config::from_str("sluis.toml", &with("[[0, 0], [10, 0], [0, 10]]")).unwrap();
+    assert_eq!(config.cameras[0].exclusions[0].corners(), [[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]]);
+    assert!(fault(&with("[[0, 0], [10, 0]]")).message.contains("exclusion: a polygon of 2 corners"));
+}
+
+#[test]
 fn retention_above_72_hours_needs_a_reason_and_above_720_is_refused() {
     let with = |lines: &str| SMALL.to_owned() + lines;
     let reason = "retention-reason = \"thefts are noticed at the weekly count\"\n";

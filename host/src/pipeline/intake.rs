@@ -83,8 +83,10 @@ impl Intake {
         let rate = Thinning { one_in: 1, skip: 0, strained: Instant::now(), drops: 0 };
         let mut taken = Taken { one_in: 1, ..Taken::default() };
         if let Some(spool) = &spool {
-            spool.keep_only(camera.size, camera.depth_unit.is_some());
-            taken.adopted = spool.held();
+            // What was destroyed since the last pipeline ended waited when it did.
+            spool.keep_only(camera.size, camera.depth_unit);
+            taken.dropped = spool.take_lost();
+            taken.adopted = spool.waiting() + taken.dropped;
         }
         let queue = Queue { frames: VecDeque::new(), ended: None, closed: false, rate, taken };
         Self { queue: Mutex::new(queue), changed: Condvar::new(), live, admission, spool }
@@ -129,8 +131,11 @@ impl Intake {
                 return Ok(next);
             }
             if let Some(frame) = self.spool.as_ref().and_then(|spool| spool.pop()) {
-                // What may not be seen may have changed while it waited.
-                return Ok(Some(frame.without(&self.admission.exclusion)));
+                // When and what may be seen may have changed while it waited.
+                if self.admission.schedule.admits(frame.header().captured) {
+                    return Ok(Some(frame.without(&self.admission.exclusion)));
+                }
+                self.lock().taken.dropped += 1;
             }
         }
     }
@@ -170,10 +175,14 @@ impl Intake {
     }
 
     pub(super) fn taken(&self) -> Taken {
-        let queue = self.lock();
+        let mut queue = self.lock();
         let (queued, one_in) = (queue.frames.len() as u32, queue.rate.one_in);
-        // What is destroyed in the spool from now on is for the next pipeline to tell, if this one has ended.
-        let deferred = self.spool.as_ref().map_or(0, |spool| spool.held());
+        let mut deferred = 0;
+        if let Some(spool) = &self.spool {
+            // In this order, what is destroyed in between is counted the next time, and no frame twice.
+            queue.taken.dropped += spool.take_lost();
+            deferred = spool.waiting();
+        }
         Taken { queued, one_in, deferred, ..queue.taken }
     }
 

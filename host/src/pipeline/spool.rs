@@ -9,7 +9,8 @@ use std::fmt;
 use std::fs::File;
 use std::io::Cursor;
 use std::os::unix::fs::FileExt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
@@ -26,14 +27,15 @@ pub struct Spool {
     patience: Duration,
     clock: Arc<dyn Clock>,
     ring: Mutex<Ring>,
+    /// How many wait, and how many were destroyed since somebody last asked: known without waiting for the disk, as the ring is not.
+    waiting: AtomicU64,
+    lost: AtomicU64,
 }
 
 /// Where the frames lie in the file, one after the other, beginning again at its start when it is full.
 struct Ring {
     entries: VecDeque<Entry>,
     capacity: u64,
-    /// Frames destroyed since somebody last asked.
-    lost: u64,
     /// What the next frame is sealed under.
     key: Option<Current>,
 }
@@ -64,7 +66,7 @@ struct Entry {
 /// A key, zeroed with the last frame that is sealed under it.
 struct Key(Zeroizing<[u8; 32]>);
 
-/// JPEG's scale of 1 to 100. Detectors find as much at 90 as in the original; less is not saved by going lower.
+/// JPEG's scale of 1 to 100: high, for detectors look at the picture after this, and most cameras have compressed it before. Detectors were not measured on it.
 const QUALITY: u8 = 92;
 
 /// A key is used for so long.
@@ -75,8 +77,8 @@ const KEY_AGE: Duration = Duration::from_secs(60);
 impl Spool {
     /// In this file, which nobody else writes to. It grows to `capacity` bytes at the most.
     pub fn new(file: File, patience: Duration, capacity: u64, clock: Arc<dyn Clock>) -> Self {
-        let ring = Ring { entries: VecDeque::new(), capacity, lost: 0, key: None };
-        let spool = Self { file, patience, clock, ring: Mutex::new(ring) };
+        let ring = Mutex::new(Ring { entries: VecDeque::new(), capacity, key: None });
+        let spool = Self { file, patience, clock, ring, waiting: AtomicU64::new(0), lost: AtomicU64::new(0) };
         spool.clear();
         spool
     }
@@ -84,7 +86,7 @@ impl Spool {
     /// Puts a frame behind those that wait. When there is no room, the oldest are destroyed; a frame that cannot be written is destroyed itself.
     pub(super) fn push(&self, frame: Frame<Raw>) {
         if self.put(frame).is_none() {
-            self.ring().lost += 1;
+            self.lose(1);
         }
     }
 
@@ -100,111 +102,108 @@ impl Spool {
             sealed.extend(sluis_segment::depth::encode(depth).ok()?);
         }
         let depth = frame.depth().map(sluis_frame::Depth::unit);
-        let (key, nonce) = self.ring().next_key()?;
+        let (key, nonce) = self.with(Ring::next_key)?;
         key.cipher()?.seal_in_place_append_tag(nonce_of(nonce), Aad::empty(), &mut sealed).ok()?;
         let (header, length) = (frame.header().clone(), sealed.len());
-        let mut ring = self.ring();
-        let offset = ring.make_room(length as u64)?;
-        self.file.write_all_at(&sealed, offset).ok()?;
-        ring.entries.push_back(Entry {
-            header,
-            size,
-            picture,
-            depth,
-            since: Instant::now(),
-            offset,
-            length,
-            key,
-            nonce,
-        });
-        Some(())
+        self.with(|ring| {
+            let offset = ring.make_room(length as u64, |frames| self.lose(frames))?;
+            self.file.write_all_at(&sealed, offset).ok()?;
+            let since = Instant::now();
+            ring.entries.push_back(Entry { header, size, picture, depth, since, offset, length, key, nonce });
+            Some(())
+        })
     }
 
     /// Takes the oldest frame that still may be opened.
     pub(super) fn pop(&self) -> Option<Frame<Raw>> {
         loop {
-            let (entry, sealed) = {
-                let mut ring = self.living();
+            self.tidy();
+            let (entry, sealed) = self.with(|ring| {
                 let entry = ring.entries.pop_front()?;
                 let mut sealed = vec![0; entry.length];
                 let read = self.file.read_exact_at(&mut sealed, entry.offset);
-                if ring.entries.is_empty() {
-                    self.empty(&mut ring);
-                }
-                (entry, read.ok().map(|()| sealed))
-            };
-            match sealed.and_then(|sealed| entry.open(sealed)) {
+                self.lose(u64::from(read.is_err()));
+                Some((entry, read.ok().map(|()| sealed)))
+            })?;
+            let Some(sealed) = sealed else { continue };
+            match entry.open(sealed) {
                 Some(frame) => return Some(frame),
-                None => self.ring().lost += 1,
+                None => self.lose(1),
             }
         }
     }
 
     /// How many wait.
-    pub fn len(&self) -> usize {
-        self.living().entries.len()
+    pub fn waiting(&self) -> u64 {
+        self.waiting.load(Ordering::SeqCst)
     }
 
     /// Whether none waits.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// How many wait, and how many were destroyed that [`take_lost`](Self::take_lost) has not told yet.
-    pub(super) fn held(&self) -> u64 {
-        let ring = self.living();
-        ring.entries.len() as u64 + ring.lost
+        self.waiting() == 0
     }
 
     /// How many were destroyed since this was last asked.
     pub(super) fn take_lost(&self) -> u64 {
-        std::mem::take(&mut self.living().lost)
+        self.lost.swap(0, Ordering::SeqCst)
+    }
+
+    /// Destroys those whose time is over: by either clock, so that neither setting one back nor suspending the machine lets a frame wait for longer. Whoever holds a spool
+    /// and takes nothing out of it asks for this now and then.
+    pub fn tidy(&self) {
+        let now = self.clock.now();
+        let over =
+            |entry: &Entry| entry.since.elapsed() > self.patience || now.since(entry.header.captured) > self.patience;
+        self.with(|ring| {
+            let before = ring.entries.len();
+            while ring.entries.front().is_some_and(over) {
+                ring.entries.pop_front();
+            }
+            self.lose((before - ring.entries.len()) as u64);
+        });
     }
 
     /// Destroys all that wait, and gives how many there were, with those that [`take_lost`](Self::take_lost) has not told.
     pub fn clear(&self) -> u64 {
-        let mut ring = self.ring();
-        let all = ring.entries.len() as u64 + std::mem::take(&mut ring.lost);
-        ring.entries.clear();
-        self.empty(&mut ring);
-        all
+        self.with(|ring| {
+            self.lose(ring.entries.len() as u64);
+            ring.entries.clear();
+        });
+        self.take_lost()
     }
 
-    /// Destroys what is not of this size, or has depth where there should be none, or none where there should be some: of a camera that was set otherwise.
-    pub(super) fn keep_only(&self, size: Size, depth: bool) {
-        let mut ring = self.ring();
+    /// Destroys what is not of this size, or has not depth of this unit (metres per count), or has some where there should be none: of a camera that was set otherwise.
+    pub(super) fn keep_only(&self, size: Size, depth: Option<f32>) {
+        self.with(|ring| {
+            let before = ring.entries.len();
+            ring.entries.retain(|entry| entry.size == size && entry.depth == depth);
+            self.lose((before - ring.entries.len()) as u64);
+        });
+    }
+
+    fn lose(&self, frames: u64) {
+        self.lost.fetch_add(frames, Ordering::SeqCst);
+    }
+
+    /// Does something with the ring. When nothing waits after it, the key goes, and the disk's room.
+    fn with<T>(&self, what: impl FnOnce(&mut Ring) -> T) -> T {
+        let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
         let before = ring.entries.len();
-        ring.entries.retain(|entry| entry.size == size && entry.depth.is_some() == depth);
-        ring.lost += (before - ring.entries.len()) as u64;
-    }
-
-    /// The ring, without those whose time is over.
-    fn living(&self) -> MutexGuard<'_, Ring> {
-        let mut ring = self.ring();
-        let now = self.clock.now();
-        // By both clocks: neither setting one back nor suspending the machine lets a frame wait for longer.
-        let over =
-            |entry: &Entry| entry.since.elapsed() > self.patience || now.since(entry.header.captured) > self.patience;
-        let before = ring.entries.len();
-        while ring.entries.front().is_some_and(over) {
-            ring.entries.pop_front();
-            ring.lost += 1;
+        let result = what(&mut ring);
+        if ring.entries.is_empty() && before > 0 {
+            ring.key = None;
+            // Where it fails, the room is used again.
+            let _ = self.file.set_len(0);
         }
-        if before > 0 && ring.entries.is_empty() {
-            self.empty(&mut ring);
-        }
-        ring
+        self.waiting.store(ring.entries.len() as u64, Ordering::SeqCst);
+        result
     }
+}
 
-    /// Nothing waits: the key goes, and the disk's room.
-    fn empty(&self, ring: &mut Ring) {
-        ring.key = None;
-        // Where it fails, the room is used again.
-        let _ = self.file.set_len(0);
-    }
-
-    fn ring(&self) -> MutexGuard<'_, Ring> {
-        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+impl Drop for Spool {
+    /// The file may be held open by others.
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 
@@ -230,7 +229,7 @@ impl Ring {
     }
 
     /// Where so many bytes fit; destroys the oldest frames until they do. `None` when they never do.
-    fn make_room(&mut self, length: u64) -> Option<u64> {
+    fn make_room(&mut self, length: u64, lost: impl Fn(u64)) -> Option<u64> {
         if length > self.capacity {
             return None;
         }
@@ -247,7 +246,7 @@ impl Ring {
                 return Some(0);
             }
             self.entries.pop_front();
-            self.lost += 1;
+            lost(1);
         }
     }
 }
@@ -287,7 +286,7 @@ impl Key {
 
 impl fmt::Debug for Spool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Spool").field("waiting", &self.ring().entries.len()).finish_non_exhaustive()
+        f.debug_struct("Spool").field("waiting", &self.waiting()).finish_non_exhaustive()
     }
 }
 
@@ -332,7 +331,7 @@ mod tests {
     fn what_waits_comes_out_in_order_with_its_depth_and_nearly_the_same_colours() {
         let (spool, file) = spool(HOUR, 1 << 20);
         (0..20).for_each(|number| spool.push(frame(number)));
-        assert_eq!(spool.len(), 20);
+        assert_eq!(spool.waiting(), 20);
         for number in 0..20 {
             let out = spool.pop().expect("it waits");
             assert_eq!(out.header().number, FrameNumber(number));
@@ -385,16 +384,16 @@ mod tests {
                 next = number + 1;
             }
             assert!(file.metadata().expect("it is open").len() <= one * 7 / 2);
-            assert!((1..=3).contains(&spool.len()));
+            assert!((1..=3).contains(&spool.waiting()));
         }
-        assert_eq!(40, spool.take_lost() + 13 + spool.len() as u64);
+        assert_eq!(40, spool.take_lost() + 13 + spool.waiting());
     }
 
     #[test]
     fn a_frame_whose_time_is_over_is_gone() {
         let (spool, _file) = spool(Duration::from_millis(200), 1 << 20);
         spool.push(frame(0));
-        assert_eq!(spool.len(), 1);
+        assert_eq!(spool.waiting(), 1);
         thread::sleep(Duration::from_millis(250));
         spool.push(frame(1));
         assert_eq!(spool.pop().map(|frame| frame.header().number.0), Some(1));
@@ -408,11 +407,12 @@ mod tests {
 
     #[test]
     fn a_camera_that_was_set_otherwise_begins_anew() {
-        let (spool, _file) = spool(HOUR, 1 << 20);
+        let (spool, file) = spool(HOUR, 1 << 20);
         (0..3).for_each(|number| spool.push(frame(number)));
-        spool.keep_only(SIZE, true);
-        assert_eq!(spool.held(), 3);
-        spool.keep_only(SIZE, false);
-        assert_eq!((spool.len(), spool.take_lost()), (0, 3));
+        spool.keep_only(SIZE, Some(0.001));
+        assert_eq!((spool.waiting(), spool.take_lost()), (3, 0));
+        spool.keep_only(SIZE, Some(0.0001));
+        assert_eq!((spool.waiting(), spool.take_lost()), (0, 3));
+        assert_eq!(file.metadata().expect("it is open").len(), 0);
     }
 }

@@ -62,8 +62,8 @@ struct Sitting {
     leave: Stop,
     answers: Receiver<Answer>,
     backoff: Backoff,
-    /// Where frames wait that there is no time for, and as what camera they were taken.
-    spool: Option<Arc<Spool>>,
+    /// Where frames wait that there is no time for, by which setting, and as what camera they were taken.
+    spool: Option<(Deferred, Arc<Spool>)>,
     description: Option<Description>,
 }
 
@@ -123,7 +123,14 @@ impl Seat {
         let (old, new) = (&orders.plan, plan);
         let shared = |config: &Config| {
             let audience = config.audience.as_ref().and_then(|a| a.demographics.as_ref()).map(|d| d.model.clone());
-            (config.shop.clone(), config.plugins.clone(), config.segment, config.schedule(), config.deferred, audience)
+            (
+                config.shop.clone(),
+                config.plugins.clone(),
+                config.segment,
+                config.schedule(),
+                config.deferred(),
+                audience,
+            )
         };
         old.camera == new.camera && shared(&old.config) == shared(&new.config) && !self.is_left()
     }
@@ -169,6 +176,9 @@ impl Sitting {
         let mut rests = false;
         while !self.leave.asked() {
             let (plan, stop) = self.orders();
+            if self.spool.as_ref().is_some_and(|(deferred, _)| plan.config.deferred() != Some(*deferred)) {
+                self.give_up();
+            }
             let schedule = plan.config.schedule();
             if !schedule.admits(SystemClock.now()) {
                 opened = None;
@@ -188,14 +198,16 @@ impl Sitting {
                 // At the end of its hours it is not over: it rests.
                 Ended::Over if !plan.config.schedule().admits(SystemClock.now()) => {}
                 Ended::Over => {
-                    self.pause(&plan, &stop, Duration::ZERO, Box::new(|| false));
+                    while !stop.asked() && self.waits() {
+                        self.pause(&plan, &stop, Duration::ZERO, Box::new(|| false));
+                    }
                     if !stop.asked() {
                         self.eye.tell.tell(Event::CameraEnded { camera: self.camera.clone() });
                         break;
                     }
                 }
                 // Left before it was there.
-                Ended::Camera(_) if self.leave.asked() => {}
+                Ended::Camera(_) | Ended::Pipeline(_) if self.leave.asked() => {}
                 Ended::Camera(fault) => {
                     let wait = self.backoff.after(begun.elapsed(), random);
                     let (camera, again_in_ms) = (self.camera.clone(), wait.as_millis() as u64);
@@ -207,7 +219,24 @@ impl Sitting {
                 Ended::Alone => break,
             }
         }
+        self.give_up();
         self.eye.ended();
+    }
+
+    /// Whether frames wait that may still be looked at.
+    fn waits(&self) -> bool {
+        self.spool.as_ref().is_some_and(|(_, spool)| {
+            spool.tidy();
+            !spool.is_empty()
+        })
+    }
+
+    /// Nobody will come back for what waits.
+    fn give_up(&mut self) {
+        let frames = self.spool.take().map_or(0, |(_, spool)| spool.clear());
+        if frames > 0 {
+            let _ = self.eye.control.say(&ToKeep::Dropped { camera: self.camera.clone(), frames }, None);
+        }
     }
 
     /// The camera's pipeline has failed, after so long: waits, unless there is something else to do.
@@ -231,8 +260,8 @@ impl Sitting {
     /// Without the camera: works at frames that wait, until there are none or `over`; then waits until `time` has gone by. Both end when there is something else to do.
     fn pause(&mut self, plan: &Plan, stop: &Stop, time: Duration, over: Box<dyn Fn() -> bool + Send>) {
         let begun = Instant::now();
-        if let (Some(spool), Some(description)) = (&self.spool, &self.description)
-            && !spool.is_empty()
+        if self.waits()
+            && let (Some((_, spool)), Some(description)) = (&self.spool, &self.description)
         {
             let backlog = Backlog { description: description.clone(), spool: Arc::clone(spool), over };
             if let Ended::Pipeline(why) = guarded(|| self.see(plan, Box::new(backlog), stop)) {
@@ -245,6 +274,7 @@ impl Sitting {
     fn sleep(&self, stop: &Stop, time: Duration) {
         let end = Instant::now() + time;
         while !stop.asked() && !self.leave.asked() && Instant::now() < end {
+            self.waits();
             thread::sleep(LOOK.min(end.saturating_duration_since(Instant::now())));
         }
     }
@@ -273,7 +303,7 @@ impl Sitting {
         };
         self.description = Some(description);
         if self.spool.is_none() {
-            self.spool = plan.config.deferred.and_then(|deferred| self.new_spool(deferred));
+            self.spool = plan.config.deferred().and_then(|deferred| Some((deferred, self.new_spool(deferred)?)));
         }
         self.eye.tell.tell(opened);
         self.see(plan, driver, stop)
@@ -282,10 +312,10 @@ impl Sitting {
     /// One run of the camera's pipeline.
     fn see(&mut self, plan: &Plan, driver: Box<dyn Driver>, stop: &Stop) -> Ended {
         let Plan { config, camera } = plan;
-        let Some(line) = self.line() else { return Ended::Alone };
+        let Some(line) = self.line() else { return Ended::Pipeline(PipelineFault::Recording) };
         let treatment = cameras::treatment(config, camera, driver.as_ref());
         let parts = match self.eye.assembly.pipeline(driver, &treatment, Some(line), Box::new(Unwatched)) {
-            Ok(parts) => Parts { spool: self.spool.clone(), ..parts },
+            Ok(parts) => Parts { spool: self.spool.as_ref().map(|(_, spool)| Arc::clone(spool)), ..parts },
             Err(error) => return Ended::Pipeline(why(&error)),
         };
         if let Some(hook) = self.eye.hook {
@@ -296,14 +326,7 @@ impl Sitting {
         self.eye.live().insert(self.camera.clone(), Arc::clone(&live));
         let over = running.join();
         self.eye.live().remove(&self.camera);
-        let mut progress = live.progress();
-        let deferred = self.orders.lock().unwrap_or_else(PoisonError::into_inner).plan.config.deferred;
-        if self.leave.asked() || deferred != config.deferred {
-            // Nobody will come back for what waits.
-            let lost = self.spool.take().map_or(0, |spool| spool.clear());
-            (progress.taken.dropped, progress.taken.deferred) = (progress.taken.dropped + lost, 0);
-        }
-        let (camera, progress) = (self.camera.clone(), Box::new(progress));
+        let (camera, progress) = (self.camera.clone(), Box::new(live.progress()));
         if self.eye.control.say(&ToKeep::Over { camera, progress }, None).is_err() {
             return Ended::Alone;
         }
@@ -311,7 +334,11 @@ impl Sitting {
             Ok(driver) if stop.asked() => Ended::Asked(driver),
             Ok(_) => Ended::Over,
             Err(pipeline::Error::Camera(error)) => Ended::Camera(error.fault()),
-            Err(pipeline::Error::Segment(_)) => Ended::Pipeline(PipelineFault::Recording),
+            Err(pipeline::Error::Segment(_)) => {
+                // The vault takes nothing: what waits would be used up by trying, and takes the room that it may be short of.
+                self.give_up();
+                Ended::Pipeline(PipelineFault::Recording)
+            }
             Err(_) => Ended::Pipeline(PipelineFault::Program),
         }
     }
@@ -401,6 +428,7 @@ impl Driver for Backlog {
     }
 
     fn poll(&mut self, patience: Duration) -> Result<Polled, sluis_camera::Error> {
+        self.spool.tidy();
         if self.spool.is_empty() || (self.over)() {
             return Ok(Polled::End);
         }

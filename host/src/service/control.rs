@@ -112,6 +112,13 @@ pub enum ToKeep {
         /// Which.
         camera: CameraId,
     },
+    /// Of frames that waited when the last run of a camera's pipeline was over, so many are given up.
+    Dropped {
+        /// Of which camera.
+        camera: CameraId,
+        /// How many.
+        frames: u64,
+    },
     /// One run of a camera's pipeline is over.
     Over {
         /// Of which camera.

@@ -114,7 +114,7 @@ fn confinement(config: &Config, home: &Home) -> Confinement {
     let system = ["/proc/self", "/sys/fs/cgroup", "/sys/devices/system/cpu"].map(PathBuf::from);
     let mut confinement = Confinement {
         read: recordings.chain(home.folders()).chain(system).collect(),
-        largest_file: config.deferred.map_or(0, Deferred::bytes),
+        largest_file: config.deferred().map_or(0, Deferred::bytes),
         ..Confinement::default()
     };
     for camera in &config.cameras {
@@ -239,15 +239,15 @@ fn change(
     for camera in config.cameras.clone() {
         let plan = Plan { config: Arc::clone(config), camera };
         match seats.get(plan.camera.id()) {
-            Some(seat) if seat.is_as(&plan) => {
+            Some(seat) if !seat.is_left() && seat.is_as(&plan) => {
                 seat.take_note(plan);
                 kept += 1;
             }
-            Some(seat) => {
+            Some(seat) if !seat.is_left() => {
                 seat.change(plan);
                 started += 1;
             }
-            None => {
+            _ => {
                 seats.insert(plan.camera.id().clone(), Seat::take(eye, plan));
                 started += 1;
             }

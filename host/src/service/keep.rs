@@ -15,6 +15,7 @@ use sluis_registry::Home;
 use sluis_vault::{Retention, Served, Vault, VaultSettings};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 
 use super::control::{Pulse, ToEye, ToKeep};
 use super::health::Health;
@@ -90,7 +91,20 @@ pub(super) enum News {
     /// The segments of a run are all closed, recovered or lost.
     Kept { camera: CameraId, run: u64, served: Served },
     /// A camera in the network was connected to, or could not be.
-    Found(u64, Box<ToEye>, Option<OwnedFd>),
+    Found(Box<Found>),
+    /// Compiled code was made for another configuration, or could not be.
+    Warmed { reload: u64, config: Arc<Config>, warmed: Result<(), Error> },
+}
+
+/// What came of connecting to a camera in the network.
+pub(super) struct Found {
+    /// For which process that sees.
+    pub(super) eye: u64,
+    pub(super) camera: CameraId,
+    pub(super) answer: ToEye,
+    pub(super) line: Option<OwnedFd>,
+    /// Ends the connection.
+    pub(super) relay: Option<AbortHandle>,
 }
 
 /// The service at work.
@@ -102,7 +116,7 @@ pub(super) struct Keeper {
     told: Arc<dyn Tell>,
     pub(super) vault: Arc<Vault>,
     tally: Arc<Mutex<Tally>>,
-    pub(super) news: mpsc::UnboundedSender<News>,
+    pub(super) news: mpsc::Sender<News>,
     pub(super) eye: Option<Eye>,
     /// Comes in its place: with other components.
     pub(super) next: Option<Eye>,
@@ -110,10 +124,14 @@ pub(super) struct Keeper {
     again: Option<Instant>,
     backoff: Backoff,
     ids: u64,
+    /// How often the configuration was read again.
+    pub(super) reloads: u64,
     pub(super) runs: u64,
     /// Runs whose segments are not all closed.
     pub(super) open: HashMap<u64, CameraId>,
     stopping: Option<Instant>,
+    /// Whether another process takes the place of the one that was, with other components.
+    replacing: bool,
     swept: Instant,
     announced: bool,
 }
@@ -129,6 +147,9 @@ const LOADING: Duration = Duration::from_secs(120);
 
 /// How long a graceful end may take: the delay line and the last segments. Then it is ended by force, and what is left is recovered.
 const GRACE: Duration = Duration::from_secs(25);
+
+/// What is heard waits in a queue of this length; who speaks waits when it is full.
+const NEWS: usize = 256;
 
 /// Deadlines are looked at this often.
 const SWEEP: Duration = Duration::from_secs(30);
@@ -174,7 +195,7 @@ pub async fn run(service: Service) -> Result<(), Error> {
         tokio::spawn(async move { axum::serve(listener, router).await });
     }
     program.warm(&file, &home)?;
-    let (news, mut heard) = mpsc::unbounded_channel();
+    let (news, mut heard) = mpsc::channel(NEWS);
     let mut keeper = Keeper {
         file,
         config: Arc::new(config),
@@ -189,9 +210,11 @@ pub async fn run(service: Service) -> Result<(), Error> {
         again: None,
         backoff: Backoff::new(),
         ids: 0,
+        reloads: 0,
         runs: 0,
         open: HashMap::new(),
         stopping: None,
+        replacing: false,
         swept: Instant::now(),
         announced: false,
     };
@@ -226,9 +249,9 @@ impl Keeper {
         let begin =
             ToEye::Begin { file: self.file.clone(), text: self.config.text().to_owned(), home: self.home.clone() };
         let (id, news) = (self.ids, self.news.clone());
-        let eye = self.program.start(id, &begin, move |said| {
+        let eye = self.program.start(id, Arc::clone(&self.config), &begin, move |said| {
             // When nobody listens any more, this process is about to end.
-            let _ = news.send(said.map_or(News::Closed(id), |said| News::Said(id, said)));
+            let _ = news.blocking_send(said.map_or(News::Closed(id), |said| News::Said(id, said)));
         })?;
         self.tally().eye_starts += 1;
         Ok(eye)
@@ -238,11 +261,8 @@ impl Keeper {
         match news {
             News::Said(id, said) => self.take(id, said)?,
             News::Closed(id) => self.closed(id),
-            News::Found(id, answer, line) => {
-                if let Some(eye) = self.eye_of(id) {
-                    let _ = eye.control.say(&*answer, line.as_ref());
-                }
-            }
+            News::Found(found) => self.found(*found),
+            News::Warmed { reload, config, warmed } => self.warmed(reload, &config, warmed),
             News::Kept { camera, run, served } => {
                 self.open.remove(&run);
                 self.tally().kept(&camera, run, served.frames);
@@ -262,11 +282,7 @@ impl Keeper {
             ToKeep::CannotBegin { why } if !self.announced => return Err(Error::CannotBegin(printable(&why))),
             ToKeep::CannotBegin { why } => {
                 tracing::error!(why = printable(&why), "cameras and components cannot begin");
-                // The one that runs goes on.
-                if self.next.as_ref().is_some_and(|eye| eye.id == id) {
-                    self.next = None;
-                    self.tell(&Event::NotReloaded);
-                }
+                self.next_failed(id);
             }
             ToKeep::Ready => self.ready(id),
             ToKeep::Changed { started, stopped, kept } => self.tell(&Event::Reloaded { started, stopped, kept }),
@@ -295,6 +311,7 @@ impl Keeper {
             ToKeep::Line { camera } => self.line(id, camera),
             ToKeep::Reach { camera } => self.reach(id, camera),
             ToKeep::Spool { camera } => self.spool(id, camera),
+            ToKeep::Dropped { camera, frames } => self.tally().dropped(&camera, frames),
             ToKeep::Over { camera, progress } => {
                 self.tally().progress(&camera, *progress, true);
                 self.settle();
@@ -312,12 +329,29 @@ impl Keeper {
         }
         if self.eye.as_ref().is_some_and(|eye| eye.id == id) {
             self.go();
-        } else if let Some(eye) = &mut self.eye {
-            // Cameras can be opened once: first the old process closes them.
-            eye.ask_to_end();
-        } else {
-            self.eye = self.next.take();
-            self.go();
+        } else if self.next.as_ref().is_some_and(|eye| eye.id == id) {
+            match &mut self.eye {
+                // Cameras can be opened once: first the old process closes them.
+                Some(eye) => eye.ask_to_end(),
+                None => self.take_over(),
+            }
+        }
+    }
+
+    /// The process with other components takes the place of the one that has ended.
+    fn take_over(&mut self) {
+        self.eye = self.next.take();
+        self.replacing = self.eye.is_some();
+        self.go();
+    }
+
+    /// The process with other components has failed: what runs goes on as it was.
+    fn next_failed(&mut self, id: u64) {
+        if self.next.take_if(|eye| eye.id == id).is_some() {
+            if let Some(config) = self.eye.as_ref().map(|eye| Arc::clone(&eye.config)) {
+                self.put_in_force(&config);
+            }
+            self.tell(&Event::NotReloaded);
         }
     }
 
@@ -329,11 +363,17 @@ impl Keeper {
             && !std::mem::replace(&mut eye.going, true)
             && !stopping
         {
-            let _ = eye.control.say(&ToEye::Go, None);
-            self.tally().eye_ready = true;
-            let process = self.eye.as_ref().map(Eye::process);
-            self.tally().eye_process = process;
+            eye.say(&ToEye::Go, None);
+            let process = eye.process();
+            {
+                let mut tally = self.tally();
+                (tally.eye_ready, tally.eye_process) = (true, Some(process));
+            }
             self.tell(&Event::EyeReady);
+            if std::mem::take(&mut self.replacing) {
+                let started = self.config.cameras.len() as u32;
+                self.tell(&Event::Reloaded { started, stopped: 0, kept: 0 });
+            }
             if !std::mem::replace(&mut self.announced, true) {
                 let _ = sd_notify::notify(&[NotifyState::Ready]);
             }
@@ -342,13 +382,7 @@ impl Keeper {
 
     /// A process that sees has closed its line: it has ended, or soon will.
     fn closed(&mut self, id: u64) {
-        if self.next.as_ref().is_some_and(|eye| eye.id == id) {
-            if let Some(mut eye) = self.next.take() {
-                let _ = eye.end();
-                self.tell(&Event::NotReloaded);
-            }
-            return;
-        }
+        self.next_failed(id);
         let Some(mut eye) = self.eye.take_if(|eye| eye.id == id) else { return };
         let status = eye.end();
         {
@@ -358,16 +392,21 @@ impl Keeper {
         }
         self.settle();
         let graceful = eye.ending && status.is_some_and(|status| status.success());
-        if let Some(next) = self.next.take() {
-            self.eye = Some(next);
-            self.go();
-            return;
-        }
         if self.stopping.is_some() {
             return;
         }
-        let wait = if graceful { Duration::ZERO } else { self.backoff.after(eye.started.elapsed(), random) };
-        self.again = Some(Instant::now() + wait);
+        if self.next.is_some() {
+            self.take_over();
+            if graceful {
+                return;
+            }
+        }
+        let wait = match &self.eye {
+            Some(_) => Duration::ZERO,
+            None if graceful => Duration::ZERO,
+            None => self.backoff.after(eye.started.elapsed(), random),
+        };
+        self.again = self.eye.is_none().then(|| Instant::now() + wait);
         let (code, signal) = (status.and_then(|s| s.code()), status.and_then(|s| s.signal()));
         self.tell(&Event::EyeEnded { code, signal, again_in_ms: wait.as_millis() as u64 });
     }
@@ -446,12 +485,14 @@ impl Keeper {
             return;
         }
         let _ = sd_notify::notify(&[NotifyState::Stopping]);
-        for eye in [&mut self.eye, &mut self.next].into_iter().flatten() {
+        self.next = None;
+        if let Some(eye) = &mut self.eye {
             eye.ask_to_end();
         }
-        if let Some(mut next) = self.next.take() {
-            let _ = next.end();
-        }
+    }
+
+    pub(super) const fn is_stopping(&self) -> bool {
+        self.stopping.is_some()
     }
 
     fn settle(&mut self) {
@@ -482,15 +523,6 @@ impl Keeper {
 
     pub(super) fn tally(&self) -> MutexGuard<'_, Tally> {
         self.tally.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Keeper {
-    /// Nobody who sees is left behind.
-    fn drop(&mut self) {
-        for eye in [&mut self.eye, &mut self.next].into_iter().flatten() {
-            let _ = eye.end();
-        }
     }
 }
 

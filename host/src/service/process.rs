@@ -13,9 +13,11 @@ use std::time::{Duration, Instant};
 use sluis_frame::CameraId;
 use sluis_registry::Home;
 use sluis_segment::handover::packets::Packets;
+use tokio::task::AbortHandle;
 
 use super::control::{Control, ToEye, ToKeep};
 use super::keep::Error;
+use crate::config::Config;
 
 /// How the process that sees is started.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +32,9 @@ pub struct Program {
 pub(super) struct Eye {
     pub(super) id: u64,
     child: Child,
-    pub(super) control: Arc<Control>,
+    control: Arc<Control>,
+    /// What it works by.
+    pub(super) config: Arc<Config>,
     pub(super) started: Instant,
     /// When it last said how things are.
     pub(super) pulse: Instant,
@@ -43,7 +47,12 @@ pub(super) struct Eye {
     pub(super) untold: u64,
     /// Files in which its cameras' frames may wait. None of them has a name: with this process and that one they are gone.
     pub(super) spools: HashMap<CameraId, File>,
+    /// Connections to its cameras in the network: one for each.
+    pub(super) relays: HashMap<CameraId, AbortHandle>,
 }
+
+/// How long `eye` may leave what it is told unread. It does nothing but read there.
+const UNREAD: Duration = Duration::from_secs(1);
 
 // === impl Program ===
 
@@ -65,6 +74,7 @@ impl Program {
     pub(super) fn start(
         &self,
         id: u64,
+        config: Arc<Config>,
         begin: &ToEye,
         hear: impl Fn(Option<ToKeep>) + Send + 'static,
     ) -> Result<Eye, Error> {
@@ -80,6 +90,7 @@ impl Program {
             .process_group(0)
             .spawn()
             .map_err(|source| Error::Start { program: self.path.clone(), source })?;
+        ours.limit_sending(UNREAD).map_err(system("a limit on a socket"))?;
         let control = Arc::new(Control::over(ours));
         let listening = Arc::clone(&control);
         thread::spawn(move || {
@@ -92,8 +103,29 @@ impl Program {
         // One that has ended already shows as closed.
         let _ = control.say(begin, None);
         let now = Instant::now();
-        let (ready, going, ending, told, untold, spools) = (false, false, false, 0, 0, HashMap::new());
-        Ok(Eye { id, child, control, started: now, pulse: now, ready, going, ending, told, untold, spools })
+        Ok(Eye {
+            id,
+            child,
+            control,
+            config,
+            started: now,
+            pulse: now,
+            ready: false,
+            going: false,
+            ending: false,
+            told: 0,
+            untold: 0,
+            spools: HashMap::new(),
+            relays: HashMap::new(),
+        })
+    }
+}
+
+impl Drop for Eye {
+    /// Nobody who sees is left behind.
+    fn drop(&mut self) {
+        let _ = self.end();
+        self.relays.values().for_each(AbortHandle::abort);
     }
 }
 
@@ -105,10 +137,17 @@ impl Eye {
         self.child.id()
     }
 
+    /// Tells it something. One that does not listen is ended: nobody waits for it.
+    pub(super) fn say(&mut self, message: &ToEye, file: Option<&OwnedFd>) {
+        if self.control.say(message, file).is_err() {
+            self.kill();
+        }
+    }
+
     /// Asks it to end gracefully.
     pub(super) fn ask_to_end(&mut self) {
         self.ending = true;
-        let _ = self.control.say(&ToEye::End, None);
+        self.say(&ToEye::End, None);
     }
 
     /// Ends it by force. Its line closes then.

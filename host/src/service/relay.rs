@@ -9,16 +9,17 @@ use std::time::Duration;
 
 use sluis_camera::Fault;
 use tokio::net::TcpStream;
+use tokio::task::AbortHandle;
 
 /// How long a camera may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// Connects to a camera, and gives the end of the line that leads there. What is carried ends with either side.
+/// Connects to a camera, and gives the end of the line that leads there, and what ends it. What is carried ends with either side.
 ///
 /// # Errors
 ///
 /// What kind of thing is wrong.
-pub async fn connect(host: &str, port: u16) -> Result<UnixStream, Fault> {
+pub async fn connect(host: &str, port: u16) -> Result<(UnixStream, AbortHandle), Fault> {
     let connected = tokio::time::timeout(CONNECT, TcpStream::connect((host, port))).await;
     let mut camera = match connected {
         Ok(Ok(camera)) => camera,
@@ -38,8 +39,8 @@ pub async fn connect(host: &str, port: u16) -> Result<UnixStream, Fault> {
     };
     let Ok((mut ours, theirs)) = pair() else { return Err(Fault::Missing) };
     // It ends when the process that sees closes its end, or the camera does.
-    tokio::spawn(async move { tokio::io::copy_bidirectional(&mut ours, &mut camera).await });
-    Ok(theirs)
+    let carried = tokio::spawn(async move { tokio::io::copy_bidirectional(&mut ours, &mut camera).await });
+    Ok((theirs, carried.abort_handle()))
 }
 
 #[cfg(test)]
@@ -54,7 +55,7 @@ mod tests {
     #[tokio::test]
     async fn what_goes_in_comes_out_at_the_camera_and_back() {
         let camera = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut line = connect("127.0.0.1", camera.local_addr().unwrap().port()).await.unwrap();
+        let (mut line, _) = connect("127.0.0.1", camera.local_addr().unwrap().port()).await.unwrap();
         let (mut there, _) = camera.accept().await.unwrap();
         line.write_all(b"DESCRIBE").unwrap();
         let mut heard = [0; 8];

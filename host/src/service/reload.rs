@@ -1,12 +1,13 @@
 //! Another configuration is put in force.
 
 use std::sync::Arc;
+use std::thread;
 
 use sd_notify::NotifyState;
 
 use super::control::ToEye;
 use super::eye;
-use super::keep::Keeper;
+use super::keep::{Error, Keeper, News};
 use crate::config::Config;
 use crate::events::Event;
 
@@ -31,28 +32,60 @@ impl Keeper {
             self.tell(&Event::NotReloaded);
             return;
         }
-        let same_process = config.plugins == old.plugins
-            && config.audience == old.audience
-            && eye::walls(&config, &self.home) == eye::walls(&old, &self.home);
+        let config = Arc::new(config);
+        // What an earlier reload has begun is overtaken.
+        self.reloads += 1;
+        self.next = None;
+        if let Some(eye) =
+            self.eye.as_mut().filter(|eye| eye.going && is_same_process(&eye.config, &config, &self.home))
         {
-            let mut tally = self.tally();
-            for camera in &config.cameras {
-                tally.cameras.entry(camera.id().clone()).or_default();
+            eye.spools.retain(|id, _| config.deferred() == eye.config.deferred() && config.camera(id.as_str()).is_ok());
+            eye.config = Arc::clone(&config);
+            self.put_in_force(&config);
+            if let Some(eye) = &mut self.eye {
+                eye.say(&ToEye::Change { text: config.text().to_owned() }, None);
             }
-            tally.cameras.retain(|id, _| config.cameras.iter().chain(&old.cameras).any(|camera| camera.id() == id));
-        }
-        self.config = Arc::new(config);
-        if let Some(eye) = self.eye.as_ref().filter(|eye| eye.going && same_process) {
-            let _ = eye.control.say(&ToEye::Change { text: self.config.text().to_owned() }, None);
             return;
         }
-        if let Err(error) = self.program.warm(&self.file, &self.home).and_then(|()| {
-            self.next = Some(self.start()?);
-            Ok(())
-        }) {
-            tracing::error!(error = &error as &dyn std::error::Error, "the new components cannot be used");
-            self.config = old;
-            self.tell(&Event::NotReloaded);
+        let (program, file, home, news, reload) =
+            (self.program.clone(), self.file.clone(), self.home.clone(), self.news.clone(), self.reloads);
+        // Components are compiled meanwhile: that takes its time, and what runs is still watched.
+        thread::spawn(move || {
+            let warmed = program.warm(&file, &home);
+            let _ = news.blocking_send(News::Warmed { reload, config, warmed });
+        });
+    }
+
+    /// Compiled code is there for a configuration with other components: a process with them is started. It takes the place of the one that runs when it has loaded.
+    pub(super) fn warmed(&mut self, reload: u64, config: &Arc<Config>, warmed: Result<(), Error>) {
+        if reload != self.reloads || self.is_stopping() {
+            return;
+        }
+        let old = Arc::clone(&self.config);
+        self.put_in_force(config);
+        let started = warmed.and_then(|()| self.start());
+        match started {
+            Ok(next) => self.next = Some(next),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the new components cannot be used");
+                self.put_in_force(&old);
+                self.tell(&Event::NotReloaded);
+            }
         }
     }
+
+    /// From here on this is the configuration.
+    pub(super) fn put_in_force(&mut self, config: &Arc<Config>) {
+        let old = std::mem::replace(&mut self.config, Arc::clone(config));
+        let mut tally = self.tally();
+        for camera in &config.cameras {
+            tally.cameras.entry(camera.id().clone()).or_default();
+        }
+        tally.cameras.retain(|id, _| config.cameras.iter().chain(&old.cameras).any(|camera| camera.id() == id));
+    }
+}
+
+/// Whether a process that works by `old` can go on under `new`.
+fn is_same_process(old: &Config, new: &Config, home: &sluis_registry::Home) -> bool {
+    old.plugins == new.plugins && old.audience == new.audience && eye::walls(old, home) == eye::walls(new, home)
 }

@@ -90,7 +90,19 @@ impl Tally {
 
     /// A run of a camera begins.
     pub fn begin(&mut self, camera: &CameraId, id: u64) {
-        self.cameras.entry(camera.clone()).or_default().runs.push_back(Run { id, ..Run::default() });
+        let runs = &mut self.cameras.entry(camera.clone()).or_default().runs;
+        // A camera has one at a time.
+        runs.iter_mut().for_each(|run| run.over = true);
+        runs.push_back(Run { id, ..Run::default() });
+    }
+
+    /// Of the frames that wait of a camera without a run, so many are given up.
+    pub fn dropped(&mut self, camera: &CameraId, frames: u64) {
+        if let Some(camera) = self.cameras.get_mut(camera) {
+            let frames = frames.min(camera.waiting);
+            camera.waiting -= frames;
+            camera.fates.dropped += frames;
+        }
     }
 
     /// How far the latest run of a camera has come; with `over`, it has ended there.
@@ -246,6 +258,21 @@ mod tests {
         tally.kept(&till, 1, FrameCounts { recorded: 30, ..FrameCounts::default() });
         tally.kept(&till, 2, FrameCounts::default());
         assert_eq!(tally.settle(), [(till.clone(), 70)]);
+        let fates = tally.cameras[&till].fates();
+        assert_eq!(fates, Fates { entered: 100, recorded: 30, dropped: 70, ..Fates::default() });
+    }
+
+    #[test]
+    fn frames_that_waited_and_are_given_up_are_dropped_once() {
+        let (mut tally, till) = (Tally::default(), CameraId::new("till").unwrap());
+        tally.begin(&till, 1);
+        let mut first = seen(100, 0, 30);
+        first.taken.deferred = 70;
+        tally.progress(&till, first, true);
+        tally.kept(&till, 1, FrameCounts { recorded: 30, ..FrameCounts::default() });
+        tally.dropped(&till, 1000);
+        tally.all_over();
+        assert!(tally.settle().is_empty());
         let fates = tally.cameras[&till].fates();
         assert_eq!(fates, Fates { entered: 100, recorded: 30, dropped: 70, ..Fates::default() });
     }

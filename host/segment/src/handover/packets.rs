@@ -12,6 +12,8 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
 };
 
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
+
 use super::Lost;
 
 /// One end of a pair of connected sockets (`SOCK_SEQPACKET`, unix(7)).
@@ -39,11 +41,20 @@ impl Packets {
         Ok((Self(one), Self(other)))
     }
 
+    /// From here on, whoever sends waits for `patience` at the most; then the packet is lost, and the other side counts as gone.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn limit_sending(&self, patience: Duration) -> io::Result<()> {
+        Ok(set_socket_timeout(&self.0, Timeout::Send, Some(patience))?)
+    }
+
     /// Sends a packet, and an open file with it if there is one; waits while the other side is behind.
     ///
     /// # Errors
     ///
-    /// [`Lost::Ended`] when the other end is closed, or the packet is longer than [`LONGEST`].
+    /// [`Lost::Ended`] when the other end is closed, or the packet is longer than [`LONGEST`], or the time is over that [`limit_sending`](Self::limit_sending) has set.
     pub fn send(&self, packet: &[u8], file: Option<BorrowedFd<'_>>) -> Result<(), Lost> {
         debug_assert!(packet.len() <= LONGEST, "a packet of {} bytes", packet.len());
         let files: Vec<BorrowedFd<'_>> = file.into_iter().collect();
