@@ -12,7 +12,7 @@ use sluis_segment::handover::EyeEnd;
 use sluis_segment::{PluginFact, Recorder, RecorderSettings};
 use sluis_stage::{CameraFacts, ChamberSettings, CodeCache, Engine, EngineSettings, Limits, Models, Plugin, World};
 
-use crate::config::{Keep, Schedule};
+use crate::config::{self, Keep, Schedule};
 use crate::pipeline::{Admission, Common, Meter, Parts, Redaction, Watch};
 
 /// The components and models of a home, loaded and checked, and the parts that all cameras share.
@@ -62,6 +62,8 @@ pub struct Treatment {
     pub schedule: Schedule,
     /// What it may not see: polygons in the picture.
     pub exclusions: Vec<Vec<[f64; 2]>>,
+    /// What each component may use at the most, however much its manifest asks for. `None` leaves it to the manifest.
+    pub limits: Option<config::Limits>,
     /// Settings of the components, as JSON objects.
     pub settings: ComponentSettings,
 }
@@ -193,7 +195,8 @@ impl Assembly {
         let description = driver.description();
         let (camera, size, rate) = (description.camera.clone(), description.size, description.rate.per_second());
         let facts = CameraFacts { size, rate, depth: description.depth_unit.is_some() };
-        let chamber = |loaded: &Loaded, settings: &str| loaded.chamber(camera.clone(), facts, settings);
+        let chamber =
+            |loaded: &Loaded, settings: &str| loaded.chamber(camera.clone(), facts, settings, treatment.limits);
         let settings = &treatment.settings;
         // Where no picture is kept nothing is masked or audited, and a raw frame is held for no longer than it is looked at.
         let pictures = treatment.keep == Keep::Pictures;
@@ -267,10 +270,18 @@ impl Loaded {
     }
 
     /// What its chamber for a camera is given: the model of its detector and no other.
-    fn chamber(&self, camera: sluis_frame::CameraId, facts: CameraFacts, settings: &str) -> ChamberSettings {
+    fn chamber(
+        &self,
+        camera: sluis_frame::CameraId,
+        facts: CameraFacts,
+        settings: &str,
+        most: Option<config::Limits>,
+    ) -> ChamberSettings {
+        let asked = &self.component.limits;
+        let (call, memory) = (Duration::from_millis(asked.call_ms.into()), asked.memory_mib as usize * (1 << 20));
         let limits = Limits {
-            call: Duration::from_millis(self.component.limits.call_ms.into()),
-            memory: self.component.limits.memory_mib as usize * (1 << 20),
+            call: most.map_or(call, |most| call.min(most.call())),
+            memory: most.map_or(memory, |most| memory.min(most.memory_bytes())),
             ..Limits::default()
         };
         let models = self.detector.iter().filter_map(|d| d.model.clone()).collect();
@@ -308,6 +319,7 @@ impl Treatment {
             vantage: None,
             schedule: Schedule::default(),
             exclusions: Vec::new(),
+            limits: None,
             settings: ComponentSettings::default(),
         }
     }

@@ -124,6 +124,7 @@ pub fn treatment(config: &Config, camera: &Camera, driver: &dyn Driver) -> Treat
             .map(|at| Counting { screen: at.screen.as_ref().clone(), model: model.map(str::to_owned) }),
         vantage: camera.place(calibration).vantage(),
         schedule: config.schedule(),
+        limits: Some(plugins.limits),
         exclusions: camera.exclusions.iter().map(|exclusion| exclusion.corners().to_vec()).collect(),
         settings: ComponentSettings {
             filter: camera.settings_of(&plugins.filter),

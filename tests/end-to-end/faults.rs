@@ -41,6 +41,18 @@ fn a_filter_that_crashes_at_every_call_costs_detail_and_nothing_else() {
     assert!(told < 20, "told {told} times");
 }
 
+#[test]
+fn what_the_configuration_allows_a_component_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let limits = "[plugins.limits]\ncall-ms = 10\n";
+    let mut service = Service::start(&home::without_models(), folder.path(), &format!("{ONE}{limits}"));
+    service.wait_for("component-failed", |event| event["message"].as_str().unwrap_or_default().contains("Time"));
+    assert!(service.stop().success());
+    let (_, fates) = service.totals("one");
+    // A search of a whole picture takes more than 10 ms, also without models.
+    assert!(fates[1] + fates[2] > 0, "{fates:?}");
+}
+
 /// The service with its vault on a small disk of its own, if this user may mount one.
 fn on_a_small_disk(folder: &Path) -> Option<Service> {
     let vault = folder.join("vault");

@@ -27,7 +27,7 @@ pub struct Plugins {
     pub limits: Limits,
 }
 
-/// What each chamber may use. Whoever uses more has failed, and its frame is masked more strictly or blanked.
+/// What each component may use for one camera, at the most; its manifest may ask for less. Whoever uses more has failed, and its frame is masked more strictly or blanked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 #[non_exhaustive]

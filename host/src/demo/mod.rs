@@ -141,6 +141,7 @@ pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop)
         vantage,
         schedule: Schedule::default(),
         exclusions: Vec::new(),
+        limits: None,
         settings: ComponentSettings { gestures: gestures.unwrap_or_else(|| "{}".to_owned()), ..Default::default() },
     };
 
