@@ -52,7 +52,7 @@ SHOP = [
     ("face-demographics-walking", 0, 3),
     ("table/normal_004_f1", 0, 3),
 ]
-PEOPLE = {0: ("one-by-one", 0, 6), 1: ("one-by-one", 9, 10), 4: ("classroom", 0, 3)}
+PEOPLE = {0: ("one-by-one", 0, 5), 1: ("one-by-one", 9, 10), 4: ("classroom", 0, 3)}
 RATE = 10
 FATES = ["recorded", "quarantined", "blanked", "dropped"]
 
