@@ -93,7 +93,7 @@ def cut(footage: Path, clip: tuple[str, int, int], to: Path) -> Path:
     source = footage / "clips" / f"{name}.mp4"
     if not source.is_file():
         sys.exit(f"error: {source} is not there: name the folder of the footage with --footage")
-    out = to / f"{name.replace('/', '-')}-{start}.mp4"
+    out = to / f"{name.replace('/', '-')}-{start}-{seconds}.mp4"
     if not out.exists():
         there_and_back = f"fps={RATE},scale=640:480,split[a][b];[b]reverse[r];[a][r]concat"
         command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", "-ss", str(start), "-t", str(seconds)]
