@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use sluis_tests::home;
-use sluis_tests::program::{errors, sluis};
+use sluis_tests::program::{errors, sluis, sluis_by};
 use sluis_tests::service::{Service, signal};
 
 /// Three drawn cameras of 15 pictures a second with depth, without end or for so many seconds.
@@ -29,11 +29,9 @@ fn slow(folder: &Path, tables: &str, last: bool) -> Service {
     let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap().trim();
     let mut processors = allowed.split([',', '-']);
     let processor = if last { processors.next_back() } else { processors.next() }.unwrap();
-    let program = sluis(&home::without_models());
     let mut slow = Command::new("taskset");
-    slow.args(["--cpu-list", processor]).arg(program.get_program());
-    slow.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    Service::start_by(slow, folder, tables)
+    slow.args(["--cpu-list", processor]);
+    Service::start_by(sluis_by(slow, &home::without_models()), folder, tables)
 }
 
 /// Files of a process that are open and have no name.

@@ -11,7 +11,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use sluis_tests::home;
-use sluis_tests::program::sluis;
+use sluis_tests::program::sluis_by;
 use sluis_tests::service::Service;
 
 const ONE: &str = "[segment]\nseconds = 2\n[[camera]]\nid = \"one\"\ndriver = \"synthetic\"\n";
@@ -66,11 +66,9 @@ fn on_a_small_disk(folder: &Path) -> Option<Service> {
         );
         return None;
     }
-    let program = sluis(&home::without_models());
     let mut small = Command::new("unshare");
-    small.args(namespaces).args(["sh", "-c", mount]).arg(&vault).arg(program.get_program());
-    small.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    Some(Service::start_by(small, folder, ONE))
+    small.args(namespaces).args(["sh", "-c", mount]).arg(&vault);
+    Some(Service::start_by(sluis_by(small, &home::without_models()), folder, ONE))
 }
 
 #[test]

@@ -26,6 +26,23 @@ pub fn sluis(home: &Path) -> Command {
     command
 }
 
+/// The program, started by another one (`launcher`, with its arguments) that becomes it.
+///
+/// # Panics
+///
+/// As [`sluis`].
+pub fn sluis_by(mut launcher: Command, home: &Path) -> Command {
+    let program = sluis(home);
+    launcher.arg(program.get_program());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => launcher.env(name, value),
+            None => launcher.env_remove(name),
+        };
+    }
+    launcher
+}
+
 /// Runs it and reads the JSON object that it prints.
 ///
 /// # Panics

@@ -239,7 +239,7 @@ fn change(
     for camera in config.cameras.clone() {
         let plan = Plan { config: Arc::clone(config), camera };
         match seats.get(plan.camera.id()) {
-            Some(seat) if !seat.is_left() && seat.is_as(&plan) => {
+            Some(seat) if seat.is_as(&plan) => {
                 seat.take_note(plan);
                 kept += 1;
             }

@@ -121,12 +121,18 @@ impl Collector for Health {
             ConstCounter::new(tally.eye_starts).encode(to.encode_family(&NO_LABELS)?)
         })?;
         page.processes(tally.eye_process)?;
-        let free = rustix::fs::statvfs(&self.vault).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+        let free = free_bytes(&self.vault);
         page.gauge(metric::DISK_FREE, "Free bytes where the vault lies.", |to| match free {
             Ok(free) => gauge_of(to, &NO_LABELS, free as f64),
             Err(_) => Ok(()),
         })
     }
+}
+
+/// Bytes that are free where this folder lies.
+pub(super) fn free_bytes(folder: &Path) -> std::io::Result<u64> {
+    let disk = rustix::fs::statvfs(folder)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 const NO_LABELS: [(&str, &str); 0] = [];

@@ -401,11 +401,8 @@ impl Keeper {
                 return;
             }
         }
-        let wait = match &self.eye {
-            Some(_) => Duration::ZERO,
-            None if graceful => Duration::ZERO,
-            None => self.backoff.after(eye.started.elapsed(), random),
-        };
+        let at_once = graceful || self.eye.is_some();
+        let wait = if at_once { Duration::ZERO } else { self.backoff.after(eye.started.elapsed(), random) };
         self.again = self.eye.is_none().then(|| Instant::now() + wait);
         let (code, signal) = (status.and_then(|s| s.code()), status.and_then(|s| s.signal()));
         self.tell(&Event::EyeEnded { code, signal, again_in_ms: wait.as_millis() as u64 });
@@ -413,8 +410,7 @@ impl Keeper {
 
     /// An event that a process that sees tells: it is about a camera that there is, and there are not too many.
     fn pass_on(&mut self, id: u64, event: &Event) {
-        let known = |camera: &CameraId| self.config.cameras.iter().any(|c| c.id() == camera);
-        if !event.camera().is_none_or(known) {
+        if !event.camera().is_none_or(|camera| self.knows(camera)) {
             return;
         }
         let Some(eye) = self.eye_of(id) else { return };
@@ -510,6 +506,11 @@ impl Keeper {
         if let Some(eye) = self.eye_of(id) {
             eye.kill();
         }
+    }
+
+    /// Whether there is such a camera.
+    pub(super) fn knows(&self, camera: &CameraId) -> bool {
+        self.config.cameras.iter().any(|known| known.id() == camera)
     }
 
     pub(super) fn eye_of(&mut self, id: u64) -> Option<&mut Eye> {

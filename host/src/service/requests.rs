@@ -13,6 +13,7 @@ use sluis_segment::handover::KeepEnd;
 use sluis_segment::handover::packets::Packets;
 
 use super::control::ToEye;
+use super::health::free_bytes;
 use super::keep::{Found, Keeper, News};
 use super::relay;
 use super::secrets::Secrets;
@@ -26,9 +27,8 @@ const RESERVE: u64 = 1 << 30;
 impl Keeper {
     /// Gives a camera a line for its segments, and serves it.
     pub(super) fn line(&mut self, id: u64, camera: CameraId) {
-        let known = self.config.cameras.iter().any(|c| *c.id() == camera);
         let open = self.open.values().filter(|other| **other == camera).count();
-        if !known || open >= LINES || self.eye_of(id).is_none() {
+        if !self.knows(&camera) || open >= LINES || self.eye_of(id).is_none() {
             return;
         }
         let Ok((ours, theirs)) = Packets::pair() else { return };
@@ -47,9 +47,7 @@ impl Keeper {
     /// Gives a camera the file in which its frames may wait: one for each, however often it asks.
     pub(super) fn spool(&mut self, id: u64, camera: CameraId) {
         let config = Arc::clone(&self.config);
-        let Some(deferred) = config.deferred().filter(|_| config.cameras.iter().any(|c| *c.id() == camera)) else {
-            return;
-        };
+        let Some(deferred) = config.deferred().filter(|_| self.knows(&camera)) else { return };
         let Some(eye) = self.eye_of(id) else { return };
         let file = match eye.spools.entry(camera.clone()) {
             Entry::Occupied(file) => file.get().try_clone(),
@@ -119,8 +117,7 @@ impl Keeper {
 
 /// Whether so many bytes can be had without filling the disk.
 fn room(folder: &Path, bytes: u64) -> io::Result<()> {
-    let disk = rustix::fs::statvfs(folder)?;
-    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let free = free_bytes(folder)?;
     if free < bytes + RESERVE {
         let text = format!("{} GiB are free, and {} are wanted beside a reserve of 1", free >> 30, bytes >> 30);
         return Err(io::Error::new(io::ErrorKind::StorageFull, text));
