@@ -46,7 +46,7 @@ impl Admitted<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::ObjectMissing`], [`Error::Store`], [`Error::Damage`]. Damage shows while reading: see [`Opened`].
+    /// [`Error::Store`], [`Error::Damage`]. Damage shows while reading: see [`Opened`].
     pub fn read(&self) -> Result<Opened, Error> {
         let unsealed = self.archive.unseal(&self.entry, &self.key)?;
         Ok(Opened::new(unsealed, self.entry.clone(), Arc::clone(&self.archive.clock)))

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use sluis_frame::{Clock, Timestamp};
 use sluis_segment::{Opener, SegmentId, SegmentKey};
+use sluis_store::{ByteRange, ObjectStore};
 
 use crate::error::Error;
 use crate::index::{Entry, Export, ExportForm, Index, Opening, Receipt};
 use crate::opened::{Opened, Unsealed};
 use crate::reason::{Reason, Who};
 use crate::root::RootSecret;
-use crate::store::{ByteRange, ObjectStore};
 use crate::wrap::Wrapping;
 
 /// A vault, read.
@@ -85,7 +85,7 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// [`Error::Unknown`], [`Error::PastDeadline`], [`Error::NotReadable`], [`Error::Key`], [`Error::ObjectMissing`], [`Error::Store`],
+    /// [`Error::Unknown`], [`Error::PastDeadline`], [`Error::NotReadable`], [`Error::Key`], [`Error::Store`],
     /// [`Error::Index`]. Damage shows while reading: see [`Opened`].
     pub fn open_segment(&self, segment: SegmentId, reason: &Reason) -> Result<Opened, Error> {
         let (entry, key) = self.admit(segment, reason)?;

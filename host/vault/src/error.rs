@@ -4,10 +4,10 @@ use std::io;
 use std::path::PathBuf;
 
 use sluis_segment::SegmentId;
+use sluis_store::{Error as StoreError, ObjectName};
 
 use crate::index::State;
 use crate::retention::{Deadline, Retention, display};
-use crate::store::ObjectName;
 
 /// What can go wrong in the vault. Every message names the folder, file or segment, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -133,36 +133,9 @@ pub enum Error {
         "every opening of a segment is logged with its reason: give one, in 3 to 500 characters without control characters"
     )]
     Reason,
-    /// A name that no object can have.
-    #[error(
-        "`{0}` cannot name an object: use 1 to 100 characters of a-z, 0-9, `-` and `.`, starting with a letter or digit, not ending in `.part`"
-    )]
-    ObjectName(String),
-    /// The store failed.
-    #[error("the store cannot {doing} {object}")]
-    Store {
-        /// Which object.
-        object: ObjectName,
-        /// What was tried.
-        doing: &'static str,
-        /// Why it failed.
-        source: io::Error,
-    },
-    /// The store cannot say that what it removed stays removed.
-    #[error("the store cannot bring its removals to disk; the next sweep tries again")]
-    Settle(#[source] io::Error),
-    /// No such object.
-    #[error("{object} is not in the store")]
-    ObjectMissing {
-        /// Which.
-        object: ObjectName,
-    },
-    /// An object, whole or partial, has this name already.
-    #[error("{object} is in the store already, and no object is ever written twice")]
-    ObjectExists {
-        /// Which.
-        object: ObjectName,
-    },
+    /// A store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// No such segment.
     #[error("no segment {segment} in this vault: `sluis vault ls` lists them")]
     Unknown {
@@ -263,7 +236,7 @@ impl Error {
             Ok(source) => return Self::Damage { segment, source: Box::new(source) },
             Err(error) => error,
         };
-        error.downcast().unwrap_or_else(|source| Self::Store { object, doing: "read", source })
+        error.downcast().unwrap_or_else(|source| StoreError::Store { object, doing: "read", source }.into())
     }
 }
 

@@ -6,12 +6,12 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use sluis_segment::SegmentId;
+use sluis_store::ByteRange;
 
 use crate::archive::Archive;
 use crate::error::Error;
 use crate::index::ExportForm;
 use crate::reason::Reason;
-use crate::store::ByteRange;
 
 /// What an export has written.
 #[derive(Debug, Clone, PartialEq, Eq)]

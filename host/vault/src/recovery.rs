@@ -9,12 +9,12 @@ use std::io::{self, Read, Write};
 use serde::Serialize;
 use sluis_segment::recovery::{Recovered, recover};
 use sluis_segment::{Error as SegmentError, SegmentId, SegmentKey};
+use sluis_store::{ByteRange, Error as StoreError, ObjectWriter};
 
 use crate::error::{Error, chain};
 use crate::index::entry::object;
 use crate::index::segments::Restored;
 use crate::index::{Ending, Entry, State};
-use crate::store::{ByteRange, ObjectWriter};
 use crate::sweep::{Swept, Unfinished};
 use crate::vault::Vault;
 
@@ -113,7 +113,8 @@ impl Vault {
         self.index().recover(entry.segment, &restored)?;
         // From here on it is recovered, whatever fails: what stays is without a key, and goes at the next start.
         let old = entry.object();
-        let removed = self.index().checkpoint().and(self.store().discard(&old)).and(self.store().delete(&old));
+        let discarded = self.store().discard(&old).and(self.store().delete(&old));
+        let removed = self.index().checkpoint().and(discarded.map_err(Error::from));
         if let Err(error) = removed {
             tracing::warn!(segment = %entry.segment, error = chain(&error), "what a recovered segment replaces is not gone yet");
         }
@@ -138,8 +139,8 @@ impl Vault {
         let name = entry.object();
         for opened in [self.store().open_partial(&name), self.store().open(&name, ByteRange::ALL)] {
             match opened {
-                Err(Error::ObjectMissing { .. }) => {}
-                other => return other.map(Some),
+                Err(StoreError::ObjectMissing { .. }) => {}
+                other => return Ok(Some(other?)),
             }
         }
         Ok(None)

@@ -11,13 +11,13 @@ use sluis_frame::{CameraId, Timestamp};
 use sluis_segment::handover::{KeepEnd, ToEye, ToKeep};
 use sluis_segment::summary::FrameCounts;
 use sluis_segment::{Binding, SegmentId, SegmentKey, Summary};
+use sluis_store::ObjectWriter;
 
 use crate::error::{Error, chain};
 use crate::index::entry::object;
 use crate::index::{Ending, State};
 use crate::recovery::Outcome;
 use crate::retention::Deadline;
-use crate::store::ObjectWriter;
 use crate::sweep::Swept;
 use crate::vault::Vault;
 
@@ -199,7 +199,8 @@ impl Serving<'_> {
             self.destroy(segment, &why);
             return refused(format!("segment {segment} is destroyed: {why}"));
         }
-        let sealed = writer.commit().and_then(|()| self.vault.index().seal(segment, received, summary));
+        let sealed =
+            writer.commit().map_err(Error::from).and_then(|()| self.vault.index().seal(segment, received, summary));
         match sealed {
             Ok(()) => {
                 self.served.sealed += 1;

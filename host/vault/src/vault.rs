@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use ring::rand::SystemRandom;
 use sluis_frame::Clock;
 use sluis_segment::SegmentId;
+use sluis_store::ObjectStore;
 
 use crate::archive::Archive;
 use crate::error::Error;
@@ -21,7 +22,6 @@ use crate::reason::Reason;
 use crate::recovery::Recovery;
 use crate::retention::Retention;
 use crate::root::RootSecret;
-use crate::store::ObjectStore;
 use crate::sweep::Swept;
 use crate::verify::Verified;
 use crate::wrap::Wrapping;

@@ -6,12 +6,12 @@ use std::io;
 
 use serde::Serialize;
 use sluis_segment::SegmentId;
+use sluis_store::{Error as StoreError, ObjectInfo, ObjectName};
 
 use crate::archive::Archive;
 use crate::error::{Error, chain};
 use crate::index::entry::segment_of;
 use crate::index::{Entry, State};
-use crate::store::{ObjectInfo, ObjectName};
 
 /// What verifying has found. `segments` = `ok` + `lost` + the segments among the `problems`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -137,7 +137,7 @@ impl Archive {
     fn read_through(&self, entry: &Entry) -> Result<(), Error> {
         let key = self.key(entry)?;
         let size = self.store.size(&entry.object())?;
-        let size = size.ok_or_else(|| Error::ObjectMissing { object: entry.object() })?;
+        let size = size.ok_or_else(|| StoreError::ObjectMissing { object: entry.object() })?;
         if size != entry.bytes {
             return Err(Error::Length { segment: entry.segment, expected: entry.bytes, found: size });
         }

@@ -8,10 +8,10 @@ use rusqlite::types::Type;
 use serde::Serialize;
 use sluis_frame::{CameraId, Timestamp};
 use sluis_segment::{Binding, SegmentId, Summary};
+use sluis_store::ObjectName;
 
 use super::state::{Ending, State, UnknownState};
 use crate::retention::Deadline;
-use crate::store::ObjectName;
 
 /// A segment, as the index knows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]

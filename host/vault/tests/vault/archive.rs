@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use sluis_frame::Clock;
 use sluis_segment::{Opener, SegmentId, SegmentKey};
+use sluis_vault::store::Error as StoreError;
 use sluis_vault::{Archive, Error, ExportForm, Problem, Reason, RootSecret, Vault};
 
 use crate::rig::{Hand, Rig, START, id, reason, root};
@@ -157,7 +158,7 @@ fn a_missing_file_is_found() {
     let (rig, vault, segments) = filled(2);
     fs::remove_file(rig.object(&format!("{}-0.sealed", segments[0]))).unwrap();
     assert!(unreadable(&vault, segments[0]).contains("not in the store"));
-    assert!(matches!(vault.open_segment(segments[0], &reason()), Err(Error::ObjectMissing { .. })));
+    assert!(matches!(vault.open_segment(segments[0], &reason()), Err(Error::Store(StoreError::ObjectMissing { .. }))));
 }
 
 #[test]

@@ -4,8 +4,7 @@ use std::fmt;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex};
 
-use sluis_vault::Error;
-use sluis_vault::store::{ByteRange, ObjectInfo, ObjectName, ObjectStore, ObjectWriter};
+use sluis_vault::store::{ByteRange, Error, ObjectInfo, ObjectName, ObjectStore, ObjectWriter};
 
 /// Called before and after each changing operation with its name; an error makes the operation fail, before it is done or after.
 type Act = Arc<Mutex<dyn FnMut(&'static str, bool) -> io::Result<()> + Send>>;

@@ -3,8 +3,7 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use super::{ByteRange, ObjectInfo, ObjectName, ObjectStore};
-use crate::error::Error;
+use crate::{ByteRange, Error, ObjectInfo, ObjectName, ObjectStore};
 
 /// Puts a store through the contract of [`ObjectStore`]. `open` opens the same place each time, as a restarted program does; it must be empty at
 /// first, and is empty again afterwards.

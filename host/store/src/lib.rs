@@ -5,17 +5,18 @@
 //!
 //! - [`folder`]: [`FolderStore`], files in a folder.
 //! - [`contract`]: what every store must do, as a suite that any store can be put through.
+//! - [`error`]: what can go wrong.
 
 pub mod contract;
+pub mod error;
 pub mod folder;
 
 use std::fmt;
 use std::io::Read;
 use std::str::FromStr;
 
+pub use error::Error;
 pub use folder::FolderStore;
-
-use crate::error::Error;
 
 /// The name of an object: 1 to 100 characters of `a-z`, `0-9`, `-` and `.`, starting with a letter or digit, not ending in `.part`. It is a file name
 /// and an S3 key as it stands.

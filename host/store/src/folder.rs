@@ -5,8 +5,7 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::{ByteRange, ObjectInfo, ObjectName, ObjectStore, ObjectWriter};
-use crate::error::Error;
+use crate::{ByteRange, Error, ObjectInfo, ObjectName, ObjectStore, ObjectWriter};
 
 /// Objects as files of mode 0600 in a folder of mode 0700. A partial object is the file `NAME.part`; committing writes it to disk, renames it and
 /// writes the folder to disk.
@@ -185,7 +184,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::store::contract;
+    use crate::contract;
 
     #[test]
     fn a_folder_keeps_the_contract() {

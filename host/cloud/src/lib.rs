@@ -1,0 +1,1 @@
+//! Object stores in the cloud.

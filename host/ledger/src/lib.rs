@@ -1,0 +1,1 @@
+//! A ledger that cannot be changed unseen.
