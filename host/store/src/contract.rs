@@ -5,22 +5,53 @@ use std::sync::Arc;
 
 use crate::{ByteRange, Error, ObjectInfo, ObjectName, ObjectStore};
 
+mod limits;
+mod resume;
+
+/// What a store is known not to keep, and how much of the suite is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Promises {
+    /// In pieces of how many bytes a partial object outlives its writer: 1 when each byte that was synced does; in the cloud the size of a part.
+    pub piece: usize,
+    /// Whether what is partial can be read.
+    pub partials_open: bool,
+    /// Whether exactly one of several puts of the same name at the same moment wins. Without it only that whole objects of one writer are stored.
+    pub one_put_wins: bool,
+    /// The same of writers that commit an object of several pieces.
+    pub one_commit_wins: bool,
+    /// How many objects are listed at once. More than 1,000 show that a listing in pages is put together; 0 leaves it out.
+    pub many: usize,
+    /// The size of a big object in bytes; 0 leaves it out.
+    pub big: usize,
+}
+
 /// Puts a store through the contract of [`ObjectStore`]. `open` opens the same place each time, as a restarted program does; it must be empty at
 /// first, and is empty again afterwards.
 ///
 /// # Panics
 ///
 /// When the store does not keep the contract: the message says where.
-pub fn check(open: &dyn Fn() -> Arc<dyn ObjectStore>) {
+pub fn check(open: &dyn Fn() -> Arc<dyn ObjectStore>, promises: &Promises) {
     an_object_is_whole_or_not_there(open);
-    a_partial_object_outlives_its_writer(open);
     a_range_gives_its_bytes(open);
     nothing_is_written_twice(open);
     deleting_what_is_gone_is_no_error(open);
     a_discarded_object_cannot_be_committed(open);
     writers_do_not_meet(open);
+    a_put_is_whole_and_never_replaces(open);
+    names_are_found_by_their_beginning(open);
+    resume::check(open, promises);
+    limits::check(open, promises);
     let store = open();
     assert_eq!((ok(store.list()), ok(store.partials())), (vec![], vec![]), "the suite leaves nothing behind");
+}
+
+// === impl Promises ===
+
+impl Promises {
+    /// Everything, as a folder keeps it.
+    pub const ALL: Self =
+        Self { piece: 1, partials_open: true, one_put_wins: true, one_commit_wins: true, many: 1_100, big: 20_000_000 };
 }
 
 fn an_object_is_whole_or_not_there(open: &dyn Fn() -> Arc<dyn ObjectStore>) {
@@ -44,20 +75,6 @@ fn an_object_is_whole_or_not_there(open: &dyn Fn() -> Arc<dyn ObjectStore>) {
     ok(empty.commit());
     assert_eq!(ok(store.size(&name)), Some(0), "an empty object cannot be stored");
     ok(store.delete(&name));
-}
-
-fn a_partial_object_outlives_its_writer(open: &dyn Fn() -> Arc<dyn ObjectStore>) {
-    let name = name("partial");
-    let mut writer = ok(open().create(&name));
-    ok(writer.append(b"saved"));
-    ok(writer.sync());
-    drop(writer);
-    let store = open();
-    assert_eq!(ok(store.partials()), [ObjectInfo { name: name.clone(), size: 5 }]);
-    assert_eq!(read(ok(store.open_partial(&name))), b"saved");
-    ok(store.discard(&name));
-    assert!(missing(store.open_partial(&name)), "a discarded object opens");
-    assert!(ok(store.partials()).is_empty(), "a discarded object is listed");
 }
 
 fn a_range_gives_its_bytes(open: &dyn Fn() -> Arc<dyn ObjectStore>) {
@@ -125,6 +142,40 @@ fn writers_do_not_meet(open: &dyn Fn() -> Arc<dyn ObjectStore>) {
         let name = name(&format!("writer-{n}"));
         assert_eq!(read(ok(store.open(&name, ByteRange::ALL))), bytes(n));
         ok(store.delete(&name));
+    }
+}
+
+fn a_put_is_whole_and_never_replaces(open: &dyn Fn() -> Arc<dyn ObjectStore>) {
+    let (store, name) = (open(), name("put"));
+    ok(store.put(&name, b"manifest"));
+    assert_eq!(read(ok(store.open(&name, ByteRange::ALL))), b"manifest");
+    ok(store.put(&name, b"manifest"));
+    ok(open().put(&name, b"manifest"));
+    for other in [&b"Manifest"[..], b"manifest and more", b"mani", b""] {
+        assert!(exists(store.put(&name, other)), "an object was put over another");
+    }
+    assert!(exists(store.create(&name)), "an object that was put is begun again");
+    assert_eq!(read(ok(store.open(&name, ByteRange::ALL))), b"manifest");
+    assert!(ok(store.partials()).is_empty(), "a put leaves a partial object");
+    ok(store.delete(&name));
+    ok(store.put(&name, b""));
+    assert_eq!(ok(store.size(&name)), Some(0), "an empty object cannot be put");
+    ok(store.delete(&name));
+}
+
+fn names_are_found_by_their_beginning(open: &dyn Fn() -> Arc<dyn ObjectStore>) {
+    let store = open();
+    let names = ["a-1", "a-2", "a.b", "b-1", "ab"].map(name);
+    for name in &names {
+        ok(store.put(name, name.as_str().as_bytes()));
+    }
+    let found = |prefix| ok(store.list_prefix(prefix)).into_iter().map(|o| o.name.to_string()).collect::<Vec<_>>();
+    assert_eq!(found("a-"), ["a-1", "a-2"]);
+    assert_eq!(found("a"), ["a-1", "a-2", "a.b", "ab"]);
+    assert_eq!(found("c"), [""; 0]);
+    assert_eq!(ok(store.list_prefix("")), ok(store.list()));
+    for name in &names {
+        ok(store.delete(name));
     }
 }
 

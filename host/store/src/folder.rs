@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::{ByteRange, Error, ObjectInfo, ObjectName, ObjectStore, ObjectWriter};
+use crate::{ByteRange, Error, ObjectInfo, ObjectName, ObjectStore, ObjectWriter, Resumed};
 
 /// Objects as files of mode 0600 in a folder of mode 0700. A partial object is the file `NAME.part`; committing writes it to disk, renames it and
 /// writes the folder to disk.
@@ -82,6 +82,17 @@ impl ObjectStore for FolderStore {
         })?;
         sync_folder(&self.folder).map_err(store(name, "begin"))?;
         Ok(Box::new(Part { folder: self.folder.clone(), name: name.clone(), file }))
+    }
+
+    fn resume(&self, name: &ObjectName) -> Result<Resumed, Error> {
+        let file = OpenOptions::new().append(true).open(self.part(name)).map_err(|e| match e.kind() {
+            ErrorKind::NotFound => Error::ObjectMissing { object: name.clone() },
+            _ => store(name, "go on with")(e),
+        })?;
+        // What is told to be there must be on disk.
+        file.sync_all().map_err(store(name, "go on with"))?;
+        let offset = file.metadata().map_err(store(name, "go on with"))?.len();
+        Ok(Resumed { writer: Box::new(Part { folder: self.folder.clone(), name: name.clone(), file }), offset })
     }
 
     fn open(&self, name: &ObjectName, range: ByteRange) -> Result<Box<dyn Read + Send>, Error> {
@@ -184,12 +195,12 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::contract;
+    use crate::contract::{self, Promises};
 
     #[test]
     fn a_folder_keeps_the_contract() {
         let folder = tempfile::tempdir().unwrap();
-        contract::check(&|| Arc::new(FolderStore::open(folder.path().join("store")).unwrap()));
+        contract::check(&|| Arc::new(FolderStore::open(folder.path().join("store")).unwrap()), &Promises::ALL);
     }
 
     #[test]

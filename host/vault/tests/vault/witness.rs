@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex};
 
-use sluis_vault::store::{ByteRange, Error, ObjectInfo, ObjectName, ObjectStore, ObjectWriter};
+use sluis_vault::store::{ByteRange, Error, ObjectInfo, ObjectName, ObjectStore, ObjectWriter, Resumed};
 
 /// Called before and after each changing operation with its name; an error makes the operation fail, before it is done or after.
 type Act = Arc<Mutex<dyn FnMut(&'static str, bool) -> io::Result<()> + Send>>;
@@ -53,6 +53,14 @@ impl ObjectStore for Witness {
         around(&self.act, name, "create", || {
             let inner = self.inner.create(name)?;
             Ok(Box::new(WitnessWriter { inner, object: name.clone(), act: Arc::clone(&self.act) }) as Box<_>)
+        })
+    }
+
+    fn resume(&self, name: &ObjectName) -> Result<Resumed, Error> {
+        around(&self.act, name, "resume", || {
+            let Resumed { writer: inner, offset } = self.inner.resume(name)?;
+            let writer = WitnessWriter { inner, object: name.clone(), act: Arc::clone(&self.act) };
+            Ok(Resumed { writer: Box::new(writer), offset })
         })
     }
 
