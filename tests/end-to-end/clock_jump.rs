@@ -71,7 +71,7 @@ fn vault(folder: &Path) -> (Vault, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::new(Timestamp::from_nanos(NOON * 1_000_000_000)));
     let (store, root) = keep::open(folder).unwrap();
     let retention = Retention::new(Duration::from_secs(72 * 3600)).unwrap();
-    let settings = VaultSettings { dir: folder.to_owned(), shop: "test".to_owned(), retention };
+    let settings = VaultSettings::new(folder, "test", retention);
     (Vault::open(settings, Arc::clone(&clock) as Arc<dyn Clock>, store, &root).unwrap(), clock)
 }
 

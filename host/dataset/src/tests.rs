@@ -44,11 +44,8 @@ impl Rig {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(START + Duration::from_secs(30)));
         let store: Arc<dyn ObjectStore> = Arc::new(FolderStore::open(folder.path().join("vault/segments")).unwrap());
-        let settings = VaultSettings {
-            dir: folder.path().join("vault"),
-            shop: "bakery".to_owned(),
-            retention: Retention::new(Duration::from_secs(3600)).unwrap(),
-        };
+        let retention = Retention::new(Duration::from_secs(3600)).unwrap();
+        let settings = VaultSettings::new(folder.path().join("vault"), "bakery", retention);
         let root = RootSecret::new([42; 32]);
         let vault = Arc::new(Vault::open(settings, Arc::clone(&clock) as Arc<dyn Clock>, store, &root).unwrap());
         let rig = Self { folder, clock, vault };

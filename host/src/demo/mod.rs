@@ -116,7 +116,7 @@ pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop)
     std::fs::create_dir_all(&settings.out).map_err(|e| write_error(&settings.out, e))?;
     let folder = settings.out.join("vault");
     let (store, root) = keep::open(&folder)?;
-    let vault = VaultSettings { dir: folder.clone(), shop: "demo".to_owned(), retention: Retention::default() };
+    let vault = VaultSettings::new(&folder, "demo", Retention::default());
     let vault = Arc::new(Vault::open(vault, Arc::clone(&clock), store, &root)?);
 
     let start = Instant::now();

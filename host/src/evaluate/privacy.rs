@@ -111,12 +111,9 @@ impl Evaluation<'_> {
 
     fn clip(&self, labels: &HeadLabels, worst: &mut Vec<WorstFrame>) -> Result<(ClipReport, Account), Error> {
         let folder = tempfile::tempdir().map_err(Error::Temporary)?;
-        let (store, root) = keep::open(folder.path())?;
-        let settings = VaultSettings {
-            dir: folder.path().to_owned(),
-            shop: "evaluation".to_owned(),
-            retention: Retention::default(),
-        };
+        let (store, root) = keep::open(&folder.path().join("vault"))?;
+        let dir = folder.path().join("vault");
+        let settings = VaultSettings::new(&dir, "evaluation", Retention::default());
         let vault = Vault::open(settings, Arc::new(SystemClock), store, &root)?;
         let (account, rejections) = self.record(labels, &vault)?;
 

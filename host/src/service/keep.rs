@@ -169,7 +169,7 @@ pub async fn run(service: Service) -> Result<(), Error> {
         (on(SignalKind::terminate())?, on(SignalKind::interrupt())?, on(SignalKind::hangup())?);
     let (store, root) = crate::keep::open(&config.vault.dir)?;
     let retention = Retention::new(config.vault.retention())?;
-    let settings = VaultSettings { dir: config.vault.dir.clone(), shop: config.shop.id.to_string(), retention };
+    let settings = VaultSettings::new(&config.vault.dir, config.shop.id.as_str(), retention);
     let vault = Arc::new(Vault::open(settings, Arc::new(SystemClock), store, &root)?);
     let start = vault.start();
     let recovered = start.recovery.recovered.len() + start.recovery.lost.len() + start.recovery.abandoned.len();

@@ -1,9 +1,10 @@
 //! The vault for those who look: list, verify, open, export.
 //!
-//! An archive needs no lock, so it works beside the process that records. It writes nothing but
-//! the log of openings and the latest time that it has seen.
+//! An archive needs no lock, so it works beside the process that records. It writes the log of openings, what staff and partners may do, and the latest time that it has seen;
+//! it destroys nothing.
 
-use std::path::Path;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sluis_frame::{Clock, Timestamp};
@@ -11,10 +12,14 @@ use sluis_segment::{Opener, SegmentId, SegmentKey};
 use sluis_store::{ByteRange, ObjectStore};
 
 use crate::error::Error;
-use crate::index::{Entry, Export, ExportForm, Index, Opening, Receipt};
+use crate::index::observe::Observed;
+use crate::index::segments::StoredKey;
+use crate::index::{Entry, Export, ExportForm, Index, Opening, PartnerOpening, Receipt};
+use crate::keyring::Keyring;
 use crate::opened::{Opened, Unsealed};
 use crate::reason::{Reason, Who};
 use crate::root::RootSecret;
+use crate::time::{TimeCheck, Uptime};
 use crate::wrap::Wrapping;
 
 /// A vault, read.
@@ -23,7 +28,22 @@ pub struct Archive {
     pub(crate) index: Index,
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) wrapping: Wrapping,
+    pub(crate) root: RootSecret,
+    pub(crate) keyring: Keyring,
+    /// Where copies lie, and what partners may fetch.
+    pub(crate) cloud: Option<Arc<dyn ObjectStore>>,
+    /// The ledger's folder.
+    pub(crate) ledger: PathBuf,
+    pub(crate) watch: Watch,
+}
+
+/// How the clock is looked at.
+#[derive(Debug)]
+pub(crate) enum Watch {
+    /// By one who only reads: nothing is destroyed by what it says.
+    Look,
+    /// By the process that keeps the vault. Without a check the clock is believed.
+    Keep(Option<TimeCheck>),
 }
 
 // === impl Archive ===
@@ -42,7 +62,28 @@ impl Archive {
         root: &RootSecret,
     ) -> Result<Self, Error> {
         let index = Index::visit(folder, &root.derive("fingerprint in the index"))?;
-        Ok(Self { index, store, clock, wrapping: Wrapping::new(root) })
+        Ok(Self {
+            index,
+            store,
+            clock,
+            root: root.duplicate(),
+            keyring: Keyring::new(folder, root),
+            cloud: None,
+            ledger: ledger_beside(folder),
+            watch: Watch::Look,
+        })
+    }
+
+    /// The same, with the cloud that it has copies in.
+    #[must_use]
+    pub fn with_cloud(self, cloud: Option<Arc<dyn ObjectStore>>) -> Self {
+        Self { cloud, ..self }
+    }
+
+    /// The same, with its ledger in this folder.
+    #[must_use]
+    pub fn with_ledger(self, ledger: PathBuf) -> Self {
+        Self { ledger, ..self }
     }
 
     /// All segments there ever were, the oldest recording first.
@@ -101,11 +142,43 @@ impl Archive {
         self.index.exports(segment)
     }
 
+    /// Somebody has looked at another clock, and says that this one is right: time is counted on from it, also where the process that keeps the vault was unsure.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`].
+    pub fn trust_time(&self, uptime: &dyn Uptime, reason: &Reason) -> Result<Timestamp, Error> {
+        let now = self.clock.now();
+        let by = reason.who(&Who::this_process());
+        self.index.trust_time(now, uptime.since_boot(), &format!("{by}: {}", reason.as_str()))?;
+        self.tell_ledger_soon();
+        Ok(now)
+    }
+
+    /// Whether the process that keeps the vault believes its clock.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`].
+    pub fn is_sure_of_time(&self) -> Result<bool, Error> {
+        Ok(self.observe()?.sure)
+    }
+
+    /// What partners opened under their grants; of all segments when `segment` is `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`].
+    pub fn releases(&self, segment: Option<SegmentId>) -> Result<Vec<PartnerOpening>, Error> {
+        self.index.releases(segment)
+    }
+
     /// Checks that a segment may be read now, and logs that it is.
     pub(crate) fn admit(&self, segment: SegmentId, reason: &Reason) -> Result<(Entry, SegmentKey), Error> {
         let (now, entry) = self.readable(segment)?;
         let key = self.key(&entry)?;
         self.index.log_opening(&opening(segment, now, "open", reason))?;
+        self.tell_ledger_soon();
         Ok((entry, key))
     }
 
@@ -123,6 +196,7 @@ impl Archive {
         let to = std::path::absolute(to).map_err(Error::file(to, "find"))?;
         let opening = opening(segment, now, "export", reason);
         self.index.log_export(&Export { opening, form, destination: to.display().to_string() })?;
+        self.tell_ledger_soon();
         Ok((entry, key))
     }
 
@@ -132,20 +206,20 @@ impl Archive {
     ///
     /// [`Error::PastDeadline`], [`Error::NotReadable`]; [`Error::Index`].
     pub fn may_leave(&self, entry: &Entry) -> Result<(), Error> {
-        leaves(entry, self.now()?)
+        leaves(entry, self.time()?)
     }
 
-    /// The time that deadlines are held against: now, or the latest time that this vault has seen, whichever is later.
+    /// The time that readers are held to: now, or the latest time that any clock of this vault ever showed, whichever is later.
     ///
     /// # Errors
     ///
     /// [`Error::Index`].
     pub fn time(&self) -> Result<Timestamp, Error> {
-        self.now()
+        Ok(self.observe()?.seen)
     }
 
-    fn readable(&self, segment: SegmentId) -> Result<(Timestamp, Entry), Error> {
-        let now = self.now()?;
+    pub(crate) fn readable(&self, segment: SegmentId) -> Result<(Timestamp, Entry), Error> {
+        let now = self.time()?;
         let entry = self.index.get(segment)?;
         if entry.deadline.has_passed(now) {
             return Err(Error::PastDeadline { segment, deadline: entry.deadline });
@@ -159,20 +233,49 @@ impl Archive {
         if !entry.state.is_readable() {
             return Err(unreadable());
         }
-        let wrapped = self.index.key(entry)?.ok_or_else(unreadable)?;
-        self.wrapping.unwrap(&entry.binding(), entry.generation, &wrapped)
+        let stored = self.index.key(entry)?.ok_or_else(unreadable)?;
+        self.unwrap(entry, &stored)
+    }
+
+    /// Opens a wrapped key of a segment.
+    pub(crate) fn unwrap(&self, entry: &Entry, stored: &StoredKey) -> Result<SegmentKey, Error> {
+        let wrapping = match stored.day {
+            Some(day) => {
+                let key = self.keyring.get(&self.index, day)?.ok_or(Error::Key { segment: entry.segment })?;
+                Wrapping::under(&key)
+            }
+            None => Wrapping::under_root(&self.root),
+        };
+        wrapping.unwrap(&entry.binding(), entry.generation, &stored.wrapped)
     }
 
     /// A reader of the plaintext of a whole object.
     pub(crate) fn unseal(&self, entry: &Entry, key: &SegmentKey) -> Result<Unsealed, Error> {
-        let sealed = self.store.open(&entry.object(), ByteRange::ALL)?;
+        let sealed = self.sealed(entry)?;
         Opener::new(sealed, key, &entry.binding().associated_data())
             .map_err(|source| Error::Damage { segment: entry.segment, source: Box::new(source) })
     }
 
-    /// The time now, or the latest time that this vault has seen, whichever is later.
+    /// The sealed bytes of a segment: from here, or from the cloud when they have made room here.
+    pub(crate) fn sealed(&self, entry: &Entry) -> Result<Box<dyn Read + Send>, Error> {
+        match (entry.here, &self.cloud) {
+            (true, _) => Ok(self.store.open(&entry.object(), ByteRange::ALL)?),
+            (false, Some(cloud)) => Ok(cloud.open(&entry.object(), ByteRange::ALL)?),
+            (false, None) => Err(Error::InTheCloud { segment: entry.segment }),
+        }
+    }
+
+    /// The time that is counted on when something is recorded or destroyed.
     pub(crate) fn now(&self) -> Result<Timestamp, Error> {
-        self.index.observe(self.clock.now())
+        Ok(self.observe()?.time)
+    }
+
+    pub(crate) fn observe(&self) -> Result<Observed, Error> {
+        let wall = self.clock.now();
+        match &self.watch {
+            Watch::Look => self.index.look(wall),
+            Watch::Keep(check) => self.index.observe(wall, check.as_ref()),
+        }
     }
 }
 
@@ -189,7 +292,14 @@ fn leaves(entry: &Entry, now: Timestamp) -> Result<(), Error> {
     Ok(())
 }
 
-fn opening(segment: SegmentId, at: Timestamp, how: &str, reason: &Reason) -> Opening {
-    let who = Who::this_process().to_string();
+/// Where the ledger of a vault lies when nothing else is said: beside its folder, so that a copy of the folder that is put back does not take the ledger back with it.
+pub fn ledger_beside(folder: &Path) -> PathBuf {
+    let mut name = folder.file_name().unwrap_or("vault".as_ref()).to_owned();
+    name.push(".ledger");
+    folder.with_file_name(name)
+}
+
+pub(crate) fn opening(segment: SegmentId, at: Timestamp, how: &str, reason: &Reason) -> Opening {
+    let who = reason.who(&Who::this_process());
     Opening { segment, at, who, how: how.to_owned(), reason: reason.as_str().to_owned() }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use sluis_segment::SegmentId;
 use sluis_store::{Error as StoreError, ObjectName};
 
-use crate::index::State;
+use crate::index::{Role, State};
 use crate::retention::{Deadline, Retention, display};
 
 /// What can go wrong in the vault. Every message names the folder, file or segment, and what to do.
@@ -90,6 +90,145 @@ pub enum Error {
         path: PathBuf,
         /// What does not fit.
         what: String,
+    },
+    /// The keyring cannot be read.
+    #[error(
+        "the keyring {path} cannot be used: {what}. Without it nothing in the vault opens: put the vault's folder back as a whole, from one moment",
+        path = path.display()
+    )]
+    Keyring {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The ledger cannot be used.
+    #[error(transparent)]
+    Ledger(#[from] sluis_ledger::Error),
+    /// A document of the sharing of segments cannot be used.
+    #[error(transparent)]
+    Share(#[from] sluis_share::Error),
+    /// A segment did not go up into the cloud.
+    #[error("segment {segment} could not be copied to the cloud; it is tried again")]
+    Upload {
+        /// Which.
+        segment: SegmentId,
+        /// Why not.
+        source: Box<Error>,
+    },
+    /// A segment has a copy in a cloud that is not configured any more.
+    #[error(
+        "segment {segment} has a copy in the cloud, and no cloud is configured: configure it again, so that the copy can be destroyed"
+    )]
+    NoCloud {
+        /// Which.
+        segment: SegmentId,
+    },
+    /// The system does not say how much room there is.
+    #[error("the system does not say how much room is left on the vault's disk; nothing is recorded without knowing")]
+    FreeSpace(#[source] io::Error),
+    /// The disk is nearly full.
+    #[error(
+        "{} MiB are free on the vault's disk, and {} MiB must stay free: nothing more is recorded until deadlines or the cloud make room",
+        free >> 20, needed >> 20
+    )]
+    NoRoom {
+        /// Free bytes.
+        free: u64,
+        /// What is to stay free.
+        needed: u64,
+    },
+    /// Nobody of this name.
+    #[error(
+        "`{name}` is not known here: `sluis partner ls`, `sluis grant ls` and `sluis staff ls` say who and what is"
+    )]
+    NoSuchName {
+        /// What was asked for.
+        name: String,
+    },
+    /// A name or key that somebody has already.
+    #[error("the name `{name}`, or the key, is taken: names and keys are given once")]
+    NameTaken {
+        /// What was asked for.
+        name: String,
+    },
+    /// There is nowhere that partners could fetch anything from.
+    #[error(
+        "no cloud is configured, and partners fetch what they are granted from there: add `[cloud]` (a folder will do)"
+    )]
+    NoExchange,
+    /// A segment that the cloud does not have yet.
+    #[error(
+        "segment {segment} is not in the cloud yet, where the partner would fetch it: wait for its upload (`sluis vault ls` tells)"
+    )]
+    NotUploaded {
+        /// Which.
+        segment: SegmentId,
+    },
+    /// An object that holds something else than its name says.
+    #[error("{object} holds a request of another name: it was copied")]
+    OtherName {
+        /// Which.
+        object: ObjectName,
+    },
+    /// Somebody without a key that is known here.
+    #[error("this needs a member of staff: name a key file with `--as` that `sluis staff ls` knows")]
+    NotStaff,
+    /// A role that does not allow it.
+    #[error("{name} is {role}, and that role does not allow this: ask a privacy officer")]
+    NotAllowed {
+        /// Who.
+        name: String,
+        /// Their role.
+        role: Role,
+    },
+    /// There must be a privacy officer.
+    #[error("there must be a privacy officer first and last: add one with `--role privacy-officer`")]
+    FirstStaff,
+    /// A name that no member of staff can have.
+    #[error("`{name}` cannot name a member of staff: use 1 to 64 characters, without commas and control characters")]
+    StaffName {
+        /// What was asked for.
+        name: String,
+    },
+    /// A group company is a partner, and nobody else belongs to one.
+    #[error("somebody of a group company, and nobody else, needs `--company` with the name of the partner that it is")]
+    Company,
+    /// A file that holds no key.
+    #[error("{path} holds no key of a member of staff (64 hexadecimal digits)", path = path.display())]
+    StaffKey {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A hold that cannot be.
+    #[error(
+        "segment {segment} can be held until {ceiling} at the latest, 30 days after its recording, and its deadline is {deadline} already"
+    )]
+    HoldTooLong {
+        /// Which.
+        segment: SegmentId,
+        /// The latest time that can be.
+        ceiling: Deadline,
+        /// Its deadline now.
+        deadline: Deadline,
+    },
+    /// The bytes of a segment have made room here.
+    #[error("segment {segment} lies in the cloud only: name the configuration that says where (`--config`)")]
+    InTheCloud {
+        /// Which.
+        segment: SegmentId,
+    },
+    /// The clock cannot be believed.
+    #[error(
+        "the clock says {clock} where {counted} was counted, and nothing confirms it: nothing is recorded, so that nothing is destroyed early. Set the clock right; if it is right, \
+         say so with `sluis vault trust-time`",
+        clock = display(*clock), counted = display(*counted)
+    )]
+    ClockUnsure {
+        /// What it says.
+        clock: sluis_frame::Timestamp,
+        /// What was counted.
+        counted: sluis_frame::Timestamp,
     },
     /// Others than its owner may read the root secret.
     #[error(

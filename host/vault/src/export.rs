@@ -5,12 +5,11 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use sluis_segment::SegmentId;
-use sluis_store::ByteRange;
+use sluis_segment::{SegmentId, SegmentKey};
 
 use crate::archive::Archive;
 use crate::error::Error;
-use crate::index::ExportForm;
+use crate::index::{Entry, ExportForm};
 use crate::reason::Reason;
 
 /// What an export has written.
@@ -22,6 +21,18 @@ pub struct Exported {
     pub keyset: PathBuf,
     /// The associated data of its seal, in hexadecimal digits.
     pub associated_data: PathBuf,
+}
+
+// === impl Exported ===
+
+impl Exported {
+    pub(crate) fn in_folder(to: &Path) -> Self {
+        Self {
+            sealed: to.join("segment.sealed"),
+            keyset: to.join("keyset.json"),
+            associated_data: to.join("associated-data.txt"),
+        }
+    }
 }
 
 // === impl Archive ===
@@ -41,17 +52,17 @@ impl Archive {
             // It is empty; if it cannot be removed, nothing is lost by its staying.
             let _ = fs::remove_dir(to);
         })?;
-        let exported = Exported {
-            sealed: to.join("segment.sealed"),
-            keyset: to.join("keyset.json"),
-            associated_data: to.join("associated-data.txt"),
-        };
-        let mut sealed = self.store.open(&entry.object(), ByteRange::ALL)?;
+        let exported = Exported::in_folder(to);
+        self.write_export(&entry, &key, &exported)?;
+        Ok(exported)
+    }
+
+    pub(crate) fn write_export(&self, entry: &Entry, key: &SegmentKey, exported: &Exported) -> Result<(), Error> {
+        let mut sealed = self.sealed(entry)?;
         write(&exported.sealed, |file| io::copy(&mut sealed, file).map(drop))?;
         write(&exported.keyset, |file| file.write_all(key.tink_keyset_json().as_bytes()))?;
         let binding = hex::encode(entry.binding().associated_data());
-        write(&exported.associated_data, |file| writeln!(file, "{binding}"))?;
-        Ok(exported)
+        write(&exported.associated_data, |file| writeln!(file, "{binding}"))
     }
 }
 

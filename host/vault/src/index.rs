@@ -7,13 +7,19 @@
 //! change into the main file and truncates the write-ahead log. The index is never `VACUUM`ed: that would write all keys once more, into a second file.
 //! What a flash disk's wear levelling or a file system's snapshot keeps is out of reach from here; such a copy is still wrapped under the root secret.
 //!
+//! - `observe`: time; `ring`: half of the keyring's key; `outbox`: records on their way into the ledger; `copies`: the cloud; `sharing`: staff, partners, grants.
 //! - [`State`] and [`Ending`]: the states and how one follows another.
 //! - [`Entry`], [`Opening`], [`Export`], [`Receipt`]: rows as types.
 
+mod copies;
 pub(crate) mod entry;
 mod journal;
+pub(crate) mod observe;
+pub(crate) mod outbox;
+mod ring;
 mod schema;
 pub(crate) mod segments;
+pub(crate) mod sharing;
 pub(crate) mod state;
 
 #[cfg(test)]
@@ -23,13 +29,15 @@ use std::fmt;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
-use sluis_frame::Timestamp;
-
+pub use copies::Backlog;
 pub use entry::{Entry, Export, ExportForm, Opening, Receipt};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+pub(crate) use sharing::GrantEnd;
+pub use sharing::{Demand, GrantEntry, PartnerOpening, Role, Staff};
 pub use state::{Ending, State, UnknownState};
 
 use crate::error::Error;
@@ -47,6 +55,8 @@ pub(crate) type Fingerprint = [u8; 32];
 pub(crate) struct Index {
     path: PathBuf,
     connection: Mutex<Connection>,
+    /// The time of the last look at the clock, in nanoseconds since 1970: when records are written down.
+    seen: AtomicI64,
 }
 
 // === impl Index ===
@@ -66,7 +76,10 @@ impl Index {
             }
             connection.pragma_update(None, "journal_mode", "WAL")?;
             schema::migrate(connection)?;
-            connection.execute("INSERT OR IGNORE INTO vault VALUES (1, ?1, ?2)", params![root, i64::MIN])?;
+            connection.execute(
+                "INSERT OR IGNORE INTO vault (one, root, latest) VALUES (1, ?1, ?2)",
+                params![root, i64::MIN],
+            )?;
             // So that a main file without content means that there was never anything in it.
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             Ok(Ok(()))
@@ -107,10 +120,11 @@ impl Index {
             connection.pragma_update(None, "foreign_keys", "ON")?;
             connection.pragma_update(None, "synchronous", "FULL")?;
             connection.pragma_update(None, "temp_store", "MEMORY")?;
+            connection.set_prepared_statement_cache_capacity(64);
             Ok(connection)
         });
         match opened {
-            Ok(connection) => Ok(Self { path, connection: Mutex::new(connection) }),
+            Ok(connection) => Ok(Self { path, connection: Mutex::new(connection), seen: AtomicI64::new(0) }),
             Err(source) => Err(Error::Index { path, doing: "open it", source }),
         }
     }
@@ -134,16 +148,16 @@ impl Index {
         }
     }
 
-    /// The latest time ever seen, `now` included, which is stored. So a clock set back does not move it back.
-    pub(crate) fn observe(&self, now: Timestamp) -> Result<Timestamp, Error> {
-        let connection = self.lock();
-        let failed = || self.failed("note the time");
-        let latest: i64 = connection.query_row("SELECT latest FROM vault", [], |row| row.get(0)).map_err(failed())?;
-        if now.as_nanos() > latest {
-            let later = "UPDATE vault SET latest = max(latest, ?1)";
-            connection.execute(later, [now.as_nanos()]).map_err(failed())?;
-        }
-        Ok(now.max(Timestamp::from_nanos(latest)))
+    /// Whose vault it is.
+    pub(crate) fn shop(&self) -> Result<String, Error> {
+        let read = self.lock().query_row("SELECT shop FROM vault", [], |row| row.get(0));
+        read.map_err(self.failed("read whose it is"))
+    }
+
+    /// Notes whose vault it is.
+    pub(crate) fn set_shop(&self, shop: &str) -> Result<(), Error> {
+        let put = "UPDATE vault SET shop = ?1 WHERE shop <> ?1";
+        self.lock().execute(put, [shop]).map(drop).map_err(self.failed("note whose it is"))
     }
 
     /// Brings all changes into the main file and empties the write-ahead log, so that no overwritten key is left in it.
@@ -176,6 +190,38 @@ impl Index {
         let value = body(&transaction)?;
         transaction.commit().map_err(self.failed(doing))?;
         Ok(value)
+    }
+
+    /// One statement of a transaction, compiled once. Says how many rows it has changed.
+    fn run(
+        &self,
+        transaction: &Transaction<'_>,
+        doing: &'static str,
+        sql: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<usize, Error> {
+        let changed = transaction.prepare_cached(sql).and_then(|mut statement| statement.execute(values));
+        changed.map_err(self.failed(doing))
+    }
+
+    /// All rows of a query.
+    fn rows<T>(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        values: impl rusqlite::Params,
+        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, Error> {
+        let connection = self.lock();
+        let rows = connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_map(values, read)?.collect::<Result<_, _>>());
+        rows.map_err(self.failed(doing))
+    }
+
+    /// For what is there and cannot be what it should be.
+    pub(crate) fn damaged(&self, what: String) -> Error {
+        Error::Damaged { path: self.path.clone(), what }
     }
 
     /// For `map_err` on what SQLite does.

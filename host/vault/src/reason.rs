@@ -7,7 +7,11 @@ use crate::error::Error;
 
 /// Why somebody opens a segment: 3 to 500 characters of text, logged for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason(String);
+pub struct Reason {
+    text: String,
+    /// The member of staff who gives it.
+    staff: Option<String>,
+}
 
 /// The user of the operating system that this process runs for, as the log of openings names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,12 +30,26 @@ impl Reason {
         if !(3..=500).contains(&text.chars().count()) || text.chars().any(char::is_control) {
             return Err(Error::Reason);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self { text: text.to_owned(), staff: None })
+    }
+
+    /// The same, given by a member of staff who has shown to be that.
+    #[must_use]
+    pub(crate) fn by(self, name: &str) -> Self {
+        Self { staff: Some(name.to_owned()), ..self }
+    }
+
+    /// Who gives it: the member of staff, and the user of the operating system.
+    pub(crate) fn who(&self, user: &Who) -> String {
+        match &self.staff {
+            Some(name) => format!("{name}, as {user}"),
+            None => user.to_string(),
+        }
     }
 
     /// The text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 

@@ -5,6 +5,7 @@
 //! recovered again; what the broken attempt left is removed.
 
 use std::io::{self, Read, Write};
+use std::sync::PoisonError;
 
 use serde::Serialize;
 use sluis_segment::recovery::{Recovered, recover};
@@ -13,7 +14,7 @@ use sluis_store::{ByteRange, Error as StoreError, ObjectWriter};
 
 use crate::error::{Error, chain};
 use crate::index::entry::object;
-use crate::index::segments::Restored;
+use crate::index::segments::{Restored, StoredKey};
 use crate::index::{Ending, Entry, State};
 use crate::sweep::{Swept, Unfinished};
 use crate::vault::Vault;
@@ -79,9 +80,15 @@ impl Vault {
         };
 
         let new_key = SegmentKey::random(&self.random).map_err(|_| Error::Random)?;
-        let generation = self
-            .index()
-            .add_key(segment, |generation| self.archive().wrapping.wrap(&entry.binding(), generation, &new_key))?;
+        let generation = {
+            let _together = self.wrapping.lock().unwrap_or_else(PoisonError::into_inner);
+            let (day, wrapping) = self.day(entry.started, entry.deadline)?;
+            let wrap = |generation| {
+                let wrapped = wrapping.wrap(&entry.binding(), generation, &new_key)?;
+                Ok(StoredKey { day: Some(day), wrapped })
+            };
+            self.index().add_key(segment, wrap)?
+        };
         let mut writer = self.store().create(&object(segment, generation))?;
         let poured = recover(from, &old_key, &entry.binding(), Pour(&mut writer), &new_key, &self.random);
         match poured {
@@ -130,8 +137,8 @@ impl Vault {
     }
 
     fn recorded_key(&self, entry: &Entry) -> Result<SegmentKey, Error> {
-        let wrapped = self.index().key(entry)?.ok_or(Error::Key { segment: entry.segment })?;
-        self.archive().wrapping.unwrap(&entry.binding(), entry.generation, &wrapped)
+        let stored = self.index().key(entry)?.ok_or(Error::Key { segment: entry.segment })?;
+        self.archive().unwrap(entry, &stored)
     }
 
     /// The sealed bytes that are there: of the partial object, or of the whole one, when the end came between storing its bytes and recording that.

@@ -49,11 +49,23 @@ impl RootSecret {
         Ok(Self(bytes))
     }
 
+    /// Another holder of the same secret.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     /// A key for one purpose: HKDF-SHA256 with the purpose as `info`. Knowing one tells nothing of another, nor of the root.
-    pub(crate) fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+    pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        self.derive_with(purpose, &[])
+    }
+
+    /// As [`derive`](Self::derive), of this secret and another: who lacks one of them knows nothing of the key.
+    pub(crate) fn derive_with(&self, purpose: &str, other: &[u8]) -> Zeroizing<[u8; 32]> {
+        let mut secrets = Zeroizing::new(self.0.to_vec());
+        secrets.extend_from_slice(other);
         let mut key = Zeroizing::new([0; 32]);
         hkdf::Salt::new(hkdf::HKDF_SHA256, b"sluis-vault-v1")
-            .extract(self.0.as_ref())
+            .extract(&secrets)
             .expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256)
             .and_then(|derived| derived.fill(key.as_mut()))
             .expect("HKDF-SHA256 gives 32 bytes");

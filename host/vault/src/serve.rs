@@ -4,6 +4,7 @@
 //! cost the segment its key. What is broken by this side, a full disk for example, is recovered like after a crash.
 
 use std::collections::HashMap;
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use ring::rand::SecureRandom;
@@ -15,11 +16,15 @@ use sluis_store::ObjectWriter;
 
 use crate::error::{Error, chain};
 use crate::index::entry::object;
+use crate::index::observe::Observed;
+use crate::index::segments::StoredKey;
 use crate::index::{Ending, State};
+use crate::keyring::DayClass;
 use crate::recovery::Outcome;
 use crate::retention::Deadline;
 use crate::sweep::Swept;
 use crate::vault::Vault;
+use crate::wrap::Wrapping;
 
 /// What became of the segments of one hand-over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -101,9 +106,20 @@ impl Vault {
         serving.served
     }
 
+    /// The key of a day, for a segment of then. Called with `wrapping` held, until what is wrapped under it is stored.
+    pub(crate) fn day(&self, started: Timestamp, deadline: Deadline) -> Result<(DayClass, Wrapping), Error> {
+        let day = DayClass::of(started, deadline);
+        let key = self.archive().keyring.get_or_make(self.index(), day)?;
+        Ok((day, Wrapping::under(&key)))
+    }
+
     /// A new segment: its key is stored, its object begun.
     fn begin(&self, camera: CameraId, started: Timestamp) -> Result<(SegmentId, SegmentKey, Deadline, Line), Error> {
-        let now = self.archive().now()?;
+        let Observed { time: now, sure, .. } = self.archive().observe()?;
+        if !sure {
+            return Err(Error::ClockUnsure { clock: self.archive().clock.now(), counted: now });
+        }
+        self.has_room()?;
         let started = started.min(now);
         let deadline = self.retention.deadline(started);
         if deadline.has_passed(now) {
@@ -114,8 +130,12 @@ impl Vault {
         let segment = SegmentId::from_bytes(id);
         let binding = Binding { shop: self.shop.clone(), camera, segment };
         let key = SegmentKey::random(&self.random).map_err(|_| Error::Random)?;
-        let wrapped = self.archive().wrapping.wrap(&binding, 0, &key)?;
-        self.index().begin(&binding, started, deadline, &wrapped)?;
+        {
+            let _together = self.wrapping.lock().unwrap_or_else(PoisonError::into_inner);
+            let (day, wrapping) = self.day(started, deadline)?;
+            let stored = StoredKey { day: Some(day), wrapped: wrapping.wrap(&binding, 0, &key)? };
+            self.index().begin(&binding, started, deadline, &stored)?;
+        }
         let writer = self.store().create(&object(segment, 0)).inspect_err(|_| {
             let entry = self.index().get(segment);
             let why = "the store could not begin its object";

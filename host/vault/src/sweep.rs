@@ -11,6 +11,8 @@ use sluis_segment::SegmentId;
 use crate::error::{Error, chain};
 use crate::index::entry::object;
 use crate::index::{Ending, Entry, State};
+use crate::keyring::DayClass;
+use crate::record::Record;
 use crate::vault::Vault;
 
 /// What a sweep has done.
@@ -50,6 +52,7 @@ impl Vault {
         let _alone = self.destroying.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.archive().now()?;
         let mut swept = Swept::default();
+        self.apply_holds()?;
         for batch in self.index().in_state(State::Shredded)?.chunks(BATCH) {
             self.remove(batch, &mut swept)?;
         }
@@ -60,6 +63,7 @@ impl Vault {
             }
             self.shred_and_remove(&due, Ending::Destroyed, "its deadline has come", &mut swept)?;
         }
+        self.archive().tell_ledger_soon();
         Ok(swept)
     }
 
@@ -100,12 +104,26 @@ impl Vault {
                 }
             }
         }
-        // No receipt before all is true that it says: the keys have left the index's files, and the bytes do not come back.
+        // No receipt before all is true that it says: the keys have left the index's files, no old copy of the keyring is of use, and the bytes do not come back.
         wiped?;
+        if !gone.is_empty() {
+            self.rotate()?;
+        }
         self.store().settle()?;
         self.index().bury(&gone, self.archive().now()?)?;
         swept.bytes += gone.iter().map(|(_, bytes)| bytes).sum::<u64>();
         swept.destroyed.extend(gone.into_iter().map(|(segment, _)| segment));
+        Ok(())
+    }
+
+    /// Destroys the keys of days that are over and that nothing is wrapped under any more, and gives the keyring a new key in any case.
+    fn rotate(&self) -> Result<(), Error> {
+        let _together = self.wrapping.lock().unwrap_or_else(PoisonError::into_inner);
+        let (now, needed) = (self.archive().now()?, self.index().days_in_use()?);
+        let gone = |day: DayClass| day.is_over(now) && !needed.contains(&day);
+        for day in self.archive().keyring.rotate(self.index(), gone)? {
+            self.index().note(&Record::DayKeyDestroyed { day: day.to_string() })?;
+        }
         Ok(())
     }
 
@@ -120,6 +138,7 @@ impl Vault {
             // A thread that was just committing has moved it from one to the other in between; now it cannot any more.
             self.store().delete(&name)?;
         }
+        self.remove_copy(entry)?;
         Ok(bytes)
     }
 }

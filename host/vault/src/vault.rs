@@ -11,20 +11,24 @@ use sluis_frame::Clock;
 use sluis_segment::SegmentId;
 use sluis_store::ObjectStore;
 
-use crate::archive::Archive;
-use crate::error::Error;
+use crate::archive::{Archive, Watch, ledger_beside};
+use crate::error::{Error, chain};
 use crate::export::Exported;
 use crate::index::entry::segment_of;
 use crate::index::{Entry, FILE, Index};
+use crate::keyring::Keyring;
 use crate::lock::Lock;
 use crate::opened::Opened;
 use crate::reason::Reason;
+use crate::reconcile::Reconciled;
+use crate::record::Record;
 use crate::recovery::Recovery;
 use crate::retention::Retention;
+use crate::room::Reserve;
 use crate::root::RootSecret;
 use crate::sweep::Swept;
+use crate::time::TimeCheck;
 use crate::verify::Verified;
-use crate::wrap::Wrapping;
 
 /// What a vault is told by the configuration.
 #[derive(Debug, Clone)]
@@ -35,6 +39,14 @@ pub struct VaultSettings {
     pub shop: String,
     /// How long segments are kept.
     pub retention: Retention,
+    /// The ledger's folder.
+    pub ledger: PathBuf,
+    /// What the clock is held against. `None` believes it: for demonstrations and for machines without anything else.
+    pub time: Option<TimeCheck>,
+    /// Where copies go.
+    pub cloud: Option<Arc<dyn ObjectStore>>,
+    /// Free bytes on the disk of the vault below which nothing more is recorded.
+    pub reserve: Option<Reserve>,
 }
 
 /// The vault, kept: it takes in segments, recovers what broke off, and destroys what must go. One process at a time; its threads share it.
@@ -46,6 +58,9 @@ pub struct Vault {
     pub(crate) random: SystemRandom,
     /// Held by the one thread that destroys: two would write the same receipt.
     pub(crate) destroying: Mutex<()>,
+    /// Held between taking a day's key and storing what is wrapped under it, and while it is looked which days are still needed.
+    pub(crate) wrapping: Mutex<()>,
+    pub(crate) reserve: Option<Reserve>,
     start: Start,
     _lock: Lock,
 }
@@ -57,8 +72,19 @@ pub struct Start {
     pub swept: Swept,
     /// What broke off and was recovered or lost.
     pub recovery: Recovery,
-    /// Objects that belonged to no segment, and were removed.
-    pub orphans: usize,
+    /// What did not agree between index, disk, cloud and ledger.
+    pub reconciled: Reconciled,
+}
+
+// === impl VaultSettings ===
+
+impl VaultSettings {
+    /// A vault in `dir` with its ledger beside it, that believes its clock and has no cloud.
+    pub fn new(dir: impl Into<PathBuf>, shop: impl Into<String>, retention: Retention) -> Self {
+        let dir = dir.into();
+        let ledger = ledger_beside(&dir);
+        Self { dir, shop: shop.into(), retention, ledger, time: None, cloud: None, reserve: None }
+    }
 }
 
 // === impl Vault ===
@@ -77,7 +103,7 @@ impl Vault {
         store: Arc<dyn ObjectStore>,
         root: &RootSecret,
     ) -> Result<Self, Error> {
-        let VaultSettings { dir: folder, shop, retention } = settings;
+        let VaultSettings { dir: folder, shop, retention, ledger, time, cloud, reserve } = settings;
         if !(1..=64).contains(&shop.chars().count()) || shop.chars().any(char::is_control) {
             return Err(Error::Shop(shop));
         }
@@ -86,16 +112,32 @@ impl Vault {
         let lock = Lock::take(&folder)?;
         refuse_without_index(&folder, store.as_ref())?;
         let index = Index::keep(&folder, &root.derive("fingerprint in the index"))?;
-        let archive = Archive { index, store, clock, wrapping: Wrapping::new(root) };
-        let random = SystemRandom::new();
-        let destroying = Mutex::new(());
-        let start = Start::default();
-        let mut vault = Self { archive, shop, retention, random, destroying, start, _lock: lock };
+        let keyring = Keyring::new(&folder, root);
+        keyring.tidy(&index)?;
+        index.set_shop(&shop)?;
+        let (root, watch) = (root.duplicate(), Watch::Keep(time));
+        let archive = Archive { index, store, clock, root, keyring, cloud, ledger, watch };
+        let mut vault = Self {
+            archive,
+            shop,
+            retention,
+            random: SystemRandom::new(),
+            destroying: Mutex::new(()),
+            wrapping: Mutex::new(()),
+            reserve,
+            start: Start::default(),
+            _lock: lock,
+        };
+        vault.archive.observe()?;
+        // What the ledger knows to be destroyed is destroyed, whatever a copy of the folder says that was put back.
+        let restored = vault.hold_against_ledger()?;
+        vault.index().note(&Record::Started { version: env!("CARGO_PKG_VERSION") })?;
         // Deadlines first: what is past its own is not recovered.
         let swept = vault.sweep()?;
         let recovery = vault.recover_all()?;
-        let orphans = vault.remove_orphans()?;
-        vault.start = Start { swept, recovery, orphans };
+        let reconciled = vault.reconcile()?;
+        vault.archive.tell_ledger()?;
+        vault.start = Start { swept, recovery, reconciled: Reconciled { restored, ..reconciled } };
         Ok(vault)
     }
 
@@ -152,21 +194,17 @@ impl Vault {
     pub(crate) fn store(&self) -> &dyn ObjectStore {
         self.archive.store.as_ref()
     }
+}
 
-    fn remove_orphans(&self) -> Result<usize, Error> {
-        let orphans = self.archive.orphans()?;
-        for orphan in &orphans {
-            tracing::warn!(object = %orphan, "removing an object that belongs to no segment");
-            if orphan.whole {
-                self.store().delete(&orphan.name)?;
-            } else {
-                self.store().discard(&orphan.name)?;
-            }
+impl Drop for Vault {
+    fn drop(&mut self) {
+        let told = self.index().note(&Record::Stopped).and_then(|()| self.archive.tell_ledger());
+        if let Err(error) = told {
+            tracing::warn!(
+                error = chain(&error),
+                "the ledger does not have everything yet; the next start brings it there"
+            );
         }
-        if !orphans.is_empty() {
-            self.store().settle()?;
-        }
-        Ok(orphans.len())
     }
 }
 

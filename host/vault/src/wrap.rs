@@ -8,10 +8,11 @@ use sluis_segment::{Binding, SegmentKey};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::keyring::DayKey;
 use crate::root::RootSecret;
 
-/// Wraps and unwraps the keys of segments: AES-256-GCM under a key derived from the root secret, with a random nonce. 2³² wraps under one root are
-/// safe (NIST SP 800-38D, 8.3); a shop with 8 cameras needs 4 million in a year.
+/// Wraps and unwraps the keys of segments: AES-256-GCM under the key of a day, with a random nonce. 2³² wraps under one key are safe (NIST SP 800-38D, 8.3); a shop with 8
+/// cameras needs some ten thousand a day.
 pub(crate) struct Wrapping {
     key: LessSafeKey,
 }
@@ -24,9 +25,17 @@ pub(crate) struct WrappedKey([u8; WrappedKey::LEN]);
 // === impl Wrapping ===
 
 impl Wrapping {
-    pub(crate) fn new(root: &RootSecret) -> Self {
-        let key = root.derive("wrapping of segment keys");
-        let key = UnboundKey::new(&AES_256_GCM, key.as_ref()).expect("AES-256 takes 32 bytes");
+    pub(crate) fn under(day: &DayKey) -> Self {
+        Self::with(day.bytes())
+    }
+
+    /// Under a key derived from the root secret, as before there was a keyring: only to open what was wrapped then.
+    pub(crate) fn under_root(root: &RootSecret) -> Self {
+        Self::with(&root.derive("wrapping of segment keys"))
+    }
+
+    fn with(key: &[u8; 32]) -> Self {
+        let key = UnboundKey::new(&AES_256_GCM, key).expect("AES-256 takes 32 bytes");
         Self { key: LessSafeKey::new(key) }
     }
 
@@ -115,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_wrapped_key_opens_for_its_own_segment_only() {
-        let wrapping = Wrapping::new(&RootSecret::new([1; 32]));
+        let wrapping = Wrapping::under_root(&RootSecret::new([1; 32]));
         let own = binding("bakery", "shelf", 1);
         let wrapped = wrapping.wrap(&own, 0, &key()).unwrap();
         assert_eq!(wrapping.unwrap(&own, 0, &wrapped).unwrap().expose(), key().expose());
@@ -129,13 +138,13 @@ mod tests {
     #[test]
     fn a_wrapped_key_opens_under_its_own_root_only() {
         let own = binding("bakery", "shelf", 1);
-        let wrapped = Wrapping::new(&RootSecret::new([1; 32])).wrap(&own, 0, &key()).unwrap();
-        assert!(Wrapping::new(&RootSecret::new([2; 32])).unwrap(&own, 0, &wrapped).is_err());
+        let wrapped = Wrapping::under_root(&RootSecret::new([1; 32])).wrap(&own, 0, &key()).unwrap();
+        assert!(Wrapping::under_root(&RootSecret::new([2; 32])).unwrap(&own, 0, &wrapped).is_err());
     }
 
     #[test]
     fn a_wrapped_key_changed_in_any_byte_is_refused() {
-        let wrapping = Wrapping::new(&RootSecret::new([1; 32]));
+        let wrapping = Wrapping::under_root(&RootSecret::new([1; 32]));
         let own = binding("bakery", "shelf", 1);
         let wrapped = wrapping.wrap(&own, 0, &key()).unwrap();
         for at in 0..WrappedKey::LEN {
@@ -148,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_same_key_is_never_wrapped_to_the_same_bytes() {
-        let wrapping = Wrapping::new(&RootSecret::new([1; 32]));
+        let wrapping = Wrapping::under_root(&RootSecret::new([1; 32]));
         let own = binding("bakery", "shelf", 1);
         assert_ne!(wrapping.wrap(&own, 0, &key()).unwrap(), wrapping.wrap(&own, 0, &key()).unwrap());
     }

@@ -10,6 +10,7 @@ use sluis_frame::{CameraId, Timestamp};
 use sluis_segment::{Binding, SegmentId, Summary};
 use sluis_store::ObjectName;
 
+use super::sharing::PartnerOpening;
 use super::state::{Ending, State, UnknownState};
 use crate::retention::Deadline;
 
@@ -36,6 +37,8 @@ pub struct Entry {
     pub note: Option<String>,
     /// Which of its keys and objects is the valid one: 0 as recorded, more after recoveries.
     pub generation: u32,
+    /// Whether its bytes lie here; else only the copy in the cloud is left.
+    pub here: bool,
 }
 
 /// That somebody opened a segment.
@@ -93,14 +96,13 @@ pub struct Receipt {
     pub openings: Vec<Opening>,
     /// Of these, the ones that left a copy outside the vault.
     pub exports: Vec<Export>,
+    /// What partners opened under their grants.
+    pub releases: Vec<PartnerOpening>,
 }
 
 // === impl Entry ===
 
 impl Entry {
-    pub(super) const COLUMNS: &'static str =
-        "id, shop, camera, started, deadline, state, bytes, summary, note, generation";
-
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let summary: Option<String> = row.get(7)?;
         Ok(Self {
@@ -114,6 +116,7 @@ impl Entry {
             summary: summary.map(|json| parsed(7, serde_json::from_str(&json))).transpose()?,
             note: row.get(8)?,
             generation: row.get(9)?,
+            here: row.get(10)?,
         })
     }
 
@@ -200,6 +203,7 @@ impl Receipt {
             bytes_destroyed: row.get::<_, Option<i64>>(5)?.map(Timestamp::from_nanos),
             openings: Vec::new(),
             exports: Vec::new(),
+            releases: Vec::new(),
         })
     }
 }
@@ -220,7 +224,7 @@ fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     parsed(column, u64::try_from(row.get::<_, i64>(column)?))
 }
 
-fn parsed<T, E>(column: usize, result: Result<T, E>) -> rusqlite::Result<T>
+pub(super) fn parsed<T, E>(column: usize, result: Result<T, E>) -> rusqlite::Result<T>
 where
     E: std::error::Error + Send + Sync + 'static,
 {

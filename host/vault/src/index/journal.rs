@@ -4,30 +4,50 @@ use rusqlite::{Transaction, params};
 use sluis_segment::SegmentId;
 
 use super::Index;
-use super::entry::{Export, Opening, Receipt};
+use super::entry::{Export, ExportForm, Opening, Receipt};
 use crate::error::Error;
+use crate::record::{Copy, Record};
 
 // === impl Index ===
 
 impl Index {
     /// Logs an opening. It is on disk when this returns.
     pub(crate) fn log_opening(&self, opening: &Opening) -> Result<(), Error> {
-        let doing = "log an opening";
-        self.transaction(doing, |transaction| insert(transaction, opening).map_err(self.failed(doing)))
+        self.transaction("log an opening", |transaction| {
+            self.opening_row(transaction, opening)?;
+            self.tell(transaction, &told(opening, None))
+        })
     }
 
     /// Logs an opening that leaves a copy outside the vault. Likewise on disk.
     pub(crate) fn log_export(&self, export: &Export) -> Result<(), Error> {
-        let doing = "log an export";
-        self.transaction(doing, |transaction| {
-            let log = || {
-                insert(transaction, &export.opening)?;
-                let new = "INSERT INTO exports (opening, form, destination) VALUES (?1, ?2, ?3)";
-                let opening = transaction.last_insert_rowid();
-                transaction.execute(new, params![opening, export.form.as_str(), export.destination]).map(drop)
-            };
-            log().map_err(self.failed(doing))
+        self.transaction("log an export", |transaction| {
+            let Export { opening, form, destination } = export;
+            self.export_row(transaction, opening, *form, destination)?;
+            self.tell(transaction, &told(opening, Some(Copy { form: *form, destination })))
         })
+    }
+
+    /// The rows of an export. Says the number of its opening.
+    pub(super) fn export_row(
+        &self,
+        transaction: &Transaction<'_>,
+        opening: &Opening,
+        form: ExportForm,
+        destination: &str,
+    ) -> Result<i64, Error> {
+        self.opening_row(transaction, opening)?;
+        let number = transaction.last_insert_rowid();
+        let new = "INSERT INTO exports (opening, form, destination) VALUES (?1, ?2, ?3)";
+        self.run(transaction, "log an export", new, params![number, form.as_str(), destination])?;
+        Ok(number)
+    }
+
+    fn opening_row(&self, transaction: &Transaction<'_>, opening: &Opening) -> Result<(), Error> {
+        let Opening { segment, at, who, how, reason } = opening;
+        let new = "INSERT INTO openings (segment, at, who, how, reason) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let values = params![segment.as_bytes(), at.as_nanos(), who, how, reason];
+        self.run(transaction, "log an opening", new, values).map(drop)
     }
 
     /// All exports of a segment, the first first; of all segments when `segment` is `None`.
@@ -36,44 +56,29 @@ impl Index {
             "SELECT {}, form, destination FROM openings JOIN exports ON opening = number WHERE ?1 IS NULL OR segment = ?1 ORDER BY number",
             Opening::COLUMNS
         );
-        let connection = self.lock();
-        let id = segment.map(|s| s.as_bytes().to_vec());
-        let read = connection
-            .prepare(&sql)
-            .and_then(|mut statement| statement.query_map([id], Export::read)?.collect::<Result<_, _>>());
-        read.map_err(self.failed("list exports"))
+        self.rows("list exports", &sql, [segment.map(|s| s.as_bytes().to_vec())], Export::read)
     }
 
     /// All openings of a segment, the first first; of all segments when `segment` is `None`.
     pub(crate) fn openings(&self, segment: Option<SegmentId>) -> Result<Vec<Opening>, Error> {
         let sql = format!("SELECT {} FROM openings WHERE ?1 IS NULL OR segment = ?1 ORDER BY number", Opening::COLUMNS);
-        let connection = self.lock();
-        let id = segment.map(|s| s.as_bytes().to_vec());
-        let read = connection
-            .prepare(&sql)
-            .and_then(|mut statement| statement.query_map([id], Opening::read)?.collect::<Result<_, _>>());
-        read.map_err(self.failed("list openings"))
+        self.rows("list openings", &sql, [segment.map(|s| s.as_bytes().to_vec())], Opening::read)
     }
 
     /// All receipts, in the order in which keys were destroyed.
     pub(crate) fn receipts(&self) -> Result<Vec<Receipt>, Error> {
         let sql = format!("SELECT {} FROM receipts ORDER BY key_destroyed, segment", Receipt::COLUMNS);
-        let read = || {
-            let connection = self.lock();
-            let mut statement = connection.prepare(&sql)?;
-            statement.query_map([], Receipt::read)?.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        let mut receipts = read().map_err(self.failed("list receipts"))?;
+        let mut receipts = self.rows("list receipts", &sql, [], Receipt::read)?;
         for receipt in &mut receipts {
             receipt.openings = self.openings(Some(receipt.segment))?;
             receipt.exports = self.exports(Some(receipt.segment))?;
+            receipt.releases = self.releases(Some(receipt.segment))?;
         }
         Ok(receipts)
     }
 }
 
-fn insert(transaction: &Transaction<'_>, opening: &Opening) -> rusqlite::Result<()> {
-    let Opening { segment, at, who, how, reason } = opening;
-    let new = "INSERT INTO openings (segment, at, who, how, reason) VALUES (?1, ?2, ?3, ?4, ?5)";
-    transaction.execute(new, params![segment.as_bytes(), at.as_nanos(), who, how, reason]).map(drop)
+fn told<'a>(opening: &'a Opening, copy: Option<Copy<'a>>) -> Record<'a> {
+    let Opening { segment, who, how, reason, .. } = opening;
+    Record::Opened { segment: *segment, who, how, reason, copy }
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// What each version adds. A published step is never edited; a new version is a new step.
-pub(super) const STEPS: [&str; 2] = ["
+pub(super) const STEPS: [&str; 3] = ["
     -- One row: what belongs to the vault as a whole.
     CREATE TABLE vault (
         one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -61,6 +61,107 @@ pub(super) const STEPS: [&str; 2] = ["
         opening INTEGER PRIMARY KEY REFERENCES openings (number),
         form TEXT NOT NULL CHECK (form IN ('sealed', 'dataset')),
         destination TEXT NOT NULL    -- for people: a folder of this machine, as it was when the segment was written there
+    ) STRICT;
+", "
+    -- Time: the latest that any clock here showed, and from where it is counted on.
+    ALTER TABLE vault ADD COLUMN seen INTEGER NOT NULL DEFAULT -9223372036854775808;
+    ALTER TABLE vault ADD COLUMN boot BLOB;                       -- which start of the machine
+    ALTER TABLE vault ADD COLUMN elapsed INTEGER;                 -- nanoseconds after it
+    ALTER TABLE vault ADD COLUMN base INTEGER;                    -- it was this time then
+    ALTER TABLE vault ADD COLUMN shop TEXT NOT NULL DEFAULT '';
+    ALTER TABLE vault ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE vault ADD COLUMN ledger INTEGER NOT NULL DEFAULT 0; -- records that the ledger had
+    UPDATE vault SET seen = latest;
+
+    -- Why a deadline was brought forward; whether the bytes lie here.
+    ALTER TABLE segments ADD COLUMN early TEXT;
+    ALTER TABLE segments ADD COLUMN here INTEGER NOT NULL DEFAULT 1;
+    CREATE INDEX segments_by_camera ON segments (camera, started);
+
+    -- The day and class under whose key a key is wrapped. NULL: under the root secret, as versions 1 and 2 did.
+    ALTER TABLE keys ADD COLUMN day INTEGER;
+    ALTER TABLE keys ADD COLUMN hours INTEGER;
+    CREATE INDEX keys_in_use ON keys (day, hours)
+        WHERE wrapped <> x'000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000';
+
+    -- Half of the keyring's key. One row, overwritten where it stands.
+    CREATE TABLE ring (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        generation INTEGER NOT NULL,
+        secret BLOB NOT NULL CHECK (length(secret) = 32)
+    ) STRICT;
+
+    -- Records on their way into the ledger.
+    CREATE TABLE outbox (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id BLOB NOT NULL CHECK (length(id) = 16),
+        at INTEGER NOT NULL,
+        what TEXT NOT NULL
+    ) STRICT;
+
+    -- Copies in the cloud.
+    CREATE TABLE copies (
+        segment BLOB PRIMARY KEY REFERENCES segments (id),
+        bytes INTEGER NOT NULL,
+        uploaded INTEGER             -- NULL: begun
+    ) STRICT;
+
+    -- Who keeps a segment for longer than its class, and why.
+    CREATE TABLE holds (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        segment BLOB NOT NULL REFERENCES segments (id),
+        at INTEGER NOT NULL,
+        until INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        applied INTEGER              -- when its key was wrapped anew
+    ) STRICT;
+
+    -- Staff, by named key.
+    CREATE TABLE staff (
+        name TEXT PRIMARY KEY,
+        role TEXT NOT NULL CHECK (role IN ('operator', 'privacy-officer', 'group-company')),
+        key BLOB NOT NULL CHECK (length(key) = 32),
+        company TEXT,                -- of a group company: the partner that it is
+        added INTEGER NOT NULL
+    ) STRICT;
+
+    -- Partners, what they were granted, and what they opened.
+    CREATE TABLE partners (
+        name TEXT PRIMARY KEY,
+        document TEXT NOT NULL,      -- JSON
+        added INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE grants (
+        id BLOB PRIMARY KEY CHECK (length(id) = 16),
+        partner TEXT NOT NULL,
+        document TEXT NOT NULL,      -- as it was signed
+        key TEXT NOT NULL,           -- the partner's keys at that time
+        issued INTEGER NOT NULL,
+        expires INTEGER NOT NULL,
+        ended INTEGER,
+        how TEXT CHECK (how IN ('expired', 'revoked', 'done'))
+    ) STRICT;
+    CREATE TABLE granted (
+        given BLOB NOT NULL REFERENCES grants (id),
+        segment BLOB NOT NULL REFERENCES segments (id),
+        PRIMARY KEY (given, segment)
+    ) STRICT;
+    CREATE INDEX granted_by_segment ON granted (segment);
+    CREATE TABLE releases (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        given BLOB NOT NULL REFERENCES grants (id),
+        segment BLOB NOT NULL REFERENCES segments (id),
+        at INTEGER NOT NULL,
+        who TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX releases_by_segment ON releases (segment);
+
+    -- What was handed out because a law demands it. A disclosure is an export, and has its row there too.
+    CREATE TABLE disclosures (
+        opening INTEGER PRIMARY KEY REFERENCES openings (number),
+        authority TEXT NOT NULL,
+        ground TEXT NOT NULL,
+        scope TEXT NOT NULL
     ) STRICT;
 "];
 

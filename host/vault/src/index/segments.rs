@@ -1,5 +1,7 @@
 //! Segments and their keys: each change of state is one transaction.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{OptionalExtension, Transaction, params};
 use sluis_frame::Timestamp;
 use sluis_segment::{Binding, SegmentId, Summary};
@@ -8,6 +10,8 @@ use super::Index;
 use super::entry::Entry;
 use super::state::{Ending, State};
 use crate::error::Error;
+use crate::keyring::DayClass;
+use crate::record::Record;
 use crate::retention::Deadline;
 use crate::wrap::WrappedKey;
 
@@ -24,6 +28,18 @@ pub(crate) struct Restored<'a> {
     pub(crate) note: &'a str,
 }
 
+/// A wrapped key, and under whose key it is wrapped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StoredKey {
+    /// The day and class whose key wraps it; `None` is the root secret, as older versions had it.
+    pub(crate) day: Option<DayClass>,
+    pub(crate) wrapped: WrappedKey,
+}
+
+/// What every query for entries begins with.
+pub(super) const SELECT: &str =
+    "SELECT id, shop, camera, started, deadline, state, bytes, summary, note, generation, here FROM segments";
+
 // === impl Index ===
 
 impl Index {
@@ -33,17 +49,16 @@ impl Index {
         binding: &Binding,
         started: Timestamp,
         deadline: Deadline,
-        wrapped: &WrappedKey,
+        key: &StoredKey,
     ) -> Result<(), Error> {
         let doing = "begin a segment";
         self.transaction(doing, |transaction| {
-            let new = "INSERT INTO segments VALUES (?1, ?2, ?3, ?4, ?5, 'writing', 0, 0, NULL, NULL)";
-            let id = binding.segment.as_bytes();
-            let (started, deadline) = (started.as_nanos(), deadline.time().as_nanos());
-            transaction
-                .execute(new, params![id, binding.shop, binding.camera.as_str(), started, deadline])
-                .map_err(self.failed(doing))?;
-            self.insert_key(transaction, binding.segment, 0, wrapped)
+            let new = "INSERT INTO segments (id, shop, camera, started, deadline, state, generation, bytes) VALUES (?1, ?2, ?3, ?4, ?5, 'writing', 0, 0)";
+            let Binding { segment, shop, camera } = binding;
+            let (from, to) = (started.as_nanos(), deadline.time().as_nanos());
+            self.run(transaction, doing, new, params![segment.as_bytes(), shop, camera.as_str(), from, to])?;
+            self.insert_key(transaction, *segment, 0, key)?;
+            self.tell(transaction, &Record::Begun { segment: *segment, camera, started, deadline })
         })
     }
 
@@ -52,7 +67,8 @@ impl Index {
         let doing = "record a sealed segment";
         self.transaction(doing, |transaction| {
             self.enter(transaction, segment, State::Sealed)?;
-            self.describe(transaction, segment, bytes, summary)
+            self.describe(transaction, segment, bytes, summary)?;
+            self.tell(transaction, &Record::Sealed { segment, bytes })
         })
     }
 
@@ -61,7 +77,7 @@ impl Index {
     pub(crate) fn add_key(
         &self,
         segment: SegmentId,
-        wrap: impl FnOnce(u32) -> Result<WrappedKey, Error>,
+        wrap: impl FnOnce(u32) -> Result<StoredKey, Error>,
     ) -> Result<u32, Error> {
         let doing = "store a key for a recovered segment";
         self.transaction(doing, |transaction| {
@@ -71,9 +87,7 @@ impl Index {
             }
             let wipe = "UPDATE keys SET wrapped = ?1 WHERE segment = ?2 AND generation <> ?3";
             let none = WrappedKey::DESTROYED;
-            transaction
-                .execute(wipe, params![none.as_bytes(), segment.as_bytes(), entry.generation])
-                .map_err(self.failed(doing))?;
+            self.run(transaction, doing, wipe, params![none.as_bytes(), segment.as_bytes(), entry.generation])?;
             let last = "SELECT max(generation) FROM keys WHERE segment = ?1";
             let last: u32 =
                 transaction.query_row(last, [segment.as_bytes()], |row| row.get(0)).map_err(self.failed(doing))?;
@@ -91,11 +105,11 @@ impl Index {
             self.describe(transaction, segment, restored.bytes, restored.summary)?;
             let valid = "UPDATE segments SET generation = ?1, note = ?2 WHERE id = ?3";
             let id = segment.as_bytes();
-            transaction.execute(valid, params![restored.generation, restored.note, id]).map_err(self.failed(doing))?;
+            self.run(transaction, doing, valid, params![restored.generation, restored.note, id])?;
             let wipe = "UPDATE keys SET wrapped = ?1 WHERE segment = ?2 AND generation <> ?3";
             let none = WrappedKey::DESTROYED;
-            transaction.execute(wipe, params![none.as_bytes(), id, restored.generation]).map_err(self.failed(doing))?;
-            Ok(())
+            self.run(transaction, doing, wipe, params![none.as_bytes(), id, restored.generation])?;
+            self.tell(transaction, &Record::Recovered { segment, bytes: restored.bytes })
         })
     }
 
@@ -113,16 +127,18 @@ impl Index {
             for segment in segments {
                 let id = segment.as_bytes();
                 self.enter(transaction, *segment, State::Shredded)?;
-                transaction
-                    .execute(
-                        "UPDATE keys SET wrapped = ?1 WHERE segment = ?2",
-                        params![WrappedKey::DESTROYED.as_bytes(), id],
-                    )
+                let wipe = "UPDATE keys SET wrapped = ?1 WHERE segment = ?2";
+                self.run(transaction, doing, wipe, params![WrappedKey::DESTROYED.as_bytes(), id])?;
+                // Why a deadline was brought forward says more than that it has come.
+                let receipt = "INSERT INTO receipts SELECT id, ?1, coalesce(early, ?2), bytes, ?3, NULL FROM segments WHERE id = ?4 RETURNING reason";
+                let reason: String = transaction
+                    .prepare_cached(receipt)
+                    .and_then(|mut statement| {
+                        let values = params![ending.state().as_str(), reason, at.as_nanos(), id];
+                        statement.query_row(values, |row| row.get(0))
+                    })
                     .map_err(self.failed(doing))?;
-                let receipt = "INSERT INTO receipts SELECT id, ?1, ?2, bytes, ?3, NULL FROM segments WHERE id = ?4";
-                transaction
-                    .execute(receipt, params![ending.state().as_str(), reason, at.as_nanos(), id])
-                    .map_err(self.failed(doing))?;
+                self.tell(transaction, &Record::KeysDestroyed { segment: *segment, ending, reason: &reason })?;
             }
             Ok(())
         })
@@ -146,7 +162,16 @@ impl Index {
                 // After a kill the bytes may be gone already: then what the receipt says stays.
                 let complete = "UPDATE receipts SET bytes_destroyed = ?1, bytes = max(bytes, ?2) WHERE segment = ?3";
                 let bytes = i64::try_from(*bytes).unwrap_or(i64::MAX);
-                transaction.execute(complete, params![at.as_nanos(), bytes, id]).map_err(self.failed(doing))?;
+                self.run(transaction, doing, complete, params![at.as_nanos(), bytes, id])?;
+                self.run(transaction, doing, "DELETE FROM copies WHERE segment = ?1", [id])?;
+                let count = "SELECT bytes, (SELECT count(*) FROM openings WHERE segment = ?1) + (SELECT count(*) FROM releases WHERE segment = ?1)
+                    FROM receipts WHERE segment = ?1";
+                let (bytes, openings): (i64, i64) = transaction
+                    .prepare_cached(count)
+                    .and_then(|mut statement| statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))))
+                    .map_err(self.failed(doing))?;
+                let (bytes, openings) = (bytes.cast_unsigned(), openings.cast_unsigned());
+                self.tell(transaction, &Record::Destroyed { segment: *segment, bytes, openings })?;
             }
             Ok(())
         })
@@ -161,34 +186,108 @@ impl Index {
 
     /// All segments, the oldest recording first.
     pub(crate) fn list(&self) -> Result<Vec<Entry>, Error> {
-        let sql = format!("SELECT {} FROM segments ORDER BY started, id", Entry::COLUMNS);
-        self.entries(&sql, [])
+        self.entries(&format!("{SELECT} ORDER BY started, id"), [])
     }
 
     /// All segments in one state, the earliest deadline first.
     pub(crate) fn in_state(&self, state: State) -> Result<Vec<Entry>, Error> {
-        let sql = format!("SELECT {} FROM segments WHERE state = ?1 ORDER BY deadline, id", Entry::COLUMNS);
-        self.entries(&sql, [state.as_str()])
+        self.entries(&format!("{SELECT} WHERE state = ?1 ORDER BY deadline, id"), [state.as_str()])
     }
 
     /// At most `limit` segments that have a key and a deadline that has passed at `now`, the earliest first.
     pub(crate) fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Entry>, Error> {
         let sql = format!(
-            "SELECT {} FROM segments WHERE state IN ('writing', 'sealed', 'recovered') AND deadline <= ?1 ORDER BY deadline, id LIMIT ?2",
-            Entry::COLUMNS
+            "{SELECT} WHERE state IN ('writing', 'sealed', 'recovered') AND deadline <= ?1 ORDER BY deadline, id LIMIT ?2"
         );
         self.entries(&sql, params![now.as_nanos(), limit])
     }
 
     /// The wrapped key of a segment's valid generation; `None` when it is destroyed.
-    pub(crate) fn key(&self, entry: &Entry) -> Result<Option<WrappedKey>, Error> {
-        let sql = "SELECT wrapped FROM keys WHERE segment = ?1 AND generation = ?2";
-        let wrapped = self
+    pub(crate) fn key(&self, entry: &Entry) -> Result<Option<StoredKey>, Error> {
+        let sql = "SELECT wrapped, day, hours FROM keys WHERE segment = ?1 AND generation = ?2";
+        let read = |row: &rusqlite::Row<'_>| {
+            let (day, hours): (Option<i32>, Option<u32>) = (row.get(1)?, row.get(2)?);
+            let day = day.zip(hours).map(|(day, hours)| DayClass { day, hours });
+            Ok(StoredKey { day, wrapped: WrappedKey::from_bytes(row.get(0)?) })
+        };
+        let key = self
             .lock()
-            .query_row(sql, params![entry.segment.as_bytes(), entry.generation], |row| row.get(0))
+            .query_row(sql, params![entry.segment.as_bytes(), entry.generation], read)
             .optional()
             .map_err(self.failed("read a key"))?;
-        Ok(wrapped.map(WrappedKey::from_bytes).filter(|wrapped| *wrapped != WrappedKey::DESTROYED))
+        Ok(key.filter(|key| key.wrapped != WrappedKey::DESTROYED))
+    }
+
+    /// Days under whose keys a key that still opens is wrapped.
+    pub(crate) fn days_in_use(&self) -> Result<BTreeSet<DayClass>, Error> {
+        // As the index `keys_in_use` has it, word for word: else it is not used.
+        let destroyed = hex::encode(WrappedKey::DESTROYED.as_bytes());
+        let sql = format!("SELECT DISTINCT day, hours FROM keys WHERE day IS NOT NULL AND wrapped <> x'{destroyed}'");
+        let read = |row: &rusqlite::Row<'_>| Ok(DayClass { day: row.get(0)?, hours: row.get(1)? });
+        Ok(self.rows("list days", &sql, [], read)?.into_iter().collect())
+    }
+
+    /// Brings the deadline of a segment forward to `at`; the next sweep destroys it. What is gone already stays gone. Says whether anything was changed.
+    pub(crate) fn bring_forward(&self, segment: SegmentId, at: Timestamp, reason: &str) -> Result<bool, Error> {
+        let doing = "bring a deadline forward";
+        self.transaction(doing, |transaction| {
+            self.entry(transaction, segment)?;
+            let forward = "UPDATE segments SET deadline = ?1, early = ?2
+                WHERE id = ?3 AND deadline > ?1 AND state IN ('writing', 'sealed', 'recovered')";
+            let changed =
+                self.run(transaction, doing, forward, params![at.as_nanos(), reason, segment.as_bytes()])? > 0;
+            if changed {
+                self.tell(transaction, &Record::Erased { segment, reason })?;
+            }
+            Ok(changed)
+        })
+    }
+
+    /// Asks that a segment be held.
+    pub(crate) fn ask_to_hold(&self, segment: SegmentId, until: Deadline, reason: &str) -> Result<(), Error> {
+        let doing = "ask for a hold";
+        self.transaction(doing, |transaction| {
+            let row = "INSERT INTO holds (segment, at, until, reason) VALUES (?1, ?2, ?3, ?4)";
+            let values = params![segment.as_bytes(), self.last_seen().as_nanos(), until.time().as_nanos(), reason];
+            self.run(transaction, doing, row, values).map(drop)
+        })
+    }
+
+    /// What is to be held: number, segment, until when, why.
+    pub(crate) fn holds_to_apply(&self) -> Result<Vec<(i64, SegmentId, Deadline, String)>, Error> {
+        let sql = "SELECT number, segment, until, reason FROM holds WHERE applied IS NULL ORDER BY number";
+        self.rows("look for holds", sql, [], |row| {
+            let until = Deadline::at(Timestamp::from_nanos(row.get(2)?));
+            Ok((row.get(0)?, SegmentId::from_bytes(row.get(1)?), until, row.get(3)?))
+        })
+    }
+
+    /// A hold is done, or came too late.
+    pub(crate) fn hold_applied(&self, number: i64) -> Result<(), Error> {
+        let doing = "note a hold";
+        self.transaction(doing, |transaction| {
+            let put = "UPDATE holds SET applied = ?1 WHERE number = ?2";
+            self.run(transaction, doing, put, params![self.last_seen().as_nanos(), number]).map(drop)
+        })
+    }
+
+    /// Keeps a readable segment until `until`: its key is wrapped anew, under the key of that class, in the place of the old one.
+    pub(crate) fn hold(&self, entry: &Entry, until: Deadline, key: &StoredKey, reason: &str) -> Result<(), Error> {
+        let doing = "hold a segment";
+        self.transaction(doing, |transaction| {
+            let segment = entry.segment;
+            let now = self.entry(transaction, segment)?;
+            if !now.state.is_readable() || now.generation != entry.generation {
+                return Err(Error::NotReadable { segment, state: now.state });
+            }
+            let id = segment.as_bytes();
+            let later = "UPDATE segments SET deadline = ?1 WHERE id = ?2";
+            self.run(transaction, doing, later, params![until.time().as_nanos(), id])?;
+            let wrap = "UPDATE keys SET wrapped = ?1, day = ?2, hours = ?3 WHERE segment = ?4 AND generation = ?5";
+            let (day, hours) = (key.day.map(|d| d.day), key.day.map(|d| d.hours));
+            self.run(transaction, doing, wrap, params![key.wrapped.as_bytes(), day, hours, id, entry.generation])?;
+            self.tell(transaction, &Record::Held { segment, until, reason })
+        })
     }
 
     /// The last generation for which a key was ever made.
@@ -199,18 +298,13 @@ impl Index {
     }
 
     fn entries(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Entry>, Error> {
-        let connection = self.lock();
-        let read = connection
-            .prepare_cached(sql)
-            .and_then(|mut statement| statement.query_map(params, Entry::read)?.collect::<Result<_, _>>());
-        read.map_err(self.failed("list segments"))
+        self.rows("list segments", sql, params, Entry::read)
     }
 
-    fn entry(&self, transaction: &Transaction<'_>, segment: SegmentId) -> Result<Entry, Error> {
-        let sql = format!("SELECT {} FROM segments WHERE id = ?1", Entry::COLUMNS);
+    pub(super) fn entry(&self, transaction: &Transaction<'_>, segment: SegmentId) -> Result<Entry, Error> {
         transaction
-            .query_row(&sql, [segment.as_bytes()], Entry::read)
-            .optional()
+            .prepare_cached(&format!("{SELECT} WHERE id = ?1"))
+            .and_then(|mut statement| statement.query_row([segment.as_bytes()], Entry::read).optional())
             .map_err(self.failed("read a segment"))?
             .ok_or(Error::Unknown { segment })
     }
@@ -221,9 +315,8 @@ impl Index {
         if !from.may_become(to) {
             return Err(Error::Transition { segment, from, to });
         }
-        transaction
-            .execute("UPDATE segments SET state = ?1 WHERE id = ?2", params![to.as_str(), segment.as_bytes()])
-            .map_err(self.failed("change a segment's state"))?;
+        let put = "UPDATE segments SET state = ?1 WHERE id = ?2";
+        self.run(transaction, "change a segment's state", put, params![to.as_str(), segment.as_bytes()])?;
         Ok(())
     }
 
@@ -236,12 +329,8 @@ impl Index {
     ) -> Result<(), Error> {
         let json = serde_json::to_string(summary).expect("a summary is plain data");
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        transaction
-            .execute(
-                "UPDATE segments SET bytes = ?1, summary = ?2 WHERE id = ?3",
-                params![bytes, json, segment.as_bytes()],
-            )
-            .map_err(self.failed("describe a segment"))?;
+        let put = "UPDATE segments SET bytes = ?1, summary = ?2 WHERE id = ?3";
+        self.run(transaction, "describe a segment", put, params![bytes, json, segment.as_bytes()])?;
         Ok(())
     }
 
@@ -250,12 +339,12 @@ impl Index {
         transaction: &Transaction<'_>,
         segment: SegmentId,
         generation: u32,
-        wrapped: &WrappedKey,
+        key: &StoredKey,
     ) -> Result<(), Error> {
-        let insert = "INSERT INTO keys (segment, generation, wrapped) VALUES (?1, ?2, ?3)";
-        transaction
-            .execute(insert, params![segment.as_bytes(), generation, wrapped.as_bytes()])
-            .map_err(self.failed("store a key"))?;
+        let insert = "INSERT INTO keys (segment, generation, wrapped, day, hours) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let (day, hours) = (key.day.map(|d| d.day), key.day.map(|d| d.hours));
+        let values = params![segment.as_bytes(), generation, key.wrapped.as_bytes(), day, hours];
+        self.run(transaction, "store a key", insert, values)?;
         Ok(())
     }
 }

@@ -45,7 +45,7 @@ pub enum Ending {
 
 /// Text that names no state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no state of a segment, nor a form of its export")]
+#[error("`{0}` is no state of a segment, no form of an export, and no role")]
 pub struct UnknownState(String);
 
 // === impl UnknownState ===

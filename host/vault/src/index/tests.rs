@@ -3,12 +3,13 @@
 use std::fs;
 
 use proptest::prelude::*;
-use sluis_frame::CameraId;
+use sluis_frame::{CameraId, Timestamp};
 use sluis_segment::{Binding, SegmentId, SegmentKey, Summary};
 use tempfile::TempDir;
 
-use super::segments::Restored;
+use super::segments::{Restored, StoredKey};
 use super::*;
+use crate::keyring::DayClass;
 use crate::retention::{Deadline, Retention};
 use crate::root::RootSecret;
 use crate::wrap::{WrappedKey, Wrapping};
@@ -29,11 +30,15 @@ fn binding(n: u32) -> Binding {
     Binding { shop: "bakery".to_owned(), camera: CameraId::new("shelf").unwrap(), segment: SegmentId::from_bytes(id) }
 }
 
+fn stored(wrapped: WrappedKey) -> StoredKey {
+    StoredKey { day: Some(DayClass { day: 11, hours: 72 }), wrapped }
+}
+
 fn begin(index: &Index, n: u32) -> (SegmentId, WrappedKey) {
-    let wrapping = Wrapping::new(&RootSecret::new([1; 32]));
+    let wrapping = Wrapping::under_root(&RootSecret::new([1; 32]));
     let key = SegmentKey::from_bytes([n as u8; 32]);
     let wrapped = wrapping.wrap(&binding(n), 0, &key).unwrap();
-    index.begin(&binding(n), NOW, Retention::DEFAULT.deadline(NOW), &wrapped).unwrap();
+    index.begin(&binding(n), NOW, Retention::DEFAULT.deadline(NOW), &stored(wrapped)).unwrap();
     (binding(n).segment, wrapped)
 }
 
@@ -68,7 +73,7 @@ fn bring(index: &Index, n: u32, state: State) -> SegmentId {
         State::Writing => {}
         State::Sealed => index.seal(segment, 5, &summary()).unwrap(),
         State::Recovered => {
-            let wrapped = |_| Ok(WrappedKey::from_bytes([8; WrappedKey::LEN]));
+            let wrapped = |_| Ok(stored(WrappedKey::from_bytes([8; WrappedKey::LEN])));
             let generation = index.add_key(segment, wrapped).unwrap();
             index.recover(segment, &Restored { generation, bytes: 5, summary: &summary(), note: "" }).unwrap();
         }
@@ -121,7 +126,7 @@ fn one_impossible_change_undoes_the_whole_batch() {
     let gone = bring(&index, 1, State::Destroyed);
     assert!(matches!(index.shred(&[good, gone], Ending::Destroyed, "", NOW), Err(Error::Transition { .. })));
     let entry = index.get(good).unwrap();
-    assert_eq!((entry.state, index.key(&entry).unwrap()), (State::Writing, Some(key)));
+    assert_eq!((entry.state, index.key(&entry).unwrap()), (State::Writing, Some(stored(key))));
 }
 
 #[test]
@@ -129,7 +134,7 @@ fn a_segment_is_begun_once() {
     let (_folder, index) = index();
     begin(&index, 0);
     let deadline = Deadline::at(NOW);
-    assert!(index.begin(&binding(0), NOW, deadline, &WrappedKey::from_bytes([1; WrappedKey::LEN])).is_err());
+    assert!(index.begin(&binding(0), NOW, deadline, &stored(WrappedKey::from_bytes([1; WrappedKey::LEN]))).is_err());
 }
 
 #[test]
@@ -138,22 +143,24 @@ fn a_broken_recovery_leaves_one_old_and_one_new_key() {
     let (segment, old) = begin(&index, 0);
     let first = [0xA1; WrappedKey::LEN];
     let second = [0xA2; WrappedKey::LEN];
-    assert_eq!(index.add_key(segment, |_| Ok(WrappedKey::from_bytes(first))).unwrap(), 1);
-    assert_eq!(index.add_key(segment, |_| Ok(WrappedKey::from_bytes(second))).unwrap(), 2);
+    assert_eq!(index.add_key(segment, |_| Ok(stored(WrappedKey::from_bytes(first)))).unwrap(), 1);
+    assert_eq!(index.add_key(segment, |_| Ok(stored(WrappedKey::from_bytes(second)))).unwrap(), 2);
     index.checkpoint().unwrap();
     assert!(!stands_in(folder.path(), &first), "the key of the broken attempt is still there");
-    assert_eq!(index.key(&index.get(segment).unwrap()).unwrap(), Some(old));
+    assert_eq!(index.key(&index.get(segment).unwrap()).unwrap(), Some(stored(old)));
     assert_eq!(index.last_generation(segment).unwrap(), 2);
 }
 
 #[test]
 fn the_latest_time_never_goes_back() {
     let (folder, index) = index();
-    assert_eq!(index.observe(NOW).unwrap(), NOW);
-    assert_eq!(index.observe(Timestamp::from_secs(5)).unwrap(), NOW);
+    let time = |index: &Index, secs| index.observe(Timestamp::from_secs(secs), None).unwrap().time;
+    assert_eq!(time(&index, NOW.as_secs()), NOW);
+    assert_eq!(time(&index, 5), NOW);
     drop(index);
     let again = Index::keep(folder.path(), &ROOT).unwrap();
-    assert_eq!(again.observe(Timestamp::from_secs(6)).unwrap(), NOW);
+    assert_eq!(time(&again, 6), NOW);
+    assert_eq!(again.look(Timestamp::from_secs(7)).unwrap().seen, NOW);
 }
 
 #[test]
@@ -199,6 +206,44 @@ fn an_index_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_it() 
 }
 
 #[test]
+fn a_key_that_an_older_version_wrapped_still_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = Connection::open(folder.path().join(FILE)).unwrap();
+    schema::STEPS[..2].iter().for_each(|step| connection.execute_batch(step).unwrap());
+    connection.execute_batch("PRAGMA user_version = 2").unwrap();
+    connection.execute("INSERT INTO vault VALUES (1, ?1, 7)", params![ROOT]).unwrap();
+    let id = binding(0).segment;
+    let row = "INSERT INTO segments VALUES (?1, 'bakery', 'shelf', 0, 9, 'sealed', 0, 5, NULL, NULL)";
+    connection.execute(row, [id.as_bytes()]).unwrap();
+    let wrapped = WrappedKey::from_bytes([9; WrappedKey::LEN]);
+    let row = "INSERT INTO keys (segment, generation, wrapped) VALUES (?1, 0, ?2)";
+    connection.execute(row, params![id.as_bytes(), wrapped.as_bytes()]).unwrap();
+    drop(connection);
+    let index = Index::keep(folder.path(), &ROOT).unwrap();
+    let entry = index.get(id).unwrap();
+    assert!(entry.here);
+    assert_eq!(index.key(&entry).unwrap(), Some(StoredKey { day: None, wrapped }));
+    assert!(index.days_in_use().unwrap().is_empty());
+    assert_eq!(index.look(Timestamp::from_nanos(1)).unwrap().seen, Timestamp::from_nanos(7));
+}
+
+#[test]
+fn a_change_and_its_record_are_one() {
+    let (_folder, index) = index();
+    let (segment, _) = begin(&index, 0);
+    let told = index.outbox(9).unwrap();
+    assert!(told.len() == 1 && told[0].what.contains("\"begun\"") && told[0].what.contains(&segment.to_string()));
+    index.seal(segment, 5, &summary()).unwrap();
+    assert!(index.seal(segment, 5, &summary()).is_err());
+    let told = index.outbox(9).unwrap();
+    assert_eq!(told.len(), 2, "what was refused is not told");
+    assert_ne!(told[0].id, told[1].id);
+    index.told(told[0].number, 1).unwrap();
+    assert_eq!(index.outbox(9).unwrap(), [told[1].clone()]);
+    assert_eq!(index.ledger_length().unwrap(), 1);
+}
+
+#[test]
 fn a_file_that_is_no_index_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(FILE), "this is not a database, it only stands where one belongs ".repeat(40))
@@ -239,7 +284,7 @@ proptest! {
             let destroyed = dead.iter().any(|(s, _)| *s == segment);
             prop_assert_eq!(stands(&key), !destroyed);
             let found = index.key(&index.get(segment).unwrap()).unwrap();
-            prop_assert_eq!(found, (!destroyed).then_some(key));
+            prop_assert_eq!(found, (!destroyed).then_some(stored(key)));
         }
     }
 }

@@ -203,7 +203,7 @@ fn an_orphan_is_found_and_the_next_start_removes_it() {
     assert_eq!(problems.len(), 3, "{problems:?}");
     drop(vault);
     let vault = rig.open();
-    assert_eq!(vault.start().orphans, 3);
+    assert_eq!(vault.start().reconciled.orphans, 3);
     assert!(vault.verify().unwrap().problems.is_empty());
     assert_eq!(rig.objects().len(), 2, "what is not ours is left alone");
 }

@@ -15,7 +15,8 @@ use crate::rig::{SHOP, frame, recorder, root, serve};
 const FOLDER: &str = "SLUIS_TEST_KILL_FOLDER";
 
 fn open(folder: &Path) -> Result<Vault, Error> {
-    let settings = VaultSettings { dir: folder.to_owned(), shop: SHOP.to_owned(), retention: Retention::DEFAULT };
+    let ledger = folder.join("ledger");
+    let settings = VaultSettings { ledger, ..VaultSettings::new(folder, SHOP, Retention::DEFAULT) };
     Vault::open(settings, Arc::new(SystemClock), store(folder), &root())
 }
 

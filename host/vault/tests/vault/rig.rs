@@ -1,7 +1,8 @@
 //! A vault in a folder of its own, and both ways to fill it: by hand, and with the real recorder.
 
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::io::Write;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::thread::JoinHandle;
@@ -83,7 +84,8 @@ impl Rig {
 
     pub(crate) fn settings(&self) -> VaultSettings {
         let retention = Retention::new(Duration::from_secs(3600)).unwrap();
-        VaultSettings { dir: self.dir().to_owned(), shop: SHOP.to_owned(), retention }
+        // In the folder too, so that an image of it is one of everything.
+        VaultSettings { ledger: self.dir().join("ledger"), ..VaultSettings::new(self.dir(), SHOP, retention) }
     }
 
     pub(crate) fn open_with(&self, store: Arc<dyn ObjectStore>) -> Result<Vault, Error> {
@@ -95,7 +97,7 @@ impl Rig {
     }
 
     pub(crate) fn archive(&self) -> Archive {
-        Archive::open(self.dir(), self.clock(), self.store(), &root()).unwrap()
+        Archive::open(self.dir(), self.clock(), self.store(), &root()).unwrap().with_ledger(self.dir().join("ledger"))
     }
 
     /// The wrapped keys of a segment as they stand in the index.
@@ -303,7 +305,7 @@ pub(crate) fn frame(camera: &str, n: u64, from: Timestamp) -> Frame<Cleared> {
 pub(crate) fn copy(from: &Path, to: &Path) {
     for path in files(from) {
         let target = to.join(path.strip_prefix(from).unwrap());
-        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        DirBuilder::new().recursive(true).mode(0o700).create(target.parent().unwrap()).unwrap();
         fs::copy(&path, target).unwrap();
     }
 }

@@ -1,0 +1,270 @@
+//! Copies in the cloud: sealed bytes, a manifest for each, and a tombstone for what is gone. Nothing else goes up.
+//!
+//! What must be gone first goes up first. An upload that breaks off is gone on with, also by the next process and after days; what is destroyed meanwhile does not stay there. A copy
+//! is removed with its segment, and the receipt waits until it is.
+
+use std::io::Read;
+
+use serde::{Deserialize, Serialize};
+use sluis_frame::{CameraId, Timestamp};
+use sluis_segment::SegmentId;
+use sluis_store::{ByteRange, Error as StoreError, ObjectName, ObjectStore, ObjectWriter};
+
+use crate::error::Error;
+use crate::index::entry::object;
+use crate::index::{Backlog, Entry};
+use crate::retention::Deadline;
+use crate::vault::Vault;
+
+/// What lies beside a sealed object in the cloud: `manifest-SEGMENT.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Manifest {
+    /// Which segment.
+    pub segment: SegmentId,
+    /// The shop.
+    pub shop: String,
+    /// The camera.
+    pub camera: CameraId,
+    /// When its recording began.
+    pub started: Timestamp,
+    /// When it must be gone.
+    pub deadline: Deadline,
+    /// The sealed object.
+    pub object: String,
+    /// Bytes of it.
+    pub bytes: u64,
+}
+
+/// That a segment is gone, for a vault that was put back from a copy: `gone-SEGMENT.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Tombstone {
+    /// Which segment.
+    pub segment: SegmentId,
+    /// When it must have been gone at the latest.
+    pub deadline: Deadline,
+}
+
+/// What an upload came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upload {
+    /// There is nothing to upload.
+    Idle,
+    /// The cloud has this segment now.
+    Done {
+        /// Which.
+        segment: SegmentId,
+        /// Bytes that went up just now.
+        bytes: u64,
+    },
+    /// It was told to stop in the middle. The next call goes on.
+    Stopped,
+    /// The segment was destroyed meanwhile; so is its copy.
+    Gone {
+        /// Which.
+        segment: SegmentId,
+    },
+}
+
+/// Told before each piece how many bytes it has; blocks for as long as the line is to be spared; `false` stops the upload.
+pub type Pace<'a> = &'a mut dyn FnMut(usize) -> bool;
+
+/// Bytes that are read and sent at once.
+const PIECE: usize = 256 << 10;
+
+// === impl Vault ===
+
+impl Vault {
+    /// Copies the one segment to the cloud that has no copy there and whose deadline comes first; not one of `skip`, which failed just now. Blocks; one caller at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Upload`] names the segment. Without a cloud there is nothing to do.
+    pub fn upload_next(&self, skip: &[SegmentId], pace: Pace<'_>) -> Result<Upload, Error> {
+        let Some(cloud) = &self.archive().cloud else { return Ok(Upload::Idle) };
+        let Some(entry) = self.index().next_to_upload(skip)? else { return Ok(Upload::Idle) };
+        let segment = entry.segment;
+        let failed = |source: Error| Error::Upload { segment, source: Box::new(source) };
+        self.index().upload_begins(segment)?;
+        let Some(bytes) = self.copy_up(cloud.as_ref(), &entry, pace).map_err(failed)? else {
+            return Ok(Upload::Stopped);
+        };
+        match self.index().uploaded(&entry, self.archive().now()?) {
+            Ok(()) => {
+                self.archive().tell_ledger_soon();
+                Ok(Upload::Done { segment, bytes })
+            }
+            Err(Error::NotReadable { .. }) => {
+                // A sweep has come first, and may have looked before the copy was whole.
+                self.remove_from(cloud.as_ref(), &entry).map_err(failed)?;
+                Ok(Upload::Gone { segment })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What the cloud does not have yet; `None` without a cloud.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`].
+    pub fn backlog(&self) -> Result<Option<Backlog>, Error> {
+        self.archive().cloud.as_ref().map(|_| self.index().backlog()).transpose()
+    }
+
+    /// Says how many bytes went up; `None` when it was told to stop.
+    fn copy_up(&self, cloud: &dyn ObjectStore, entry: &Entry, pace: Pace<'_>) -> Result<Option<u64>, Error> {
+        let name = entry.object();
+        let (mut writer, offset) = match begin(cloud, &name)? {
+            Some(begun) => begun,
+            None if self.is_same(cloud, entry)? => return self.describe(cloud, entry).map(|()| Some(0)),
+            None => {
+                // Not what is here: of a recovery that was thrown away, or of a vault that was put back from a copy.
+                cloud.delete(&name)?;
+                (cloud.create(&name)?, 0)
+            }
+        };
+        let mut from = self.store().open(&name, ByteRange { from: offset, length: None })?;
+        let mut piece = vec![0; PIECE];
+        let mut sent = 0;
+        loop {
+            let read = fill(&mut *from, &mut piece).map_err(|e| Error::reading(entry.segment, name.clone(), e))?;
+            if read == 0 {
+                break;
+            }
+            if !pace(read) {
+                writer.sync()?;
+                return Ok(None);
+            }
+            writer.append(&piece[..read])?;
+            sent += read as u64;
+        }
+        if offset + sent != entry.bytes {
+            drop(writer);
+            cloud.discard(&name)?;
+            return Err(Error::Length { segment: entry.segment, expected: entry.bytes, found: offset + sent });
+        }
+        writer.commit()?;
+        self.describe(cloud, entry)?;
+        Ok(Some(sent))
+    }
+
+    fn describe(&self, cloud: &dyn ObjectStore, entry: &Entry) -> Result<(), Error> {
+        let manifest = Manifest {
+            segment: entry.segment,
+            shop: entry.shop.clone(),
+            camera: entry.camera.clone(),
+            started: entry.started,
+            deadline: entry.deadline,
+            object: entry.object().as_str().to_owned(),
+            bytes: entry.bytes,
+        };
+        let json = serde_json::to_vec(&manifest).expect("a manifest is plain data");
+        let name = manifest_of(entry.segment);
+        match cloud.put(&name, &json) {
+            // Of the segment before its deadline was moved.
+            Err(StoreError::ObjectExists { .. }) => {
+                cloud.delete(&name)?;
+                Ok(cloud.put(&name, &json)?)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    /// Whether what the cloud has is what is here.
+    fn is_same(&self, cloud: &dyn ObjectStore, entry: &Entry) -> Result<bool, Error> {
+        let name = entry.object();
+        if cloud.size(&name)? != Some(entry.bytes) {
+            return Ok(false);
+        }
+        let (mut here, mut there) = (self.store().open(&name, ByteRange::ALL)?, cloud.open(&name, ByteRange::ALL)?);
+        let (mut ours, mut theirs) = (vec![0; PIECE], vec![0; PIECE]);
+        let failed = |e| Error::reading(entry.segment, name.clone(), e);
+        loop {
+            let read = fill(&mut *here, &mut ours).map_err(failed)?;
+            if fill(&mut *there, &mut theirs).map_err(failed)? != read || ours[..read] != theirs[..read] {
+                return Ok(false);
+            }
+            if read == 0 {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Removes everything that the cloud may have of a segment whose key is destroyed, and leaves its tombstone.
+    pub(crate) fn remove_copy(&self, entry: &Entry) -> Result<(), Error> {
+        let Some(cloud) = &self.archive().cloud else {
+            return match self.index().copy(entry.segment)? {
+                None => Ok(()),
+                Some(_) => Err(Error::NoCloud { segment: entry.segment }),
+            };
+        };
+        if self.index().copy(entry.segment)?.is_some() {
+            self.remove_from(cloud.as_ref(), entry)?;
+        }
+        self.withdraw_releases(cloud.as_ref(), entry.segment)?;
+        Ok(())
+    }
+
+    fn remove_from(&self, cloud: &dyn ObjectStore, entry: &Entry) -> Result<(), Error> {
+        for generation in 0..=self.index().last_generation(entry.segment)? {
+            let name = object(entry.segment, generation);
+            cloud.delete(&name)?;
+            cloud.discard(&name)?;
+            // An upload that was just ending has moved it from one to the other in between; now it cannot any more.
+            cloud.delete(&name)?;
+        }
+        cloud.delete(&manifest_of(entry.segment))?;
+        let tombstone = Tombstone { segment: entry.segment, deadline: entry.deadline };
+        let json = serde_json::to_vec(&tombstone).expect("a tombstone is plain data");
+        match cloud.put(&tombstone_of(entry.segment), &json) {
+            Err(StoreError::ObjectExists { .. }) | Ok(()) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// A writer, and from which byte on; `None` when there is a whole object of this name.
+fn begin(cloud: &dyn ObjectStore, name: &ObjectName) -> Result<Option<(Box<dyn ObjectWriter>, u64)>, Error> {
+    match cloud.resume(name) {
+        Ok(resumed) => return Ok(Some((resumed.writer, resumed.offset))),
+        Err(StoreError::ObjectMissing { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    match cloud.create(name) {
+        Ok(writer) => Ok(Some((writer, 0))),
+        Err(StoreError::ObjectExists { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Reads until the piece is full or the end has come.
+fn fill(from: &mut dyn Read, piece: &mut [u8]) -> std::io::Result<usize> {
+    let mut read = 0;
+    while read < piece.len() {
+        match from.read(&mut piece[read..]) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(read)
+}
+
+pub(crate) const MANIFEST: &str = "manifest-";
+pub(crate) const TOMBSTONE: &str = "gone-";
+
+fn manifest_of(segment: SegmentId) -> ObjectName {
+    ObjectName::new(format!("{MANIFEST}{segment}.json")).expect("digits and a dash make a name")
+}
+
+fn tombstone_of(segment: SegmentId) -> ObjectName {
+    ObjectName::new(format!("{TOMBSTONE}{segment}.json")).expect("digits and a dash make a name")
+}
+
+/// Whose manifest or tombstone a name is.
+pub(crate) fn described(prefix: &str, name: &ObjectName) -> Option<SegmentId> {
+    name.as_str().strip_prefix(prefix)?.strip_suffix(".json")?.parse().ok()
+}

@@ -1,0 +1,221 @@
+//! Bringing records into the ledger, and holding the vault against it.
+//!
+//! The ledger lies outside the vault's folder, so it does not go back when a copy of that is put back. Then it knows what was destroyed since, and the vault destroys it again.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sluis_ledger::{Checkpoint, EntryId, Error as LedgerError, Ledger, LedgerKey, New, PublicKey};
+use sluis_segment::SegmentId;
+use sluis_store::{ByteRange, Error as StoreError, ObjectName};
+
+use crate::archive::Archive;
+use crate::error::{Error, chain};
+use crate::index::{Ending, GrantEnd};
+use crate::record::Record;
+use crate::sweep::Swept;
+use crate::vault::Vault;
+
+/// How the names of checkpoints in the cloud begin.
+const CHECKPOINT: &str = "checkpoint-";
+
+/// Records that go into the ledger at once: one write to disk for all.
+const BATCH: u32 = 1_000;
+
+/// How long one process waits for another that is writing to the ledger: milliseconds, as a rule.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+// === impl Archive ===
+
+impl Archive {
+    /// Brings the records that wait into the ledger. Any process may: one after another.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Ledger`]; [`Error::Index`]. Nothing is lost: the next call goes on.
+    pub fn tell_ledger(&self) -> Result<(), Error> {
+        if self.index.outbox(1)?.is_empty() {
+            return Ok(());
+        }
+        self.drain(&mut self.open_ledger()?)
+    }
+
+    /// As [`tell_ledger`](Self::tell_ledger), where a failure is no reason to fail: what happened is written down already.
+    pub(crate) fn tell_ledger_soon(&self) {
+        if let Err(error) = self.tell_ledger() {
+            tracing::warn!(error = chain(&error), "records wait for the ledger; the next sweep tries again");
+        }
+    }
+
+    /// Signs the ledger as it is now. The text is to be kept where who can write the ledger cannot.
+    ///
+    /// # Errors
+    ///
+    /// As [`tell_ledger`](Self::tell_ledger).
+    pub fn checkpoint(&self) -> Result<Checkpoint, Error> {
+        let mut ledger = self.open_ledger()?;
+        self.drain(&mut ledger)?;
+        Ok(ledger.checkpoint(self.clock.now().as_nanos())?)
+    }
+
+    /// As [`checkpoint`](Self::checkpoint), kept in the cloud and in this file as well. The file is replaced whole or not at all; in the cloud each has a name of its own.
+    ///
+    /// # Errors
+    ///
+    /// As there; [`Error::File`]; [`Error::Store`] when the cloud does not take it.
+    pub fn keep_checkpoint(&self, file: Option<&Path>) -> Result<Checkpoint, Error> {
+        let checkpoint = self.checkpoint()?;
+        let text = checkpoint.to_string();
+        if let Some(file) = file {
+            let new = file.with_extension("new");
+            let written = fs::write(&new, &text).and_then(|()| fs::rename(&new, file));
+            written.map_err(Error::file(file, "write the checkpoint"))?;
+        }
+        if let Some(cloud) = &self.cloud {
+            let name = ObjectName::new(format!("{CHECKPOINT}{}.txt", checkpoint.head().entries));
+            match cloud.put(&name.expect("digits make a name"), text.as_bytes()) {
+                // Of the same length, an hour ago.
+                Err(StoreError::ObjectExists { .. }) | Ok(()) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(checkpoint)
+    }
+
+    /// The checkpoints that lie in the cloud, the longest ledger last.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`]. What is no checkpoint there is left out.
+    pub fn checkpoints_in_cloud(&self) -> Result<Vec<Checkpoint>, Error> {
+        let Some(cloud) = &self.cloud else { return Ok(vec![]) };
+        let mut found = Vec::new();
+        for info in cloud.list_prefix(CHECKPOINT)? {
+            let mut text = String::new();
+            let read = cloud.open(&info.name, ByteRange { from: 0, length: Some(4096) })?.read_to_string(&mut text);
+            if read.is_ok()
+                && let Ok(checkpoint) = text.parse::<Checkpoint>()
+            {
+                found.push(checkpoint);
+            }
+        }
+        found.sort_by_key(|checkpoint| checkpoint.head().entries);
+        Ok(found)
+    }
+
+    /// What others need to check the ledger's checkpoints.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Ledger`]; [`Error::Index`].
+    pub fn ledger_public_key(&self) -> Result<PublicKey, Error> {
+        Ok(self.ledger_key().public(&self.origin()?)?)
+    }
+
+    /// The ledger's folder.
+    pub fn ledger_folder(&self) -> &Path {
+        &self.ledger
+    }
+
+    fn ledger_key(&self) -> LedgerKey {
+        LedgerKey::from_seed(*self.root.derive("ledger signing key"))
+    }
+
+    /// The name of the ledger: its shop's, without what a signed note does not allow in a name.
+    fn origin(&self) -> Result<String, Error> {
+        let shop = self.index.shop()?;
+        let plain = |c: char| if c == '+' || c.is_whitespace() { '-' } else { c };
+        Ok(format!("sluis/{}", shop.chars().map(plain).collect::<String>()))
+    }
+
+    fn open_ledger(&self) -> Result<Ledger, Error> {
+        let begun = Instant::now();
+        loop {
+            match Ledger::open(&self.ledger, self.ledger_key(), &self.origin()?) {
+                Err(LedgerError::InUse { .. }) if begun.elapsed() < PATIENCE => {
+                    thread::sleep(Duration::from_millis(20))
+                }
+                other => return Ok(other?),
+            }
+        }
+    }
+
+    fn drain(&self, ledger: &mut Ledger) -> Result<(), Error> {
+        loop {
+            let waiting = self.index.outbox(BATCH)?;
+            let Some(last) = waiting.last().map(|record| record.number) else { return Ok(()) };
+            let entries = waiting.into_iter().map(|record| {
+                let what = serde_json::from_str(&record.what).unwrap_or(serde_json::Value::Null);
+                New { at: record.at.as_nanos(), id: EntryId::from_bytes(record.id), what }
+            });
+            let head = ledger.append(&entries.collect::<Vec<_>>())?;
+            self.index.told(last, head.entries)?;
+        }
+    }
+}
+
+// === impl Vault ===
+
+impl Vault {
+    /// Reads what the ledger has that the folder does not know of, and does again what must stay done. Says how many records those are: 0, unless a copy of the folder was put back.
+    pub(crate) fn hold_against_ledger(&self) -> Result<u64, Error> {
+        let archive = self.archive();
+        // The folder is made, a torn end cut, and the tail checked.
+        let found = archive.open_ledger()?.head().entries;
+        let known = self.index().ledger_length()?;
+        if found < known {
+            self.index().note(&Record::LedgerCut { expected: known, found })?;
+            tracing::error!(known, found, "the end of the ledger is missing");
+            return Ok(0);
+        }
+        if found == known {
+            return Ok(0);
+        }
+        let own: Vec<_> =
+            self.index().outbox(u32::MAX)?.into_iter().map(|record| EntryId::from_bytes(record.id)).collect();
+        let mut unknown = 0;
+        for entry in sluis_ledger::read_tail(&archive.ledger, found - known)? {
+            let entry = entry?;
+            if own.contains(&entry.id) {
+                continue;
+            }
+            unknown += 1;
+            self.again(&entry.what)?;
+        }
+        if unknown > 0 {
+            tracing::warn!(records = unknown, "the vault's folder is older than its ledger: a copy of it was put back");
+            self.index().note(&Record::RestoredFromCopy { records: unknown })?;
+        }
+        Ok(unknown)
+    }
+
+    /// What one record of the ledger means for an older copy of the vault.
+    fn again(&self, what: &serde_json::Value) -> Result<(), Error> {
+        let text = |key: &str| what.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+        let now = self.archive().now()?;
+        match text("event") {
+            "keys-destroyed" | "erased" => {
+                let Ok(segment) = text("segment").parse::<SegmentId>() else { return Ok(()) };
+                let Ok(entry) = self.index().get(segment) else { return Ok(()) };
+                if entry.state.may_become(crate::index::State::Shredded) {
+                    let why = format!("{}; destroyed again, for a copy of the vault was put back", text("reason"));
+                    self.destroy(&[entry], Ending::Destroyed, &why, &mut Swept::default())?;
+                }
+            }
+            "grant-ended" => {
+                let mut id = [0; 16];
+                if hex::decode_to_slice(text("grant"), &mut id).is_ok() {
+                    let end = if text("how") == "done" { GrantEnd::Done } else { GrantEnd::Revoked };
+                    self.index().end_grant(id, end, now)?;
+                }
+            }
+            "partner-removed" => self.index().remove_partner(text("partner")).map(drop)?,
+            "staff-removed" => self.index().remove_staff(text("name")).map(drop)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
