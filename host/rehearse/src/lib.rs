@@ -1,0 +1,1 @@
+//! A whole study against the real vault, in minutes and with faults.
