@@ -5,7 +5,7 @@
 //! - [`fingerprint`]: [`Fingerprint`], what people compare.
 //! - `signing`: Ed25519 (RFC 8032), on `ring`.
 //!
-//! A key is a small JSON document on one line. `SECRET` and the others are base64 (RFC 4648, section 4) of 32 bytes:
+//! A key is a small JSON document on one line. What stands in capitals is base64 (RFC 4648, section 4) of 32 bytes:
 //!
 //! ```text
 //! {"type":"sluis-partner-key","version":1,"hpke":"X25519 PUBLIC","signing":"ED25519 PUBLIC"}
