@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::entry::{Entry, EntryId, LINE_MAX, New};
 use crate::head::{Hash, Head};
-use crate::json::AnyJson;
+use crate::json;
 
 /// A line that has the shape of an entry. Whether it follows the line before is for others to say.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +58,7 @@ impl<'a> Line<'a> {
             return Err("what happened is not a JSON object".into());
         }
         let what = str::from_utf8(what).map_err(|e| Cow::from(format!("it is not UTF-8: {e}")))?;
-        serde_json::from_str::<AnyJson>(what).map_err(|e| Cow::from(format!("what happened is not JSON: {e}")))?;
+        json::check(what).map_err(|e| Cow::from(format!("what happened is not JSON: {e}")))?;
         Ok(Self { number, at, id, previous, what })
     }
 
