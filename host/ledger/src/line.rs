@@ -19,8 +19,8 @@ pub(crate) struct Line<'a> {
     id: &'a [u8],
     /// 64 lower-case hex digits.
     pub(crate) previous: &'a [u8],
-    /// A JSON object, from its `{` to its `}`.
-    what: &'a str,
+    /// A JSON object in UTF-8, from its `{` to its `}`.
+    what: &'a [u8],
 }
 
 /// What is wrong with a line.
@@ -57,7 +57,6 @@ impl<'a> Line<'a> {
         if !(what.starts_with(b"{") && what.ends_with(b"}")) {
             return Err("what happened is not a JSON object".into());
         }
-        let what = str::from_utf8(what).map_err(|e| Cow::from(format!("it is not UTF-8: {e}")))?;
         json::check(what).map_err(|e| Cow::from(format!("what happened is not JSON: {e}")))?;
         Ok(Self { number, at, id, previous, what })
     }
@@ -87,7 +86,7 @@ impl<'a> Line<'a> {
 
     /// Everything, with memory of its own.
     pub(crate) fn entry(&self) -> Entry {
-        let what: Value = serde_json::from_str(self.what).expect("checked as strictly as it is read");
+        let what: Value = serde_json::from_slice(self.what).expect("checked as strictly as it is read");
         Entry { number: self.number, at: self.at, id: self.id(), what }
     }
 }
