@@ -13,7 +13,7 @@
 //!
 //! - [`ledger`]: [`Ledger`], for the one process that appends.
 //! - [`entry`]: [`New`], [`Entry`] and [`EntryId`]; the bytes of a line.
-//! - [`head`]: [`Head`] and [`Hash`], what a chain ends in.
+//! - [`head`]: [`Head`] and [`Hash`](struct@Hash), what a chain ends in.
 //! - [`checkpoint`]: [`Checkpoint`], a signed note.
 //! - [`key`]: [`LedgerKey`] and [`PublicKey`].
 //! - [`verify`](mod@verify): whether all is as it was written, also beside the process that appends.

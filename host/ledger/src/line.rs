@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::entry::{Entry, EntryId, LINE_MAX, New};
 use crate::head::{Hash, Head};
-use crate::json::AnyJson;
+use crate::json;
 
 /// A line that has the shape of an entry. Whether it follows the line before is for others to say.
 #[derive(Debug, Clone, Copy)]
@@ -19,8 +19,8 @@ pub(crate) struct Line<'a> {
     id: &'a [u8],
     /// 64 lower-case hex digits.
     pub(crate) previous: &'a [u8],
-    /// A JSON object, from its `{` to its `}`.
-    what: &'a str,
+    /// A JSON object in UTF-8, from its `{` to its `}`.
+    what: &'a [u8],
 }
 
 /// What is wrong with a line.
@@ -57,8 +57,7 @@ impl<'a> Line<'a> {
         if !(what.starts_with(b"{") && what.ends_with(b"}")) {
             return Err("what happened is not a JSON object".into());
         }
-        let what = str::from_utf8(what).map_err(|e| Cow::from(format!("it is not UTF-8: {e}")))?;
-        serde_json::from_str::<AnyJson>(what).map_err(|e| Cow::from(format!("what happened is not JSON: {e}")))?;
+        json::check(what).map_err(|e| Cow::from(format!("what happened is not JSON: {e}")))?;
         Ok(Self { number, at, id, previous, what })
     }
 
@@ -87,7 +86,7 @@ impl<'a> Line<'a> {
 
     /// Everything, with memory of its own.
     pub(crate) fn entry(&self) -> Entry {
-        let what: Value = serde_json::from_str(self.what).expect("checked as strictly as it is read");
+        let what: Value = serde_json::from_slice(self.what).expect("checked as strictly as it is read");
         Entry { number: self.number, at: self.at, id: self.id(), what }
     }
 }
@@ -201,7 +200,8 @@ mod tests {
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
             any::<u64>().prop_map(Value::from),
-            any::<f64>().prop_map(Value::from),
+            // Those that decimal digits give back exactly. Others can lose their last bit in reading; the bytes in the file do not change.
+            prop::sample::select(vec![0.5, -1.25, 1e10]).prop_map(Value::from),
             any::<String>().prop_map(Value::from),
         ];
         leaf.prop_recursive(4, 32, 6, |inner| {
@@ -231,10 +231,7 @@ mod tests {
             let line = Line::parse(&out).unwrap();
             prop_assert!(line.follows(&before).is_ok());
             let New { at, id, what } = new;
-            let read = line.entry();
-            prop_assert_eq!((read.number, read.at, read.id), (entries, at, id));
-            // Decimal digits of a float can lose its last bit; the bytes in the file do not change.
-            prop_assert_eq!(read.what.as_object().unwrap().len(), what.as_object().unwrap().len());
+            prop_assert_eq!(line.entry(), Entry { number: entries, at, id, what });
         }
 
         #[test]
