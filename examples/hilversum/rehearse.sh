@@ -25,6 +25,10 @@ step 'What does the camera see? Zones and a grid; what is excluded is black'
 step "Filming for $seconds seconds"
 timeout --foreground --signal=TERM --kill-after=60 "$seconds" "$sluis" run --config "$config" || [ $? -eq 124 ]
 
+step 'Who may look at it? A privacy officer, by a key'
+export SLUIS_STAFF_KEY="$out/officer.key"
+[ -e "$SLUIS_STAFF_KEY" ] || "$sluis" staff add officer --role privacy-officer --key "$SLUIS_STAFF_KEY" --config "$config"
+
 step 'What is kept, until when, and can all of it be opened?'
 "$sluis" vault ls --vault "$vault"
 "$sluis" vault verify --vault "$vault"
@@ -37,6 +41,10 @@ step 'Training data for a partner (handed-out/), as `examples/train-on-reaches` 
 rm -rf "$out/handed-out"
 "$sluis" dataset export --vault "$vault" --out "$out/handed-out" --formats webdataset --event reach --with-nothing --reason "$reason"
 "$sluis" dataset ls --vault "$vault"
+
+step 'What is written down of all this, and was any of it changed?'
+"$sluis" ledger verify --config "$config"
+"$sluis" ledger ls --config "$config" --last 12
 
 step 'After the training: deleted'
 "$sluis" dataset purge --out "$out/handed-out"

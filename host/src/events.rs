@@ -140,6 +140,39 @@ pub enum Event {
     },
     /// The vault could not be swept; the next sweep tries again.
     SweepFailed,
+    /// The clock jumped forward, and nothing confirms it: nothing is recorded.
+    ClockUnsure,
+    /// The clock is believed again.
+    ClockSure,
+    /// The disk was nearly full: local copies that the cloud has too have gone.
+    MadeRoom {
+        /// Of how many segments.
+        segments: u64,
+    },
+    /// Copies do not get to the cloud; it is tried again. Told once, until one does.
+    UploadFailed,
+    /// Partners opened what they were granted.
+    PartnersOpened {
+        /// How many segments.
+        segments: u64,
+    },
+    /// Partners asked for what they were not granted, or too late.
+    PartnersRefused {
+        /// How often.
+        requests: u64,
+    },
+    /// Index, disk and cloud did not agree.
+    Reconciled {
+        /// Objects that belonged to no segment, and were removed.
+        orphans: u64,
+        /// Segments whose bytes are missing.
+        missing: u64,
+    },
+    /// The vault's folder was put back from a copy: what was destroyed since is destroyed again.
+    RestoredFromCopy {
+        /// Records of the ledger that the folder did not know of.
+        records: u64,
+    },
     /// The configuration was read again and holds from now on.
     Reloaded {
         /// Cameras that are new or were started again.
@@ -257,6 +290,12 @@ pub mod metric {
     pub const MEMORY: &str = "sluis_memory_bytes";
     /// Processor time of a process.
     pub const CPU_SECONDS: &str = "sluis_cpu_seconds";
+    /// 1 when the clock is believed.
+    pub const CLOCK_SURE: &str = "sluis_clock_sure";
+    /// Segments that wait for the cloud.
+    pub const BACKLOG: &str = "sluis_cloud_backlog_segments";
+    /// Bytes of these.
+    pub const BACKLOG_BYTES: &str = "sluis_cloud_backlog_bytes";
     /// Free bytes where the vault lies.
     pub const DISK_FREE: &str = "sluis_vault_free_bytes";
     /// How often the process that sees pictures was started.
@@ -300,6 +339,8 @@ impl Event {
             | Self::PipelineFailed { .. }
             | Self::SegmentAbandoned { .. }
             | Self::SweepFailed
+            | Self::ClockUnsure
+            | Self::RestoredFromCopy { .. }
             | Self::NotReloaded => Level::Error,
             Self::CameraFailed { .. }
             | Self::FramesDropped { .. }
@@ -307,6 +348,10 @@ impl Event {
             | Self::ComponentFailed { .. }
             | Self::SteppedUp { .. }
             | Self::SegmentsRecovered { .. }
+            | Self::MadeRoom { .. }
+            | Self::UploadFailed
+            | Self::PartnersRefused { .. }
+            | Self::Reconciled { .. }
             | Self::EventsLeftOut { .. } => Level::Warn,
             _ => Level::Info,
         }
@@ -357,6 +402,23 @@ impl fmt::Display for Event {
                 write!(f, "{segments} segments ({bytes} bytes) have come to their deadline and are destroyed")
             }
             Self::SweepFailed => f.write_str("the vault could not be swept; the next sweep tries again"),
+            Self::ClockUnsure => f.write_str(
+                "the clock jumped forward, and nothing confirms it: nothing is recorded until it is right, or somebody says that it is (`sluis vault trust-time`)",
+            ),
+            Self::ClockSure => f.write_str("the clock is believed again"),
+            Self::MadeRoom { segments } => {
+                write!(f, "the disk is nearly full: {segments} segments are in the cloud only from now on")
+            }
+            Self::UploadFailed => f.write_str("copies do not get to the cloud; it is tried again"),
+            Self::PartnersOpened { segments } => write!(f, "partners opened {segments} segments that they were granted"),
+            Self::PartnersRefused { requests } => write!(f, "{requests} requests of partners were refused"),
+            Self::Reconciled { orphans, missing } => {
+                write!(f, "index and disk did not agree: {orphans} orphans removed, the bytes of {missing} segments are missing")
+            }
+            Self::RestoredFromCopy { records } => write!(
+                f,
+                "the vault's folder was put back from a copy ({records} records of the ledger are newer): what was destroyed since is destroyed again"
+            ),
             Self::Reloaded { started, stopped, kept } => {
                 write!(f, "new configuration: {started} cameras started, {stopped} stopped, {kept} go on")
             }

@@ -23,7 +23,7 @@ fn demo(out: &Path, keep: &str, clips: &[&str]) -> Option<Value> {
 fn report(out: &Path, arguments: &[&str]) -> std::process::Output {
     let mut command = sluis(&home::with_models());
     command.args(["audience", "report", "--reason", "test of the report", "--vault"]).arg(out.join("vault"));
-    command.args(arguments).output().unwrap()
+    command.arg("--as").arg(out.join("staff.key")).args(arguments).output().unwrap()
 }
 
 fn text(output: &std::process::Output) -> String {
@@ -80,6 +80,8 @@ fn a_camera_that_keeps_counts_only_keeps_no_picture() {
     let mut open = sluis(&home::with_models());
     open.args(["vault", "open", &id, "--reason", "test", "--vault"])
         .arg(out.path().join("vault"))
+        .arg("--as")
+        .arg(out.path().join("staff.key"))
         .arg("--to")
         .arg(&plain);
     assert!(open.output().unwrap().status.success());

@@ -20,13 +20,14 @@ fn recorded(out: &Path) {
 fn report(out: &Path, more: &[&str]) -> Command {
     let mut command = sluis(&home::without_models());
     command.args(["study", "report", "--time-zone", "Europe/Amsterdam", "--reason", "a test", "--vault"]);
-    command.arg(out.join("vault")).args(more);
+    command.arg(out.join("vault")).arg("--as").arg(out.join("staff.key")).args(more);
     command
 }
 
 fn export(out: &Path, to: &Path, more: &[&str]) -> Command {
     let mut command = sluis(&home::without_models());
     command.args(["dataset", "export", "--reason", "training of a test", "--vault"]).arg(out.join("vault"));
+    command.arg("--as").arg(out.join("staff.key"));
     command.arg("--out").arg(to).args(more);
     command
 }

@@ -122,6 +122,8 @@ fn open(out: &Path, id: &str, to: &Path) {
     command
         .args(["vault", "open", id, "--reason", "a test looks inside", "--vault"])
         .arg(out.join("vault"))
+        .arg("--as")
+        .arg(out.join("staff.key"))
         .arg("--to")
         .arg(to);
     let output = command.output().unwrap();

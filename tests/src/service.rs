@@ -221,7 +221,7 @@ pub fn signal(process: u32, name: &str) {
 fn write(file: &Path, tables: &str) {
     let text = format!(
         "[shop]\nid = \"test\"\nname = \"Test\"\ntime-zone = \"Europe/Amsterdam\"\n\
-         [vault]\ndir = \"vault\"\n[service]\nlisten = \"127.0.0.1:0\"\n{tables}"
+         [vault]\ndir = \"vault\"\nstop-below-gib = 0\n[service]\nlisten = \"127.0.0.1:0\"\n{tables}"
     );
     std::fs::write(file, text).expect("the temporary folder can be written");
 }

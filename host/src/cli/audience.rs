@@ -9,8 +9,10 @@ use miette::{IntoDiagnostic, WrapErr};
 use sluis_audience::report::{Facts, Format};
 use sluis_audience::{LocalTime, MinGroup, Playlist, Report};
 use sluis_frame::{AgeClass, Clock, SexClass, SystemClock};
+use sluis_vault::Act;
 
-use super::{Outcome, complain, progress, say, vault, when};
+use super::place::{Asker, Place};
+use super::{Outcome, complain, progress, say, when};
 use crate::audience::{self, Gathered};
 
 #[derive(Debug, Subcommand)]
@@ -28,9 +30,8 @@ pub(super) enum Task {
                   sluis audience report --vault vault --playlist adverts.csv --format html --out report.html --reason \"weekly report\""
 )]
 pub(super) struct Arguments {
-    /// The vault's folder.
-    #[arg(long, value_name = "DIR")]
-    vault: PathBuf,
+    #[command(flatten)]
+    place: Place,
     /// What was on the screens, as CSV or JSON with `screen`, `advert`, `start` and `end`. Without it all is one.
     #[arg(long, value_name = "FILE")]
     playlist: Option<PathBuf>,
@@ -49,9 +50,8 @@ pub(super) struct Arguments {
     /// Also tell of days that are not over, or partly destroyed. Such a report is not for passing on: with a second one of the same day, small groups can be computed.
     #[arg(long)]
     unfinished: bool,
-    /// Why it is made. Asked for on a terminal; a line of standard input otherwise.
-    #[arg(long, value_name = "WHY")]
-    reason: Option<String>,
+    #[command(flatten)]
+    asker: Asker,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -71,8 +71,8 @@ pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
     let time_zone = when::zone(arguments.time_zone.as_deref())?;
     // The playlist first: a mistake in it should cost no opening.
     let playlist = arguments.playlist.as_deref().map(read_playlist).transpose()?.unwrap_or_default();
-    let archive = vault::visit(&arguments.vault)?;
-    let reason = vault::reason(arguments.reason.as_deref())?;
+    let archive = arguments.place.visit()?;
+    let reason = arguments.asker.reason(&archive, Act::Report)?;
     let bar = progress::segments(false);
     let gathered = audience::gather(&archive, &reason, SystemClock.now(), &mut |done, all| {
         bar.set_length(all as u64);

@@ -10,9 +10,10 @@ use serde::Serialize;
 use sluis_dataset::{Exported, Form, Request, export, forget};
 use sluis_frame::{CameraId, Clock, Doors, Gesture, SystemClock};
 use sluis_segment::SegmentId;
-use sluis_vault::Export;
+use sluis_vault::{Act, Export};
 
-use super::{Outcome, complain, progress, say, say_json, vault, when};
+use super::place::{Asker, Place};
+use super::{Outcome, complain, progress, say, say_json, when};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Task {
@@ -31,9 +32,8 @@ pub(super) enum Task {
 
 #[derive(Debug, Args)]
 pub(super) struct Write {
-    /// The vault's folder.
-    #[arg(long, value_name = "DIR")]
-    vault: PathBuf,
+    #[command(flatten)]
+    place: Place,
     /// The folder to write: new, empty, or of the same export that was broken off.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -64,9 +64,8 @@ pub(super) struct Write {
     /// A shard ends when it has this many megabytes.
     #[arg(long, value_name = "MB", default_value_t = Request::SHARD_BYTES / 1_000_000)]
     shard_size: u64,
-    /// Why it is handed out. Asked for on a terminal; a line of standard input otherwise.
-    #[arg(long, value_name = "WHY")]
-    reason: Option<String>,
+    #[command(flatten)]
+    asker: Asker,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -74,9 +73,8 @@ pub(super) struct Write {
 
 #[derive(Debug, Args)]
 pub(super) struct Ls {
-    /// The vault's folder.
-    #[arg(long, value_name = "DIR")]
-    vault: PathBuf,
+    #[command(flatten)]
+    place: Place,
     /// Only of this segment.
     #[arg(long, value_name = "ID")]
     segment: Option<SegmentId>,
@@ -143,8 +141,8 @@ fn write(arguments: &Write) -> miette::Result<Outcome> {
         with_nothing: arguments.with_nothing,
         shard_bytes: arguments.shard_size.saturating_mul(1_000_000),
     };
-    let archive = vault::visit(&arguments.vault)?;
-    let reason = vault::reason(arguments.reason.as_deref())?;
+    let archive = arguments.place.visit()?;
+    let reason = arguments.asker.reason(&archive, Act::HandOut)?;
     let doors = Doors::mint().ok_or_else(|| miette::miette!("this program reads recordings in one place only"))?;
     let bar = progress::segments(arguments.json);
     let exported = export(&archive, &doors.reader, &request, &arguments.out, &reason, &mut |progress| {
@@ -185,7 +183,7 @@ fn tell(arguments: &Write, exported: &Exported) -> miette::Result<Outcome> {
 }
 
 fn list(arguments: &Ls) -> miette::Result<Outcome> {
-    let exports = vault::visit(&arguments.vault)?.exports(arguments.segment).into_diagnostic()?;
+    let exports = arguments.place.visit()?.exports(arguments.segment).into_diagnostic()?;
     if arguments.json {
         say_json(&serde_json::json!({ "exports": exports }))?;
         return Ok(Outcome::Done);

@@ -5,7 +5,7 @@
 //! | 0 | done |
 //! | 1 | failed: the message says what, where, and what to do |
 //! | 2 | the command line is wrong |
-//! | 3 | it ran, and what it looked at is not as it should be (`vault verify`, `check`, `model ls --installed`) |
+//! | 3 | it ran, and what it looked at is not as it should be (`vault verify`, `ledger verify`, `rehearse`, `check`, `model ls --installed`) |
 //! | 4 | no toolchain for components (`plugin build`) |
 
 mod audience;
@@ -14,12 +14,19 @@ mod check;
 mod config;
 mod dataset;
 mod demo;
+mod disclose;
 mod evaluate;
+mod grant;
+mod ledger;
 mod mode;
 mod model;
+mod partner;
+mod place;
 mod plugin;
 mod progress;
+mod rehearse;
 mod run;
+mod staff;
 mod study;
 mod vault;
 mod when;
@@ -69,9 +76,25 @@ enum Task {
     /// Measure what is installed on footage whose truth is known.
     #[command(subcommand)]
     Evaluate(evaluate::Task),
-    /// Look into a vault: list, verify, open, export.
+    /// Look into a vault: list, verify, open, export, erase, hold.
     #[command(subcommand)]
     Vault(vault::Task),
+    /// Who may open what here, by named key.
+    #[command(subcommand)]
+    Staff(staff::Task),
+    /// To whom segments may be granted.
+    #[command(subcommand)]
+    Partner(partner::Task),
+    /// What partners may open.
+    #[command(subcommand)]
+    Grant(grant::Task),
+    /// Hand out segments because a law demands it.
+    Disclose(disclose::Arguments),
+    /// What happened, and whether that was changed.
+    #[command(subcommand)]
+    Ledger(ledger::Task),
+    /// Run a whole study against the real vault, in seconds and with faults.
+    Rehearse(rehearse::Arguments),
     /// What a shop wants from a study: counts, waiting times, where people are.
     #[command(subcommand)]
     Study(study::Task),
@@ -108,6 +131,7 @@ enum Outcome {
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
     let Arguments { task, home } = Arguments::parse();
+    no_core_dumps();
     log_to_stderr(matches!(task, Task::Run(_)));
     let outcome = match task {
         Task::Demo(arguments) => demo::run(&arguments, home),
@@ -116,6 +140,12 @@ pub fn run() -> ExitCode {
         Task::Camera(task) => camera::run(&task, home),
         Task::Evaluate(task) => evaluate::run(&task, home),
         Task::Vault(task) => vault::run(&task),
+        Task::Staff(task) => staff::run(&task),
+        Task::Partner(task) => partner::run(&task),
+        Task::Grant(task) => grant::run(&task),
+        Task::Disclose(arguments) => disclose::run(&arguments),
+        Task::Ledger(task) => ledger::run(&task),
+        Task::Rehearse(arguments) => rehearse::run(&arguments),
         Task::Study(task) => study::run(&task),
         Task::Dataset(task) => dataset::run(&task),
         Task::Plugin(task) => plugin::run(&task, home),
@@ -134,6 +164,13 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A core file would hold keys. One byte is too little for a file, and keeps the kernel from piping one to a program, which zero would not.
+fn no_core_dumps() {
+    let limit = rustix::process::Rlimit { current: Some(1), maximum: Some(1) };
+    // A lower limit than that is as good.
+    let _ = rustix::process::setrlimit(rustix::process::Resource::Core, limit);
 }
 
 /// Warnings and above, or what `SLUIS_LOG` names (`error`, `warn`, `info`, `debug`), on standard error. A service tells more, and to whoever is no terminal as

@@ -8,9 +8,11 @@ use clap::{Args, Subcommand};
 use miette::{IntoDiagnostic, WrapErr};
 use sluis_frame::CameraId;
 use sluis_study::{Format, MinGroup, Settings};
+use sluis_vault::Act;
 
-use super::{Outcome, complain, progress, say, vault, when};
-use crate::config::{Config, ZoneKind};
+use super::place::{Asker, Place};
+use super::{Outcome, complain, progress, say, when};
+use crate::config::ZoneKind;
 use crate::study::{self, Selection};
 
 #[derive(Debug, Subcommand)]
@@ -24,9 +26,8 @@ pub(super) enum Task {
 
 #[derive(Debug, Args)]
 pub(super) struct Report {
-    /// The vault's folder.
-    #[arg(long, value_name = "DIR")]
-    vault: PathBuf,
+    #[command(flatten)]
+    place: Place,
     /// Only this camera; can be given more than once.
     #[arg(long, value_name = "ID")]
     camera: Vec<CameraId>,
@@ -45,18 +46,14 @@ pub(super) struct Report {
     /// A zone where people pay; can be given more than once. Default: zones of the kind `counter` in --config; without it, zones named counter or checkout.
     #[arg(long, value_name = "ZONE")]
     counter: Vec<String>,
-    /// The configuration, for the kinds of zones.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
     /// table, csv, json or html.
     #[arg(long, default_value_t = Format::Table)]
     format: Format,
     /// The file to write. Default: standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Why the recordings are opened. Asked for on a terminal; a line of standard input otherwise.
-    #[arg(long, value_name = "WHY")]
-    reason: Option<String>,
+    #[command(flatten)]
+    asker: Asker,
 }
 
 pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
@@ -68,8 +65,8 @@ pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
     let selection =
         Selection { cameras: arguments.camera.clone(), from: moment(&arguments.from)?, to: moment(&arguments.to)? };
     let counters = counters(arguments)?;
-    let archive = vault::visit(&arguments.vault)?;
-    let reason = vault::reason(arguments.reason.as_deref())?;
+    let archive = arguments.place.visit()?;
+    let reason = arguments.asker.reason(&archive, Act::Report)?;
     let settings = Settings { time_zone, min_group: arguments.min_group, counters };
     let bar = progress::segments(false);
     let report = study::report(&archive, &selection, settings, &reason, &mut |done, of| {
@@ -98,10 +95,9 @@ fn cameras(report: &sluis_study::Report) -> usize {
 
 fn counters(arguments: &Report) -> miette::Result<BTreeSet<String>> {
     let mut counters: BTreeSet<String> = arguments.counter.iter().cloned().collect();
-    if let Some(path) = &arguments.config
-        && counters.is_empty()
+    if counters.is_empty()
+        && let Some(config) = arguments.place.config()?
     {
-        let config = Config::read(path)?;
         let zones = config.cameras.iter().flat_map(|camera| &camera.zones);
         counters.extend(zones.filter(|zone| zone.kind == ZoneKind::Counter).map(|zone| zone.id().to_owned()));
     }

@@ -1,7 +1,7 @@
-//! `sluis vault`: list, verify, open, export.
+//! `sluis vault`: list, verify, open, export, erase, hold.
 
 use std::fmt::Write as _;
-use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -13,10 +13,11 @@ use sluis_frame::Timestamp;
 use sluis_segment::PluginFact;
 use sluis_segment::SegmentId;
 use sluis_segment::summary::{AuditReport, GateReport};
-use sluis_vault::{Archive, Entry, Reason};
+use sluis_vault::{Act, Archive, Entry};
 
-use super::{Outcome, complain, say, say_json};
-use crate::keep;
+use super::place::{Asker, Place};
+use super::{Outcome, complain, say, say_json, when};
+use crate::keep::Machine;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Task {
@@ -28,13 +29,18 @@ pub(super) enum Task {
     Open(Open),
     /// Hand out one segment as it is sealed, with its key, for a reader elsewhere. Logged likewise.
     Export(Export),
+    /// Destroy segments before their deadline, for somebody's right to that. The recorder's next sweep does it, within half a minute; nobody opens them meanwhile.
+    Erase(Erase),
+    /// Keep a segment beyond its deadline, for somebody's right to that: for 30 days from its recording at the most.
+    Hold(Hold),
+    /// Say that the machine's clock is right, after the recorder has found that it jumped and nothing confirmed it.
+    TrustTime(TrustTime),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Look {
-    /// The vault's folder.
-    #[arg(long, value_name = "DIR")]
-    vault: PathBuf,
+    #[command(flatten)]
+    place: Place,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -44,30 +50,58 @@ pub(super) struct Look {
 pub(super) struct Open {
     /// The segment, as `sluis vault ls` names it.
     id: SegmentId,
-    /// The vault's folder.
-    #[arg(long, value_name = "DIR")]
-    vault: PathBuf,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    asker: Asker,
     /// The file to write. It holds pictures of people in the clear: delete it when it has served.
     #[arg(long, value_name = "FILE.mcap")]
     to: PathBuf,
-    /// Why it is opened. Asked for on a terminal; a line of standard input otherwise.
-    #[arg(long, value_name = "WHY")]
-    reason: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Export {
     /// The segment, as `sluis vault ls` names it.
     id: SegmentId,
-    /// The vault's folder.
-    #[arg(long, value_name = "DIR")]
-    vault: PathBuf,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    asker: Asker,
     /// The folder to write: `segment.sealed`, `keyset.json`, `associated-data.txt`.
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
-    /// Why it is handed out. Asked for on a terminal; a line of standard input otherwise.
-    #[arg(long, value_name = "WHY")]
-    reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Erase {
+    /// The segments, as `sluis vault ls` names them.
+    #[arg(required = true)]
+    id: Vec<SegmentId>,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    asker: Asker,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Hold {
+    /// The segment, as `sluis vault ls` names it.
+    id: SegmentId,
+    /// Until when: 2026-06-28, or 2026-06-28T09:30.
+    #[arg(long, value_name = "TIME")]
+    until: String,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    asker: Asker,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TrustTime {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    asker: Asker,
 }
 
 /// A segment, as `ls --json` prints it.
@@ -86,6 +120,9 @@ struct Listed<'a> {
     gate: Option<GateReport>,
     components: &'a [PluginFact],
     note: Option<&'a str>,
+    /// Whether its bytes lie here, and whether the cloud has a copy.
+    here: bool,
+    in_cloud: bool,
 }
 
 pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
@@ -94,12 +131,16 @@ pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
         Task::Verify(look) => verify(look),
         Task::Open(arguments) => open(arguments),
         Task::Export(arguments) => export(arguments),
+        Task::Erase(arguments) => erase(arguments),
+        Task::Hold(arguments) => hold(arguments),
+        Task::TrustTime(arguments) => trust_time(arguments),
     }
 }
 
 fn list(look: &Look) -> miette::Result<Outcome> {
-    let entries = visit(&look.vault)?.list().into_diagnostic()?;
-    let listed: Vec<Listed<'_>> = entries.iter().map(Listed::new).collect();
+    let archive = look.place.visit()?;
+    let entries = archive.list().into_diagnostic()?;
+    let listed: Vec<Listed<'_>> = entries.iter().map(|entry| Listed::new(entry, &archive)).collect();
     if look.json {
         say_json(&serde_json::json!({ "segments": listed }))?;
         return Ok(Outcome::Done);
@@ -130,7 +171,7 @@ fn list(look: &Look) -> miette::Result<Outcome> {
 
 fn verify(look: &Look) -> miette::Result<Outcome> {
     let bar = if look.json { ProgressBar::hidden() } else { ProgressBar::new(0) };
-    let verified = visit(&look.vault)?.verify_with(&mut |done, all| {
+    let verified = look.place.visit()?.verify_with(&mut |done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     });
@@ -152,8 +193,8 @@ fn verify(look: &Look) -> miette::Result<Outcome> {
 }
 
 fn open(arguments: &Open) -> miette::Result<Outcome> {
-    let archive = visit(&arguments.vault)?;
-    let reason = reason(arguments.reason.as_deref())?;
+    let archive = arguments.place.visit()?;
+    let reason = arguments.asker.reason(&archive, Act::Open(arguments.id))?;
     let segment = archive.open_segment(arguments.id, &reason).into_diagnostic()?;
     // Beside the target, so that a broken segment leaves no half file under the name that was asked for.
     let folder = arguments.to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -178,8 +219,8 @@ fn open(arguments: &Open) -> miette::Result<Outcome> {
 }
 
 fn export(arguments: &Export) -> miette::Result<Outcome> {
-    let archive = visit(&arguments.vault)?;
-    let reason = reason(arguments.reason.as_deref())?;
+    let archive = arguments.place.visit()?;
+    let reason = arguments.asker.reason(&archive, Act::HandOut)?;
     let exported = archive.export(arguments.id, &arguments.to, &reason).into_diagnostic()?;
     for file in [&exported.sealed, &exported.keyset, &exported.associated_data] {
         say(&file.display().to_string());
@@ -188,35 +229,38 @@ fn export(arguments: &Export) -> miette::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-pub(super) fn visit(folder: &Path) -> miette::Result<Archive> {
-    keep::visit(folder).into_diagnostic()
+fn erase(arguments: &Erase) -> miette::Result<Outcome> {
+    let archive = arguments.place.visit()?;
+    let reason = arguments.asker.reason(&archive, Act::Decide)?;
+    for segment in &arguments.id {
+        if archive.erase(*segment, &reason).into_diagnostic()? {
+            say(&format!("{segment} is destroyed by the recorder's next sweep"));
+        } else {
+            say(&format!("{segment} was gone already"));
+        }
+    }
+    Ok(Outcome::Done)
 }
 
-/// The reason that was given, or asks for it.
-pub(super) fn reason(given: Option<&str>) -> miette::Result<Reason> {
-    let text = match given {
-        Some(text) => text.to_owned(),
-        None => {
-            let input = io::stdin();
-            if input.is_terminal() {
-                complain("Opening a segment is logged. Why do you open it?");
-            }
-            let mut line = String::new();
-            input.lock().read_line(&mut line).into_diagnostic()?;
-            let line = line.trim().to_owned();
-            if line.is_empty() && !input.is_terminal() {
-                complain("no reason was given; that is logged");
-                "none given: opened by a script".to_owned()
-            } else {
-                line
-            }
-        }
-    };
-    Reason::new(&text).into_diagnostic()
+fn hold(arguments: &Hold) -> miette::Result<Outcome> {
+    let until = when::moment(&arguments.until, &when::zone(None)?).into_diagnostic()?;
+    let archive = arguments.place.visit()?;
+    let reason = arguments.asker.reason(&archive, Act::Decide)?;
+    let until = archive.hold(arguments.id, until, &reason).into_diagnostic()?;
+    say(&format!("{} is held until {until}, from the recorder's next sweep on", arguments.id));
+    Ok(Outcome::Done)
+}
+
+fn trust_time(arguments: &TrustTime) -> miette::Result<Outcome> {
+    let archive = arguments.place.visit()?;
+    let reason = arguments.asker.reason(&archive, Act::Decide)?;
+    let now = archive.trust_time(&Machine, &reason).into_diagnostic()?;
+    say(&format!("it is {}: what is past its deadline by that is destroyed by the recorder's next sweep", moment(now)));
+    Ok(Outcome::Done)
 }
 
 /// As `2026-06-28T12:00:00Z`.
-fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: Timestamp) -> String {
     jiff::Timestamp::from_second(at.as_secs()).map_or_else(
         |_| at.as_secs().to_string(),
         |t| t.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
@@ -226,7 +270,7 @@ fn moment(at: Timestamp) -> String {
 // === impl Listed ===
 
 impl<'a> Listed<'a> {
-    fn new(entry: &'a Entry) -> Self {
+    fn new(entry: &'a Entry, archive: &Archive) -> Self {
         Self {
             id: entry.segment.to_string(),
             camera: entry.camera.as_str(),
@@ -240,6 +284,8 @@ impl<'a> Listed<'a> {
             gate: entry.summary.as_ref().map(|s| s.gate),
             components: entry.summary.as_ref().map_or(&[], |s| &s.plugins),
             note: entry.note.as_deref(),
+            here: entry.here,
+            in_cloud: archive.is_uploaded(entry.segment).unwrap_or(false),
         }
     }
 }

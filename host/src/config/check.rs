@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use sluis_cloud::Credentials;
+
 use super::audience::{Keep, Screen};
 use super::camera::{Camera, Driver, MaskStyle};
+use super::cloud::CloudClient;
 use super::hours;
 use super::number::RetentionHours;
 use super::schema::{Config, Vault};
@@ -40,6 +43,7 @@ pub(super) fn all(config: &Config) -> Result<(), Wrong> {
     audience(config)?;
     hours::check(config)?;
     vault(&config.vault)?;
+    cloud(config)?;
     deferred(config)
 }
 
@@ -192,5 +196,53 @@ fn vault(vault: &Vault) -> Result<(), Wrong> {
             advice: "keep them for at most 72 hours, or say under `retention-reason` why more is needed".to_owned(),
         }),
         _ => Ok(()),
+    }?;
+    match &vault.stop_below_gib {
+        Some(stop) if stop.as_ref().get() >= vault.keep_free_gib.get() => Err(Wrong {
+            span: stop.span(),
+            message: format!(
+                "recording stops below {} GiB of free disk, and copies make room only below {}",
+                stop.as_ref().get(),
+                vault.keep_free_gib.get()
+            ),
+            advice: "let `stop-below-gib` be less than `keep-free-gib`: else nothing makes room before recording stops"
+                .to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Where copies go is whole, and one of the places where they may lie.
+fn cloud(config: &Config) -> Result<(), Wrong> {
+    let Some(spanned) = &config.cloud else { return Ok(()) };
+    let cloud = spanned.get_ref();
+    let wrong = |message: String, advice: &str| Err(Wrong { span: spanned.span(), message, advice: advice.to_owned() });
+    let missing = match cloud.client {
+        CloudClient::Folder if cloud.path.is_none() => Some("path"),
+        CloudClient::S3 | CloudClient::Rusoto if cloud.bucket.is_none() => Some("bucket"),
+        CloudClient::S3 | CloudClient::Rusoto if cloud.region.is_none() => Some("region"),
+        _ => None,
+    };
+    if let Some(key) = missing {
+        return wrong(format!("`[cloud]` has no `{key}`"), &format!("a `{}` needs one; add it", cloud.client));
+    }
+    if cloud.client == CloudClient::Folder {
+        return Ok(());
+    }
+    // The key is read when the program starts; here it is the rest that counts.
+    let key = Credentials { key_id: "unread".to_owned(), secret: "unread".to_owned().into(), session_token: None };
+    let settings = crate::keep::s3(cloud, key);
+    if let (Some(address), None) = (&cloud.endpoint, &settings.endpoint) {
+        return wrong(
+            format!("`{address}` is no address of a server"),
+            "write `https://` and the server's name, perhaps a port",
+        );
+    }
+    match settings.check().and_then(|()| crate::keep::residency(&config.residency).check(&settings)) {
+        Ok(()) => Ok(()),
+        Err(error) => wrong(
+            error.to_string(),
+            "only the places under `[residency] allowed` may hold copies; they are named apart so that nobody moves recordings by changing an address",
+        ),
     }
 }

@@ -9,6 +9,7 @@
 //! - [`zone`]: what is where before a camera: zones, pose, lens.
 //! - [`hours`]: `[study]` and `[hours]`, when cameras may see.
 //! - [`service`]: `[service]`, the program as it runs around the clock.
+//! - [`cloud`]: `[cloud]`, `[residency]`, `[ledger]`, where copies go, where they may lie, and where it is written down.
 //! - [`deferred`]: `[deferred]`, raw frames that wait, sealed, for a slow machine.
 //! - [`plugins`]: `[plugins]`, which components run and what they may use.
 //! - [`number`]: numbers that know their unit and their range.
@@ -19,6 +20,7 @@
 pub mod audience;
 pub mod camera;
 pub mod check;
+pub mod cloud;
 pub mod deferred;
 pub mod error;
 pub mod hours;
@@ -31,6 +33,7 @@ pub mod zone;
 
 pub use audience::{Audience, Demographics, Keep, Screen};
 pub use camera::{Camera, Driver, Mask, MaskStyle, Mode, Pace, PictureSize, Secret, Synthetic, View};
+pub use cloud::{ClockTrust, Cloud, CloudClient, Ledger, Place as CloudPlace, Residency, Root};
 pub use deferred::Deferred;
 pub use error::ConfigError;
 pub use hours::{Hours, Schedule, Study};

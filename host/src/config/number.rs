@@ -112,3 +112,18 @@ number! {
     /// Seconds that a frame may take at one station. The default leaves room for a component that is made anew on a busy machine (30 s at most).
     StuckSeconds: (5..=600), "seconds", default 45
 }
+
+number! {
+    /// What uploads may take of the line, in megabits a second. Two cameras of the shop study make 5; the default leaves room for the tills of a shop with 50.
+    UploadMbit: (1..=10_000), "megabits a second", default 20
+}
+
+number! {
+    /// Free disk below which local copies that the cloud has too make room, in GiB.
+    KeepFreeGib: (1..=100_000), "GiB", default 10
+}
+
+number! {
+    /// Free disk below which nothing more is recorded, in GiB. The index, the ledger and the log need room to say so; with 0 recording goes on until nothing can be written.
+    StopBelowGib: (0..=100_000), "GiB", default 1
+}

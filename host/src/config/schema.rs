@@ -12,10 +12,11 @@ use toml::Spanned;
 use super::audience::Audience;
 use super::camera::Camera;
 use super::check;
+use super::cloud::{ClockTrust, Cloud, Ledger, Residency, Root};
 use super::deferred::Deferred;
 use super::error::ConfigError;
 use super::hours::{Hours, Schedule, ShopZone, Study};
-use super::number::{RetentionHours, SegmentSeconds};
+use super::number::{KeepFreeGib, RetentionHours, SegmentSeconds, StopBelowGib};
 use super::plugins::Plugins;
 use super::service::Service;
 use super::text::Text;
@@ -51,6 +52,15 @@ pub struct Config {
     pub service: Service,
     /// Where recordings are kept, and for how long.
     pub vault: Vault,
+    /// Where copies go. Nothing leaves the machine when nothing is said.
+    #[schemars(with = "Option<Cloud>")]
+    pub cloud: Option<Spanned<Cloud>>,
+    /// Where copies may lie.
+    #[serde(default)]
+    pub residency: Residency,
+    /// Where everything that happens is written down.
+    #[serde(default)]
+    pub ledger: Ledger,
     /// The text that it was read from, for errors that show only later.
     #[serde(skip)]
     source: Source,
@@ -105,6 +115,21 @@ pub struct Vault {
     pub retention_hours: Option<Spanned<RetentionHours>>,
     /// Why recordings are kept for longer than 72 hours, in a sentence that the shop will stand by. It goes on the notice.
     pub retention_reason: Option<Text<10, 500>>,
+    /// Where the root secret comes from, under which all keys are wrapped.
+    #[serde(default)]
+    pub root: Root,
+    /// The file of the root secret; `root.key` in `dir` when nothing is said. Better elsewhere: on a disk that is not copied with the recordings.
+    pub root_file: Option<PathBuf>,
+    /// What is made of the machine's clock.
+    #[serde(default)]
+    pub clock: ClockTrust,
+    /// Free disk below which local copies that the cloud has too make room, the oldest first, in GiB.
+    #[serde(default)]
+    pub keep_free_gib: KeepFreeGib,
+    /// Free disk below which nothing more is recorded, in GiB. Less than `keep-free-gib`.
+    #[serde(default)]
+    #[schemars(with = "Option<StopBelowGib>")]
+    pub stop_below_gib: Option<Spanned<StopBelowGib>>,
 }
 
 // === impl Config ===
@@ -143,6 +168,12 @@ impl Config {
         let folder = file.parent().unwrap_or(Path::new(""));
         config.service.credentials_dir = config.service.credentials_dir.map(|dir| folder.join(dir));
         config.vault.dir = folder.join(&config.vault.dir);
+        config.vault.root_file = config.vault.root_file.map(|file| folder.join(file));
+        config.ledger.dir = config.ledger.dir.map(|dir| folder.join(dir));
+        config.ledger.checkpoint_file = config.ledger.checkpoint_file.map(|file| folder.join(file));
+        if let Some(cloud) = config.cloud.as_mut().map(Spanned::get_mut) {
+            cloud.path = cloud.path.as_ref().map(|path| folder.join(path));
+        }
         config.plugins.home = config.plugins.home.map(|home| folder.join(home));
         for camera in &mut config.cameras {
             camera.path = camera.path.as_ref().map(|path| folder.join(path));
@@ -158,6 +189,11 @@ impl Config {
     /// Whether frames that there is no time for wait, and how.
     pub fn deferred(&self) -> Option<Deferred> {
         self.deferred.as_ref().map(|deferred| *deferred.as_ref())
+    }
+
+    /// Where copies go.
+    pub fn cloud(&self) -> Option<&Cloud> {
+        self.cloud.as_ref().map(Spanned::get_ref)
     }
 
     /// When cameras may see.
@@ -244,5 +280,10 @@ impl Vault {
     pub fn retention(&self) -> Duration {
         let hours = self.retention_hours.as_ref().map_or_else(RetentionHours::default, |hours| *hours.as_ref());
         Duration::from_secs(3600 * u64::from(hours.get()))
+    }
+
+    /// Free disk below which nothing more is recorded.
+    pub fn stop_below(&self) -> StopBelowGib {
+        self.stop_below_gib.as_ref().map_or_else(StopBelowGib::default, |gib| *gib.as_ref())
     }
 }

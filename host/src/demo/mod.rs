@@ -21,7 +21,7 @@ use sluis_guard::{Mode, Vantage};
 use sluis_registry::Home;
 use sluis_segment::handover;
 use sluis_stage::World;
-use sluis_vault::{Retention, Vault, VaultSettings};
+use sluis_vault::{Retention, Role, Staff, StaffKey, Vault, VaultSettings};
 
 use crate::assembly::{self, Assembly, Choice, ComponentSettings, Counting, Treatment};
 use crate::config::{Keep, Place, Schedule};
@@ -98,6 +98,20 @@ pub enum Error {
 /// How long the synthetic shop is shown when nothing else is asked for.
 const SHOP: Duration = Duration::from_secs(20);
 
+/// The key file of the member of staff of a demonstration, in its folder.
+pub const STAFF_KEY: &str = "staff.key";
+
+/// Somebody who may open what the demonstration has recorded.
+fn staff(vault: &Vault, out: &Path) -> Result<(), Error> {
+    let path = out.join(STAFF_KEY);
+    if !vault.archive().staff()?.is_empty() || path.exists() {
+        return Ok(());
+    }
+    let key = StaffKey::create(&path)?.public();
+    let staff = Staff { name: "demonstration".to_owned(), role: Role::PrivacyOfficer, key, company: None };
+    Ok(vault.archive().add_staff(&staff, None)?)
+}
+
 /// Gives the demonstration. `stop` ends it early and gracefully.
 ///
 /// # Errors
@@ -118,6 +132,7 @@ pub async fn run(settings: Settings, home: Home, progress: Progress, stop: Stop)
     let (store, root) = keep::open(&folder)?;
     let vault = VaultSettings::new(&folder, "demo", Retention::default());
     let vault = Arc::new(Vault::open(vault, Arc::clone(&clock), store, &root)?);
+    staff(&vault, &settings.out)?;
 
     let start = Instant::now();
     let (cameras, mode) = (drivers.len(), settings.mode.max(assembly.least_mode()));

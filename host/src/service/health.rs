@@ -39,6 +39,10 @@ struct Report {
     healthy: bool,
     /// Whether the process that sees pictures is ready.
     eye: bool,
+    /// Whether the clock is believed: while it is not, nothing is recorded.
+    clock: bool,
+    /// What the cloud does not have yet; `null` without a cloud.
+    backlog: Option<sluis_vault::Backlog>,
     cameras: Vec<CameraReport>,
 }
 
@@ -83,7 +87,8 @@ impl Health {
         };
         let cameras: Vec<CameraReport> = tally.cameras.iter().map(of).collect();
         let is_well = |c: &CameraReport| !matches!(c.state, CameraState::Failed | CameraState::Starting);
-        Report { healthy: tally.eye_ready && cameras.iter().all(is_well), eye: tally.eye_ready, cameras }
+        let (eye, clock) = (tally.eye_ready, !tally.clock_unsure);
+        Report { healthy: eye && clock && cameras.iter().all(is_well), eye, clock, backlog: tally.backlog, cameras }
     }
 }
 
@@ -121,6 +126,13 @@ impl Collector for Health {
             ConstCounter::new(tally.eye_starts).encode(to.encode_family(&NO_LABELS)?)
         })?;
         page.processes(tally.eye_process)?;
+        let sure = f64::from(u8::from(!tally.clock_unsure));
+        page.gauge(metric::CLOCK_SURE, "1 when the clock is believed.", |to| gauge_of(to, &NO_LABELS, sure))?;
+        if let Some(backlog) = tally.backlog {
+            let (segments, bytes) = (backlog.segments as f64, backlog.bytes as f64);
+            page.gauge(metric::BACKLOG, "Segments that wait for the cloud.", |to| gauge_of(to, &NO_LABELS, segments))?;
+            page.gauge(metric::BACKLOG_BYTES, "Bytes that wait for it.", |to| gauge_of(to, &NO_LABELS, bytes))?;
+        }
         let free = free_bytes(&self.vault);
         page.gauge(metric::DISK_FREE, "Free bytes where the vault lies.", |to| match free {
             Ok(free) => gauge_of(to, &NO_LABELS, free as f64),
@@ -130,7 +142,7 @@ impl Collector for Health {
 }
 
 /// Bytes that are free where this folder lies.
-pub(super) fn free_bytes(folder: &Path) -> std::io::Result<u64> {
+pub(crate) fn free_bytes(folder: &Path) -> std::io::Result<u64> {
     let disk = rustix::fs::statvfs(folder)?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }

@@ -12,13 +12,15 @@ use sd_notify::NotifyState;
 use sluis_camera::Backoff;
 use sluis_frame::{CameraId, SystemClock};
 use sluis_registry::Home;
-use sluis_vault::{Retention, Served, Vault, VaultSettings};
+use sluis_vault::record::Component;
+use sluis_vault::{Record, Served, Vault};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::control::{Pulse, ToEye, ToKeep};
 use super::health::Health;
+use super::housekeeping::{Housekeeping, Orders, TellHouse, tell_reconciled};
 use super::process::{Eye, Program};
 use super::random;
 use super::tally::Tally;
@@ -51,6 +53,9 @@ pub enum Error {
     /// The vault cannot be kept.
     #[error(transparent)]
     Vault(#[from] sluis_vault::Error),
+    /// Root secret, cloud or ledger cannot be used.
+    #[error(transparent)]
+    Place(#[from] crate::keep::PlaceError),
     /// Nothing can be served at this address.
     #[error(
         "cannot serve health and metrics at {address}: {source}. Name another address under `[service] listen`, or `false`"
@@ -90,6 +95,8 @@ pub(super) enum News {
     Closed(u64),
     /// The segments of a run are all closed, recovered or lost.
     Kept { camera: CameraId, run: u64, served: Served },
+    /// Something about deadlines, copies or partners.
+    House(Event),
     /// A camera in the network was connected to, or could not be.
     Found(Box<Found>),
     /// Compiled code was made for another configuration, or could not be.
@@ -132,7 +139,6 @@ pub(super) struct Keeper {
     stopping: Option<Instant>,
     /// Whether another process takes the place of the one that was, with other components.
     replacing: bool,
-    swept: Instant,
     announced: bool,
 }
 
@@ -151,9 +157,6 @@ const GRACE: Duration = Duration::from_secs(25);
 /// What is heard waits in a queue of this length; who speaks waits when it is full.
 const NEWS: usize = 256;
 
-/// Deadlines are looked at this often.
-const SWEEP: Duration = Duration::from_secs(30);
-
 /// Events of a process that sees that are told in a tick. It may have been taken over: its events are no way to fill a disk.
 const EVENTS: u32 = 25;
 
@@ -167,10 +170,11 @@ pub async fn run(service: Service) -> Result<(), Error> {
     let on = |kind| signal(kind).map_err(|source| Error::System { what: "signals", source });
     let (mut term, mut int, mut hup) =
         (on(SignalKind::terminate())?, on(SignalKind::interrupt())?, on(SignalKind::hangup())?);
-    let (store, root) = crate::keep::open(&config.vault.dir)?;
-    let retention = Retention::new(config.vault.retention())?;
-    let settings = VaultSettings::new(&config.vault.dir, config.shop.id.as_str(), retention);
-    let vault = Arc::new(Vault::open(settings, Arc::new(SystemClock), store, &root)?);
+    // Not on a thread of the runtime: the cloud blocks, and what is to be destroyed or recovered takes its time.
+    let (opened, (config, home)) = tokio::task::spawn_blocking(move || (open(&config, &home), (config, home)))
+        .await
+        .map_err(|e| Error::System { what: "a thread", source: e.into() })?;
+    let vault = opened?;
     let start = vault.start();
     let recovered = start.recovery.recovered.len() + start.recovery.lost.len() + start.recovery.abandoned.len();
     if recovered > 0 {
@@ -196,6 +200,21 @@ pub async fn run(service: Service) -> Result<(), Error> {
     }
     program.warm(&file, &home)?;
     let (news, mut heard) = mpsc::channel(NEWS);
+    let (house, upload) = (news.clone(), config.cloud().map(|cloud| u64::from(cloud.upload_mbit.get()) * 125_000));
+    let tell_house: TellHouse = Arc::new(move |event| {
+        // When nobody listens any more, this process is about to end.
+        let _ = house.blocking_send(News::House(event));
+    });
+    let found = vault.start().reconciled.clone();
+    let orders = Orders {
+        vault: Arc::clone(&vault),
+        tally: Arc::clone(&tally),
+        tell: Arc::clone(&tell_house),
+        upload,
+        checkpoint: config.ledger.checkpoint_file.clone(),
+    };
+    let housekeeping = Housekeeping::start(orders).map_err(|source| Error::System { what: "a thread", source })?;
+    std::thread::spawn(move || tell_reconciled(&found, &tell_house));
     let mut keeper = Keeper {
         file,
         config: Arc::new(config),
@@ -215,7 +234,6 @@ pub async fn run(service: Service) -> Result<(), Error> {
         open: HashMap::new(),
         stopping: None,
         replacing: false,
-        swept: Instant::now(),
         announced: false,
     };
     keeper.eye = Some(keeper.start()?);
@@ -230,10 +248,59 @@ pub async fn run(service: Service) -> Result<(), Error> {
         }
     }
     keeper.settle();
+    // Its threads tell what they do, so it is listened until they have ended.
+    let vault = Arc::clone(&keeper.vault);
+    let mut ended = tokio::task::spawn_blocking(move || {
+        housekeeping.end();
+        vault.stop();
+    });
+    loop {
+        tokio::select! {
+            Some(news) = heard.recv() => keeper.hear(news)?,
+            _ = &mut ended => break,
+        }
+    }
     let fates: Vec<_> = keeper.tally().cameras.iter().map(|(id, camera)| (id.clone(), camera.fates())).collect();
     fates.into_iter().for_each(|(camera, fates)| keeper.tell(&Event::Totals { camera, fates }));
     keeper.tell(&Event::Stopped);
     Ok(())
+}
+
+/// Opens the vault of a configuration, and writes down what is in force.
+fn open(config: &Config, home: &Home) -> Result<Arc<Vault>, Error> {
+    let root = crate::keep::root(config)?;
+    let settings = crate::keep::settings(config)?;
+    let store = crate::keep::store(&config.vault.dir)?;
+    let vault = Arc::new(Vault::open(settings, Arc::new(SystemClock), store, &root)?);
+    match crate::keep::second_belt(config) {
+        Ok(Some(belt)) => tracing::info!(?belt, "the bucket's own lifecycle"),
+        Ok(None) => {}
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the bucket's own lifecycle could not be set");
+        }
+    }
+    write_down(&vault, config, home);
+    Ok(vault)
+}
+
+/// Writes into the ledger what is in force from now on.
+pub(super) fn write_down(vault: &Vault, config: &Config, home: &Home) {
+    let sha256 = hex::encode(ring::digest::digest(&ring::digest::SHA256, config.text().as_bytes()));
+    let configuration = Record::Configuration {
+        sha256: &sha256,
+        retention_hours: (config.vault.retention().as_secs() / 3600) as u32,
+        retention_reason: config.vault.retention_reason.as_ref().map(crate::config::text::Text::as_str),
+    };
+    let manifest = home.manifest();
+    let components = manifest.iter().flat_map(|manifest| &manifest.components).map(|component| Component {
+        name: &component.name,
+        version: &component.version,
+        digest: component.artefact.as_ref().map(|artefact| artefact.sha256.to_string()),
+    });
+    let components = Record::Components { components: components.collect() };
+    if let Err(error) = vault.archive().note(&configuration).and_then(|()| vault.archive().note(&components)) {
+        tracing::error!(error = &error as &dyn std::error::Error, "what is in force could not be written down");
+    }
 }
 
 async fn next(signal: &mut Signal) -> Option<()> {
@@ -262,6 +329,7 @@ impl Keeper {
             News::Said(id, said) => self.take(id, said)?,
             News::Closed(id) => self.closed(id),
             News::Found(found) => self.found(*found),
+            News::House(event) => self.tell(&event),
             News::Warmed { reload, config, warmed } => self.warmed(reload, &config, warmed),
             News::Kept { camera, run, served } => {
                 self.open.remove(&run);
@@ -455,23 +523,6 @@ impl Keeper {
             && let Some(id) = self.eye.as_ref().map(|eye| eye.id)
         {
             self.end_by_force(id);
-        }
-        if self.swept.elapsed() >= SWEEP {
-            self.sweep();
-        }
-    }
-
-    fn sweep(&mut self) {
-        self.swept = Instant::now();
-        match self.vault.sweep() {
-            Ok(swept) if swept.destroyed.is_empty() => {}
-            Ok(swept) => {
-                self.tell(&Event::Swept { segments: swept.destroyed.len() as u64, bytes: swept.bytes });
-            }
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the vault could not be swept");
-                self.tell(&Event::SweepFailed);
-            }
         }
     }
 

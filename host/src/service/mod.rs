@@ -12,6 +12,7 @@
 //!
 //! - [`keep`]: the process that is started; it starts the other, watches it, and starts it again. `process`, `requests`, `reload` (private): how it speaks with the other.
 //! - [`eye`]: the process that sees. `camera` (private): one camera in it, opened again when it fails.
+//! - `housekeeping` (private): deadlines, copies, partners, on threads of their own.
 //! - [`relay`]: carries the connections of cameras in the network, which `eye` cannot make itself.
 //! - [`secrets`]: names and passwords of cameras.
 //! - [`health`]: what is served over HTTP. [`tally`]: what it is made of, over all restarts.
@@ -20,6 +21,7 @@ mod camera;
 pub mod control;
 pub mod eye;
 pub mod health;
+mod housekeeping;
 pub mod keep;
 mod process;
 pub mod relay;
@@ -28,8 +30,10 @@ mod requests;
 pub mod secrets;
 pub mod tally;
 
+pub(crate) use health::free_bytes;
 pub use process::Program;
 use ring::rand::{SecureRandom, SystemRandom};
+pub use secrets::{Error as SecretsError, Secrets};
 
 /// A number from 0 to 1, evenly, for the jitter of waits.
 fn random() -> f64 {

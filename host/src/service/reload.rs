@@ -7,7 +7,7 @@ use sd_notify::NotifyState;
 
 use super::control::ToEye;
 use super::eye;
-use super::keep::{Error, Keeper, News};
+use super::keep::{self, Error, Keeper, News};
 use crate::config::Config;
 use crate::events::Event;
 
@@ -27,8 +27,14 @@ impl Keeper {
 
     fn change(&mut self, config: Config) {
         let old = Arc::clone(&self.config);
-        if (&config.shop.id, &config.vault, &config.service.listen) != (&old.shop.id, &old.vault, &old.service.listen) {
-            tracing::error!("`[shop] id`, `[vault]` and `[service] listen` hold until the service is started again");
+        let fixed = |config: &Config| {
+            let Config { shop, vault, cloud, residency, ledger, service, .. } = config.clone();
+            (shop.id, vault, cloud, residency, ledger, service.listen)
+        };
+        if fixed(&config) != fixed(&old) {
+            tracing::error!(
+                "`[shop] id`, `[vault]`, `[cloud]`, `[residency]`, `[ledger]` and `[service] listen` hold until the service is started again"
+            );
             self.tell(&Event::NotReloaded);
             return;
         }
@@ -76,6 +82,9 @@ impl Keeper {
 
     /// From here on this is the configuration.
     pub(super) fn put_in_force(&mut self, config: &Arc<Config>) {
+        // Not on this thread: when the clock is in doubt the cloud is asked, and that blocks.
+        let (vault, in_force, home) = (Arc::clone(&self.vault), Arc::clone(config), self.home.clone());
+        thread::spawn(move || keep::write_down(&vault, &in_force, &home));
         let old = std::mem::replace(&mut self.config, Arc::clone(config));
         let mut tally = self.tally();
         for camera in &config.cameras {

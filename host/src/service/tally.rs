@@ -23,6 +23,10 @@ pub struct Tally {
     pub eye_ready: bool,
     /// Its process, while there is one.
     pub eye_process: Option<u32>,
+    /// Whether the clock is not believed.
+    pub clock_unsure: bool,
+    /// What the cloud does not have yet; `None` without a cloud.
+    pub backlog: Option<sluis_vault::Backlog>,
 }
 
 /// What is counted of one camera.

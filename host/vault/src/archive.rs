@@ -18,6 +18,7 @@ use crate::index::{Entry, Export, ExportForm, Index, Opening, PartnerOpening, Re
 use crate::keyring::Keyring;
 use crate::opened::{Opened, Unsealed};
 use crate::reason::{Reason, Who};
+use crate::record::Record;
 use crate::root::RootSecret;
 use crate::time::{TimeCheck, Uptime};
 use crate::wrap::Wrapping;
@@ -155,6 +156,18 @@ impl Archive {
         Ok(now)
     }
 
+    /// Writes something into the ledger that changes nothing in the vault.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`].
+    pub fn note(&self, record: &Record<'_>) -> Result<(), Error> {
+        self.observe()?;
+        self.index.note(record)?;
+        self.tell_ledger_soon();
+        Ok(())
+    }
+
     /// Whether the process that keeps the vault believes its clock.
     ///
     /// # Errors
@@ -162,6 +175,15 @@ impl Archive {
     /// [`Error::Index`].
     pub fn is_sure_of_time(&self) -> Result<bool, Error> {
         Ok(self.observe()?.sure)
+    }
+
+    /// Whether the cloud has a whole copy of a segment.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`].
+    pub fn is_uploaded(&self, segment: SegmentId) -> Result<bool, Error> {
+        Ok(self.index.copy(segment)? == Some(true))
     }
 
     /// What partners opened under their grants; of all segments when `segment` is `None`.

@@ -8,7 +8,7 @@ use std::io::Read;
 use serde::{Deserialize, Serialize};
 use sluis_frame::{CameraId, Timestamp};
 use sluis_segment::SegmentId;
-use sluis_store::{ByteRange, Error as StoreError, ObjectName, ObjectStore, ObjectWriter};
+use sluis_store::{ByteRange, Error as StoreError, ObjectName, ObjectStore, Resumed};
 
 use crate::error::Error;
 use crate::index::entry::object;
@@ -116,13 +116,13 @@ impl Vault {
     /// Says how many bytes went up; `None` when it was told to stop.
     fn copy_up(&self, cloud: &dyn ObjectStore, entry: &Entry, pace: Pace<'_>) -> Result<Option<u64>, Error> {
         let name = entry.object();
-        let (mut writer, offset) = match begin(cloud, &name)? {
+        let Resumed { mut writer, offset } = match begin(cloud, &name)? {
             Some(begun) => begun,
             None if self.is_same(cloud, entry)? => return self.describe(cloud, entry).map(|()| Some(0)),
             None => {
                 // Not what is here: of a recovery that was thrown away, or of a vault that was put back from a copy.
                 cloud.delete(&name)?;
-                (cloud.create(&name)?, 0)
+                Resumed { writer: cloud.create(&name)?, offset: 0 }
             }
         };
         let mut from = self.store().open(&name, ByteRange { from: offset, length: None })?;
@@ -226,14 +226,14 @@ impl Vault {
 }
 
 /// A writer, and from which byte on; `None` when there is a whole object of this name.
-fn begin(cloud: &dyn ObjectStore, name: &ObjectName) -> Result<Option<(Box<dyn ObjectWriter>, u64)>, Error> {
+fn begin(cloud: &dyn ObjectStore, name: &ObjectName) -> Result<Option<Resumed>, Error> {
     match cloud.resume(name) {
-        Ok(resumed) => return Ok(Some((resumed.writer, resumed.offset))),
+        Ok(resumed) => return Ok(Some(resumed)),
         Err(StoreError::ObjectMissing { .. }) => {}
         Err(error) => return Err(error.into()),
     }
     match cloud.create(name) {
-        Ok(writer) => Ok(Some((writer, 0))),
+        Ok(writer) => Ok(Some(Resumed { writer, offset: 0 })),
         Err(StoreError::ObjectExists { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }

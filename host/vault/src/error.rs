@@ -249,6 +249,18 @@ pub enum Error {
         /// How many bytes there are.
         found: u64,
     },
+    /// A passphrase that is too easily guessed.
+    #[error("a passphrase has at least {least} characters: take five words that do not belong together")]
+    Passphrase {
+        /// Characters.
+        least: usize,
+    },
+    /// The file that goes with a passphrase cannot be used.
+    #[error("{path} is not what this program writes for a passphrase, or was made weaker: restore it from your copy", path = path.display())]
+    PassphraseFile {
+        /// The file.
+        path: PathBuf,
+    },
     /// The vault was made under another root secret.
     #[error("the vault {folder} was made under another root secret: nothing in it opens with this one", folder = folder.display())]
     WrongRoot {

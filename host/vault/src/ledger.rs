@@ -136,7 +136,7 @@ impl Archive {
         loop {
             match Ledger::open(&self.ledger, self.ledger_key(), &self.origin()?) {
                 Err(LedgerError::InUse { .. }) if begun.elapsed() < PATIENCE => {
-                    thread::sleep(Duration::from_millis(20))
+                    thread::sleep(Duration::from_millis(20));
                 }
                 other => return Ok(other?),
             }

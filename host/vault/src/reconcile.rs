@@ -104,9 +104,9 @@ impl Vault {
         let mut copies = HashSet::new();
         let mut orphan = |name: &ObjectName, partial: bool| {
             if partial {
-                cloud.discard(name)?
+                cloud.discard(name)?;
             } else {
-                cloud.delete(name)?
+                cloud.delete(name)?;
             }
             self.index().note(&Record::OrphanRemoved { object: name.as_str(), place: "in the cloud" })?;
             found.orphans += 1;

@@ -256,7 +256,7 @@ pub struct Component<'a> {
     /// Its version.
     pub version: &'a str,
     /// SHA-256 of its code.
-    pub digest: &'a str,
+    pub digest: Option<String>,
 }
 
 /// A copy that left the vault.

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use ring::hkdf;
 use ring::rand::{SecureRandom, SystemRandom};
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
@@ -49,6 +50,59 @@ impl RootSecret {
         Ok(Self(bytes))
     }
 
+    /// The file that a passphrase needs, in the vault's folder. It is no secret; without it the passphrase opens nothing.
+    pub const PASSPHRASE_FILE: &'static str = "root.argon2";
+
+    /// Reads the secret that systemd hands over (`$CREDENTIALS_DIRECTORY`): 32 bytes. Nothing is made, and nobody's permissions are looked at: the folder is systemd's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RootLength`]; [`Error::File`].
+    pub fn from_credential(path: &Path) -> Result<Self, Error> {
+        let bytes = Zeroizing::new(fs::read(path).map_err(Error::file(path, "read the root secret"))?);
+        let length = || Error::RootLength { path: path.to_owned(), found: bytes.len() as u64 };
+        let bytes: [u8; 32] = bytes.as_slice().try_into().map_err(|_| length())?;
+        Ok(Self::new(bytes))
+    }
+
+    /// Derives the secret from a passphrase, with Argon2id (RFC 9106) and what stands in `file`, which is made where there is none: salt and cost. The cost is that of RFC 9106's second
+    /// recommendation: 3 passes over 64 MiB, 4 lanes.
+    ///
+    /// A wrong passphrase gives another secret, which the vault then refuses ([`Error::WrongRoot`]).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Passphrase`] when it is shorter than 12 characters; [`Error::PassphraseFile`] when the file is none, or weaker than this program makes them; [`Error::File`];
+    /// [`Error::Random`].
+    pub fn from_passphrase(passphrase: &str, file: &Path) -> Result<Self, Error> {
+        if passphrase.chars().count() < SHORTEST {
+            return Err(Error::Passphrase { least: SHORTEST });
+        }
+        if !file.try_exists().map_err(Error::file(file, "look for the salt"))? {
+            let mut salt = Zeroizing::new(vec![0; 16]);
+            SystemRandom::new().fill(&mut salt).map_err(|_| Error::Random)?;
+            let cost =
+                Cost { argon2id: ARGON2_VERSION, memory_kib: 64 << 10, passes: 3, lanes: 4, salt: salt.to_vec() };
+            publish(file, serde_json::to_string_pretty(&cost).expect("a cost is plain data").as_bytes())?;
+        }
+        let text = fs::read_to_string(file).map_err(Error::file(file, "read the salt"))?;
+        let bad = || Error::PassphraseFile { path: file.to_owned() };
+        let cost: Cost = serde_json::from_str(&text).map_err(|_| bad())?;
+        let strong = cost.argon2id == ARGON2_VERSION
+            && (64 << 10..=4 << 20).contains(&cost.memory_kib)
+            && (3..=100).contains(&cost.passes)
+            && (1..=64).contains(&cost.lanes)
+            && (16..=64).contains(&cost.salt.len());
+        if !strong {
+            return Err(bad());
+        }
+        let parameters = argon2::Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(|_| bad())?;
+        let argon2 = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, parameters);
+        let mut secret = Zeroizing::new([0; 32]);
+        argon2.hash_password_into(passphrase.as_bytes(), &cost.salt, secret.as_mut()).map_err(|_| bad())?;
+        Ok(Self(secret))
+    }
+
     /// Another holder of the same secret.
     pub(crate) fn duplicate(&self) -> Self {
         Self(self.0.clone())
@@ -79,13 +133,35 @@ impl fmt::Debug for RootSecret {
     }
 }
 
-/// Writes a new secret beside `path` and links it there: the link fails where a secret has appeared meanwhile, which then stays.
+/// What the file beside a vault with a passphrase says.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Cost {
+    /// The version of Argon2.
+    argon2id: u32,
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+    #[serde(with = "hex")]
+    salt: Vec<u8>,
+}
+
+/// Version 1.3, the only one of RFC 9106.
+const ARGON2_VERSION: u32 = 0x13;
+
+/// Characters of the shortest passphrase.
+const SHORTEST: usize = 12;
+
 fn make(path: &Path) -> Result<(), Error> {
-    let random = SystemRandom::new();
     let mut secret = Zeroizing::new([0; 32]);
-    random.fill(secret.as_mut()).map_err(|_| Error::Random)?;
+    SystemRandom::new().fill(secret.as_mut()).map_err(|_| Error::Random)?;
+    publish(path, secret.as_ref())
+}
+
+/// Writes a new file beside `path` and links it there: the link fails where one has appeared meanwhile, which then stays.
+fn publish(path: &Path, content: &[u8]) -> Result<(), Error> {
     let mut suffix = [0; 8];
-    random.fill(&mut suffix).map_err(|_| Error::Random)?;
+    SystemRandom::new().fill(&mut suffix).map_err(|_| Error::Random)?;
     let fresh = path.with_extension(format!("{}.new", hex::encode(suffix)));
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -99,7 +175,7 @@ fn make(path: &Path) -> Result<(), Error> {
         .mode(0o600)
         .open(&fresh)
         .map_err(Error::file(&fresh, "make a root secret in"))?;
-    let written = file.write_all(secret.as_ref()).and_then(|()| file.sync_all());
+    let written = file.write_all(content).and_then(|()| file.sync_all());
     let linked = written.and_then(|()| match fs::hard_link(&fresh, path) {
         Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(()),
         other => other,
@@ -143,6 +219,45 @@ mod tests {
         RootSecret::from_file(&path).unwrap();
         fs::write(&path, [1; 31]).unwrap();
         assert!(matches!(RootSecret::from_file(&path), Err(Error::RootLength { found: 31, .. })));
+    }
+
+    #[test]
+    fn a_passphrase_gives_the_same_secret_again_and_another_gives_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(RootSecret::PASSPHRASE_FILE);
+        let first = RootSecret::from_passphrase("correct horse battery", &file).unwrap();
+        assert_eq!(RootSecret::from_passphrase("correct horse battery", &file).unwrap().0, first.0);
+        assert_ne!(RootSecret::from_passphrase("correct horse batterz", &file).unwrap().0, first.0);
+        let elsewhere = folder.path().join("another/root.argon2");
+        assert_ne!(RootSecret::from_passphrase("correct horse battery", &elsewhere).unwrap().0, first.0, "no salt");
+        assert!(matches!(RootSecret::from_passphrase("short", &file), Err(Error::Passphrase { .. })));
+    }
+
+    #[test]
+    fn a_passphrase_file_that_was_made_weaker_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(RootSecret::PASSPHRASE_FILE);
+        RootSecret::from_passphrase("correct horse battery", &file).unwrap();
+        let good = fs::read_to_string(&file).unwrap();
+        for (from, to) in [("65536", "8"), ("\"passes\": 3", "\"passes\": 1"), ("\"argon2id\": 19", "\"argon2id\": 16")]
+        {
+            assert!(good.contains(from), "{good}");
+            fs::write(&file, good.replace(from, to)).unwrap();
+            let refused = RootSecret::from_passphrase("correct horse battery", &file);
+            assert!(matches!(refused, Err(Error::PassphraseFile { .. })), "{to}");
+        }
+    }
+
+    #[test]
+    fn a_credential_is_read_and_never_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sluis-root");
+        assert!(matches!(RootSecret::from_credential(&path), Err(Error::File { .. })));
+        assert!(!path.exists());
+        fs::write(&path, [4; 32]).unwrap();
+        assert_eq!(*RootSecret::from_credential(&path).unwrap().0, [4; 32]);
+        fs::write(&path, [4; 33]).unwrap();
+        assert!(matches!(RootSecret::from_credential(&path), Err(Error::RootLength { found: 33, .. })));
     }
 
     #[test]

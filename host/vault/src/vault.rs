@@ -4,6 +4,7 @@ use std::fs::{self, DirBuilder};
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ring::rand::SystemRandom;
@@ -62,6 +63,7 @@ pub struct Vault {
     pub(crate) wrapping: Mutex<()>,
     pub(crate) reserve: Option<Reserve>,
     start: Start,
+    ended: AtomicBool,
     _lock: Lock,
 }
 
@@ -126,11 +128,20 @@ impl Vault {
             wrapping: Mutex::new(()),
             reserve,
             start: Start::default(),
+            ended: AtomicBool::new(false),
             _lock: lock,
         };
         vault.archive.observe()?;
         // What the ledger knows to be destroyed is destroyed, whatever a copy of the folder says that was put back.
-        let restored = vault.hold_against_ledger()?;
+        let restored = match vault.hold_against_ledger() {
+            Ok(restored) => restored,
+            Err(error @ Error::Ledger(_)) => {
+                // Nobody records without a ledger; but what is due is due.
+                vault.sweep()?;
+                return Err(error);
+            }
+            Err(error) => return Err(error),
+        };
         vault.index().note(&Record::Started { version: env!("CARGO_PKG_VERSION") })?;
         // Deadlines first: what is past its own is not recovered.
         let swept = vault.sweep()?;
@@ -196,15 +207,23 @@ impl Vault {
     }
 }
 
-impl Drop for Vault {
-    fn drop(&mut self) {
+impl Vault {
+    /// Writes down that it ends. It is done when the vault is dropped, too; this is for where somebody may hold it for longer.
+    pub fn stop(&self) {
+        if self.ended.swap(true, Ordering::SeqCst) {
+            return;
+        }
         let told = self.index().note(&Record::Stopped).and_then(|()| self.archive.tell_ledger());
         if let Err(error) = told {
-            tracing::warn!(
-                error = chain(&error),
-                "the ledger does not have everything yet; the next start brings it there"
-            );
+            let error = chain(&error);
+            tracing::warn!(error, "the ledger does not have everything yet; the next start brings it there");
         }
+    }
+}
+
+impl Drop for Vault {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

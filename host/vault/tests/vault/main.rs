@@ -3,9 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "all of this crate is tests")]
 
 mod archive;
+mod clock;
+mod cloud;
 mod deadlines;
 mod handover;
 mod kill;
 mod recovery;
+mod restored;
 mod rig;
+mod sharing;
+mod stolen;
 mod witness;
