@@ -8,4 +8,5 @@ mod handover;
 mod kill;
 mod recovery;
 mod rig;
+mod wishes;
 mod witness;
