@@ -98,8 +98,7 @@ fn the_tools_of_each_form_read_an_export_and_a_classifier_learns_reaches_from_it
     let doors = Doors::mint().expect("the only mint in this test program");
     let start = SystemClock.now() - Duration::from_secs(600);
     let store: Arc<dyn ObjectStore> = Arc::new(FolderStore::open(folder.path().join("vault/segments")).unwrap());
-    let settings =
-        VaultSettings::new(folder.path().join("vault"), "bakery", Retention::DEFAULT);
+    let settings = VaultSettings::new(folder.path().join("vault"), "bakery", Retention::DEFAULT);
     let vault = Vault::open(settings, Arc::new(SystemClock), store, &RootSecret::new([42; 32])).unwrap();
     let vault = Arc::new(vault);
     record(&vault, &doors, start);
