@@ -271,7 +271,7 @@ impl Index {
         })
     }
 
-    /// Keeps a readable segment until `until`: its key is wrapped anew, under the key of that class, in the place of the old one.
+    /// Keeps a readable segment until `until`: its key is wrapped anew, under the key of that class, in the place of the old one. One whose deadline was brought forward is refused.
     pub(crate) fn hold(&self, entry: &Entry, until: Deadline, key: &StoredKey, reason: &str) -> Result<(), Error> {
         let doing = "hold a segment";
         self.transaction(doing, |transaction| {
@@ -281,8 +281,11 @@ impl Index {
                 return Err(Error::NotReadable { segment, state: now.state });
             }
             let id = segment.as_bytes();
-            let later = "UPDATE segments SET deadline = ?1 WHERE id = ?2";
-            self.run(transaction, doing, later, params![until.time().as_nanos(), id])?;
+            // Whoever had it erased after it was asked to be held has the last word.
+            let later = "UPDATE segments SET deadline = ?1 WHERE id = ?2 AND early IS NULL";
+            if self.run(transaction, doing, later, params![until.time().as_nanos(), id])? == 0 {
+                return Err(Error::NotReadable { segment, state: now.state });
+            }
             let wrap = "UPDATE keys SET wrapped = ?1, day = ?2, hours = ?3 WHERE segment = ?4 AND generation = ?5";
             let (day, hours) = (key.day.map(|d| d.day), key.day.map(|d| d.hours));
             self.run(transaction, doing, wrap, params![key.wrapped.as_bytes(), day, hours, id, entry.generation])?;

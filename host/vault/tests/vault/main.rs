@@ -13,4 +13,5 @@ mod restored;
 mod rig;
 mod sharing;
 mod stolen;
+mod wishes;
 mod witness;

@@ -1,0 +1,18 @@
+//! One study, with its whole report: `cargo run --package sluis-rehearse --example one -- SEED [DAYS [none]]`.
+
+#![allow(clippy::print_stdout, reason = "a program for people")]
+
+use sluis_rehearse::{Error, Faults, Settings, rehearse};
+
+fn main() -> Result<(), Error> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let number = |at: usize, otherwise| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(otherwise);
+    let mut settings = Settings::new(u32::try_from(number(1, 40)).unwrap_or(40), number(0, 1));
+    if arguments.get(2).is_some_and(|text| text == "none") {
+        settings.faults = Faults::NONE;
+    }
+    let begun = std::time::Instant::now();
+    let report = rehearse(&settings, &mut |_| {})?;
+    println!("{report:#?}\n{:.1} s", begun.elapsed().as_secs_f64());
+    Ok(())
+}
