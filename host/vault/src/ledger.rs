@@ -13,6 +13,7 @@ use sluis_segment::SegmentId;
 use sluis_store::{ByteRange, Error as StoreError, ObjectName};
 
 use crate::archive::Archive;
+use crate::cloud::put;
 use crate::error::{Error, chain};
 use crate::index::{Ending, GrantEnd};
 use crate::record::Record;
@@ -76,7 +77,7 @@ impl Archive {
         }
         if let Some(cloud) = &self.cloud {
             let name = ObjectName::new(format!("{CHECKPOINT}{}.txt", checkpoint.head().entries));
-            match cloud.put(&name.expect("digits make a name"), text.as_bytes()) {
+            match put(cloud.as_ref(), &name.expect("digits make a name"), text.as_bytes()) {
                 // Of the same length, an hour ago.
                 Err(StoreError::ObjectExists { .. }) | Ok(()) => {}
                 Err(error) => return Err(error.into()),

@@ -7,6 +7,7 @@ mod deadlines;
 mod handover;
 mod kill;
 mod recovery;
+mod rehearsed;
 mod rig;
 mod wishes;
 mod witness;
