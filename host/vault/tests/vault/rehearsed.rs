@@ -103,3 +103,47 @@ fn a_kill_in_the_middle_of_a_release_does_not_hold_up_partners_for_ever_and_leav
     assert_eq!(state(&vault, segment), State::Destroyed);
     assert!(lies_in_cloud(&rig, segment).is_empty(), "{:?}", lies_in_cloud(&rig, segment));
 }
+
+#[test]
+fn a_hold_is_not_forgotten_when_an_older_copy_of_the_folder_is_put_back() {
+    let rig = Rig::new();
+    let vault = open(&rig);
+    let segment = put(&vault, b"reaching for bread");
+    let until = START + Duration::from_secs(3 * 3600);
+    let vault = put_back(&rig, vault, |vault| {
+        vault.archive().hold(segment, until, &reason()).unwrap();
+        vault.sweep().unwrap();
+        rig.wait(2 * 3600);
+    });
+    assert_eq!(state(&vault, segment), State::Sealed);
+    assert_eq!(vault.archive().entry(segment).unwrap().deadline.time(), until);
+    rig.wait(3600);
+    vault.sweep().unwrap();
+    assert_eq!(state(&vault, segment), State::Destroyed);
+}
+
+#[test]
+fn a_hold_that_ended_with_an_erasure_does_not_come_back_with_an_older_copy() {
+    let rig = Rig::new();
+    let vault = open(&rig);
+    let segment = put(&vault, b"reaching for bread");
+    let vault = put_back(&rig, vault, |vault| {
+        vault.archive().hold(segment, START + Duration::from_secs(3 * 3600), &reason()).unwrap();
+        vault.sweep().unwrap();
+        vault.archive().erase(segment, &reason()).unwrap();
+    });
+    assert_eq!(state(&vault, segment), State::Destroyed);
+}
+
+#[test]
+fn a_receipt_after_an_older_copy_was_put_back_is_true_of_the_cloud_too() {
+    let rig = Rig::new();
+    let vault = open(&rig);
+    let segment = put(&vault, b"reaching for bread");
+    // The copy does not know that it went up; the cloud's objects cannot be listed when it comes to its end.
+    let vault = put_back(&rig, vault, |vault| upload(vault));
+    rig.wait(3600);
+    vault.sweep().unwrap();
+    assert_eq!(state(&vault, segment), State::Destroyed);
+    assert!(lies_in_cloud(&rig, segment).is_empty(), "{:?}", lies_in_cloud(&rig, segment));
+}
