@@ -147,3 +147,33 @@ fn a_receipt_after_an_older_copy_was_put_back_is_true_of_the_cloud_too() {
     assert_eq!(state(&vault, segment), State::Destroyed);
     assert!(lies_in_cloud(&rig, segment).is_empty(), "{:?}", lies_in_cloud(&rig, segment));
 }
+
+#[test]
+fn a_store_that_cannot_confirm_its_removals_does_not_keep_keys_alive() {
+    let rig = Rig::new();
+    let failing = Arc::new(Mutex::new(false));
+    let store = {
+        let failing = Arc::clone(&failing);
+        Witness::new(rig.store(), move |doing, _| match doing {
+            "settle" if *failing.lock().unwrap() => Err(std::io::ErrorKind::TimedOut.into()),
+            _ => Ok(()),
+        })
+    };
+    let vault = Arc::new(rig.open_with(store).unwrap());
+    let first = put(&vault, b"the first");
+    rig.wait(3600);
+    *failing.lock().unwrap() = true;
+    assert!(vault.sweep().is_err());
+    assert_eq!(state(&vault, first), State::Shredded);
+    // The next one comes to its end while the first still waits for the store.
+    let hand = crate::rig::Hand::new(&vault);
+    let second = hand.segment("shelf", sluis_frame::Clock::now(rig.clock.as_ref()), b"the second");
+    hand.end();
+    let wrapped = rig.wrapped(second).remove(0);
+    rig.wait(3600);
+    assert!(vault.sweep().is_err());
+    assert_eq!(state(&vault, second), State::Shredded);
+    assert!(rig.wrapped(second).iter().all(|key| *key != wrapped));
+    *failing.lock().unwrap() = false;
+    assert_eq!(vault.sweep().unwrap().destroyed.len(), 2);
+}
