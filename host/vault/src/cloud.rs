@@ -162,11 +162,11 @@ impl Vault {
         };
         let json = serde_json::to_vec(&manifest).expect("a manifest is plain data");
         let name = manifest_of(entry.segment);
-        match cloud.put(&name, &json) {
+        match put(cloud, &name, &json) {
             // Of the segment before its deadline was moved.
             Err(StoreError::ObjectExists { .. }) => {
                 cloud.delete(&name)?;
-                Ok(cloud.put(&name, &json)?)
+                Ok(put(cloud, &name, &json)?)
             }
             other => Ok(other?),
         }
@@ -215,10 +215,10 @@ impl Vault {
             // An upload that was just ending has moved it from one to the other in between; now it cannot any more.
             cloud.delete(&name)?;
         }
-        cloud.delete(&manifest_of(entry.segment))?;
+        remove(cloud, &manifest_of(entry.segment))?;
         let tombstone = Tombstone { segment: entry.segment, deadline: entry.deadline };
         let json = serde_json::to_vec(&tombstone).expect("a tombstone is plain data");
-        match cloud.put(&tombstone_of(entry.segment), &json) {
+        match put(cloud, &tombstone_of(entry.segment), &json) {
             Err(StoreError::ObjectExists { .. }) | Ok(()) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -237,6 +237,23 @@ fn begin(cloud: &dyn ObjectStore, name: &ObjectName) -> Result<Option<Resumed>, 
         Err(StoreError::ObjectExists { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Stores a small object, also where an earlier process was killed in the middle of that: what it left would be in the way for ever.
+pub(crate) fn put(cloud: &dyn ObjectStore, name: &ObjectName, bytes: &[u8]) -> Result<(), StoreError> {
+    match cloud.put(name, bytes) {
+        Err(StoreError::ObjectExists { .. }) if cloud.size(name)?.is_none() => {
+            cloud.discard(name)?;
+            cloud.put(name, bytes)
+        }
+        other => other,
+    }
+}
+
+/// Removes a small object, and what a kill left of it.
+pub(crate) fn remove(cloud: &dyn ObjectStore, name: &ObjectName) -> Result<(), StoreError> {
+    cloud.delete(name)?;
+    cloud.discard(name)
 }
 
 /// Reads until the piece is full or the end has come.

@@ -8,14 +8,17 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use sluis_frame::Timestamp;
 use sluis_ledger::{Checkpoint, EntryId, Error as LedgerError, Ledger, LedgerKey, New, PublicKey};
 use sluis_segment::SegmentId;
 use sluis_store::{ByteRange, Error as StoreError, ObjectName};
 
 use crate::archive::Archive;
+use crate::cloud::put;
 use crate::error::{Error, chain};
 use crate::index::{Ending, GrantEnd};
 use crate::record::Record;
+use crate::retention::Deadline;
 use crate::sweep::Swept;
 use crate::vault::Vault;
 
@@ -76,7 +79,7 @@ impl Archive {
         }
         if let Some(cloud) = &self.cloud {
             let name = ObjectName::new(format!("{CHECKPOINT}{}.txt", checkpoint.head().entries));
-            match cloud.put(&name.expect("digits make a name"), text.as_bytes()) {
+            match put(cloud.as_ref(), &name.expect("digits make a name"), text.as_bytes()) {
                 // Of the same length, an hour ago.
                 Err(StoreError::ObjectExists { .. }) | Ok(()) => {}
                 Err(error) => return Err(error.into()),
@@ -196,9 +199,27 @@ impl Vault {
     fn again(&self, what: &serde_json::Value) -> Result<(), Error> {
         let text = |key: &str| what.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
         let now = self.archive().now()?;
+        let segment = || text("segment").parse::<SegmentId>().ok();
         match text("event") {
+            "held" => {
+                let until = what.get("until").and_then(serde_json::Value::as_i64).map(Timestamp::from_nanos);
+                if let (Some(segment), Some(until)) = (segment(), until)
+                    && self.index().get(segment).is_ok_and(|entry| entry.state.is_readable())
+                {
+                    // The first sweep applies it, before anything is destroyed.
+                    self.index().ask_to_hold(segment, Deadline::at(until), text("reason"))?;
+                }
+            }
+            // Something of it may lie in the cloud: it goes with the segment.
+            "uploaded" => {
+                if let Some(segment) = segment()
+                    && self.index().get(segment).is_ok()
+                {
+                    self.index().upload_begins(segment)?;
+                }
+            }
             "keys-destroyed" | "erased" => {
-                let Ok(segment) = text("segment").parse::<SegmentId>() else { return Ok(()) };
+                let Some(segment) = segment() else { return Ok(()) };
                 let Ok(entry) = self.index().get(segment) else { return Ok(()) };
                 if entry.state.may_become(crate::index::State::Shredded) {
                     let why = format!("{}; destroyed again, for a copy of the vault was put back", text("reason"));

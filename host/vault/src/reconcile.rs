@@ -128,7 +128,8 @@ impl Vault {
             }
         }
         for info in &partial {
-            if let Some((segment, _)) = segment_of(&info.name)
+            let segment = segment_of(&info.name).map(|(segment, _)| segment);
+            if let Some(segment) = segment.or_else(|| described(MANIFEST, &info.name))
                 && !live.contains_key(&segment)
                 && self.is_dead(segment)?
             {
@@ -142,7 +143,8 @@ impl Vault {
                 found.copies_missing += 1;
             }
         }
-        self.clear_exchange(cloud, &whole)
+        self.clear_exchange(cloud, &whole)?;
+        self.clear_exchange(cloud, &partial)
     }
 
     /// What a tombstone says is gone is destroyed, whatever the index says.

@@ -15,6 +15,7 @@ use sluis_share::{
 use sluis_store::{ByteRange, Error as StoreError, ObjectInfo, ObjectName, ObjectStore};
 
 use crate::archive::Archive;
+use crate::cloud::{put, remove};
 use crate::error::{Error, chain};
 use crate::index::{Entry, GrantEnd, GrantEntry};
 use crate::record::Record;
@@ -163,7 +164,7 @@ impl Archive {
             key: serde_json::to_string(&partner.key).expect("a key is plain data"),
         };
         self.index.grant(&entry, partner.purpose.as_str())?;
-        cloud.put(&name_of(grant.document()), &document)?;
+        put(cloud.as_ref(), &name_of(grant.document()), &document)?;
         self.tell_ledger_soon();
         Ok((id, document))
     }
@@ -205,7 +206,7 @@ impl Archive {
         let id = GrantId::from_bytes(grant.id);
         let keys = grant.segments.iter().map(|s| Document::Release(id, share_id(*s)));
         for document in std::iter::once(Document::Grant(id)).chain(keys) {
-            if let Err(error) = cloud.delete(&name_of(document)) {
+            if let Err(error) = remove(cloud.as_ref(), &name_of(document)) {
                 tracing::warn!(
                     error = chain(&error),
                     "a document of a grant that is over is still in the cloud; the next reconciliation removes it"
@@ -294,7 +295,7 @@ impl Vault {
             let name = name_of(release.document());
             // Sealed anew each time: what an earlier request got makes room.
             cloud.delete(&name)?;
-            cloud.put(&name, &release.sign(&shop))?;
+            put(cloud, &name, &release.sign(&shop))?;
             released += 1;
         }
         Ok(released)
@@ -303,19 +304,19 @@ impl Vault {
     /// Takes back the keys that were released of a segment which is destroyed. What a partner has fetched before is bound by its contract.
     pub(crate) fn withdraw_releases(&self, cloud: &dyn ObjectStore, segment: SegmentId) -> Result<(), Error> {
         for grant in self.index().grants_of(segment)? {
-            cloud.delete(&name_of(Document::Release(GrantId::from_bytes(grant), share_id(segment))))?;
+            remove(cloud, &name_of(Document::Release(GrantId::from_bytes(grant), share_id(segment))))?;
         }
         Ok(())
     }
 
-    /// Removes documents of grants that are over from the cloud.
+    /// Removes documents of grants that are over from the cloud, whole or partial.
     pub(crate) fn clear_exchange(&self, cloud: &dyn ObjectStore, objects: &[ObjectInfo]) -> Result<(), Error> {
         let open: BTreeSet<_> = self.archive().open_grants()?.into_iter().map(|grant| grant.id).collect();
         for info in objects {
             if let Ok(document) = info.name.as_str().parse::<Document>()
                 && !open.contains(document.grant().as_bytes())
             {
-                cloud.delete(&info.name)?;
+                remove(cloud, &info.name)?;
             }
         }
         Ok(())

@@ -53,15 +53,16 @@ impl Vault {
         let now = self.archive().now()?;
         let mut swept = Swept::default();
         self.apply_holds()?;
-        for batch in self.index().in_state(State::Shredded)?.chunks(BATCH) {
-            self.remove(batch, &mut swept)?;
-        }
+        // All keys first: no store that fails, here or in the cloud, keeps one alive.
         loop {
             let due = self.index().due(now, BATCH as u32)?;
             if due.is_empty() {
                 break;
             }
-            self.shred_and_remove(&due, Ending::Destroyed, "its deadline has come", &mut swept)?;
+            self.shred(&due, Ending::Destroyed, "its deadline has come")?;
+        }
+        for batch in self.index().in_state(State::Shredded)?.chunks(BATCH) {
+            self.remove(batch, &mut swept)?;
         }
         self.archive().tell_ledger_soon();
         Ok(swept)
@@ -86,9 +87,13 @@ impl Vault {
         reason: &str,
         swept: &mut Swept,
     ) -> Result<(), Error> {
-        let segments: Vec<_> = entries.iter().map(|e| e.segment).collect();
-        self.index().shred(&segments, ending, reason, self.archive().now()?)?;
+        self.shred(entries, ending, reason)?;
         self.remove(entries, swept)
+    }
+
+    fn shred(&self, entries: &[Entry], ending: Ending, reason: &str) -> Result<(), Error> {
+        let segments: Vec<_> = entries.iter().map(|e| e.segment).collect();
+        self.index().shred(&segments, ending, reason, self.archive().now()?)
     }
 
     /// Removes what is left of segments whose keys are destroyed.

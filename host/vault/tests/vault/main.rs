@@ -9,6 +9,7 @@ mod deadlines;
 mod handover;
 mod kill;
 mod recovery;
+mod rehearsed;
 mod restored;
 mod rig;
 mod sharing;

@@ -93,7 +93,10 @@ impl ObjectStore for Witness {
     }
 
     fn settle(&self) -> Result<(), Error> {
-        self.inner.settle()
+        let told = |done| (self.act.lock().unwrap())("settle", done).map_err(Error::Settle);
+        told(false)?;
+        self.inner.settle()?;
+        told(true)
     }
 }
 
