@@ -50,6 +50,16 @@ pub enum PlaceError {
         /// Its name.
         name: &'static str,
     },
+    /// No root secret is here.
+    #[error(
+        "there is no root secret here: neither {} nor systemd's credential `{ROOT_CREDENTIAL}`. When the service gets it from systemd, so does a command: \
+         `systemd-run --pipe --wait -p LoadCredentialEncrypted={ROOT_CREDENTIAL}:FILE sluis …`",
+        file.display()
+    )]
+    NoRoot {
+        /// The file that is not there.
+        file: PathBuf,
+    },
     /// There is nobody to ask for the passphrase.
     #[error(
         "the root secret comes from a passphrase, and there is no terminal to ask at: hand it over as systemd's credential `{PASSPHRASE_CREDENTIAL}`"
@@ -79,6 +89,10 @@ pub fn visit(folder: &Path) -> Result<Archive, PlaceError> {
         RootSecret::from_passphrase(&passphrase()?, &folder.join(RootSecret::PASSPHRASE_FILE))?
     } else if folder.join("root.key").is_file() {
         RootSecret::from_file(&folder.join("root.key"))?
+    } else if let Some(path) = credential(ROOT_CREDENTIAL) {
+        RootSecret::from_credential(&path)?
+    } else if folder.join("index.sqlite").is_file() {
+        return Err(PlaceError::NoRoot { file: folder.join("root.key") });
     } else {
         return Err(Error::NoVault { folder: folder.to_owned() }.into());
     };
@@ -95,8 +109,17 @@ pub fn visit_configured(config: &Config) -> Result<Archive, PlaceError> {
     if !dir.is_dir() {
         return Err(Error::NoVault { folder: dir.clone() }.into());
     }
-    let archive = Archive::open(dir, Arc::new(SystemClock), store(dir)?, &root(config)?)?;
-    Ok(archive.with_cloud(cloud(config)?).with_ledger(ledger(config)))
+    let (root, store) = (root(config, Made::Never)?, store(dir)?);
+    let archive = Archive::open_with_ledger(dir, Some(&ledger(config)), Arc::new(SystemClock), store, &root)?;
+    // Without its key the cloud cannot be asked; what lies here can be looked at all the same.
+    let cloud = match cloud(config) {
+        Err(PlaceError::Secrets(error)) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the cloud cannot be looked at from here");
+            None
+        }
+        other => other?,
+    };
+    Ok(archive.with_cloud(cloud))
 }
 
 /// What a vault is told by a configuration.
@@ -136,18 +159,30 @@ pub fn store(folder: &Path) -> Result<Arc<dyn ObjectStore>, Error> {
     Ok(Arc::new(FolderStore::open(folder.join("segments"))?))
 }
 
+/// Whether a root secret is made where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    /// By the process that keeps the vault, at its first start.
+    AtFirst,
+    /// Not by those who only look: a second secret beside the true one would hide what is wrong.
+    Never,
+}
+
 /// The root secret of a configuration.
 ///
 /// # Errors
 ///
 /// [`PlaceError`].
-pub fn root(config: &Config) -> Result<RootSecret, PlaceError> {
+pub fn root(config: &Config, made: Made) -> Result<RootSecret, PlaceError> {
     let vault = &config.vault;
     let file = vault.root_file.clone().unwrap_or_else(|| vault.dir.join("root.key"));
     let credential = credential(ROOT_CREDENTIAL);
     Ok(match (vault.root, credential) {
         (Root::Auto | Root::Credential, Some(path)) => RootSecret::from_credential(&path)?,
         (Root::Credential, None) => return Err(PlaceError::NoCredential { name: ROOT_CREDENTIAL }),
+        (Root::Auto | Root::File, _) if made == Made::Never && !file.is_file() => {
+            return Err(PlaceError::NoRoot { file });
+        }
         (Root::Auto | Root::File, _) => RootSecret::from_file(&file)?,
         (Root::Passphrase, _) => {
             RootSecret::from_passphrase(&passphrase()?, &vault.dir.join(RootSecret::PASSPHRASE_FILE))?
@@ -232,7 +267,7 @@ fn credential(name: &str) -> Option<PathBuf> {
 /// The passphrase: systemd's, or asked for.
 fn passphrase() -> Result<Zeroizing<String>, PlaceError> {
     if let Some(path) = credential(PASSPHRASE_CREDENTIAL) {
-        let text = fs::read_to_string(path).map_err(|e| PlaceError::NoPassphrase(Some(e)))?;
+        let text = Zeroizing::new(fs::read_to_string(path).map_err(|e| PlaceError::NoPassphrase(Some(e)))?);
         return Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()));
     }
     if io::stdin().is_terminal() {

@@ -137,9 +137,11 @@ impl Loot {
         cloud: Option<Arc<dyn ObjectStore>>,
     ) -> Result<Archive, VaultError> {
         let clock = Arc::new(ManualClock::new(Timestamp::from_secs(0))) as Arc<dyn Clock>;
-        let archive = Archive::open(&self.folder, clock, here, &Shop::root())?;
+        // No ledger there: what is tried is not told.
+        let none = self.folder.join("index.sqlite");
+        let archive = Archive::open_with_ledger(&self.folder, Some(&none), clock, here, &Shop::root())?;
         // A file as the ledger's folder: openings of copies are told to nobody, and cost no time.
-        Ok(archive.with_cloud(cloud).with_ledger(self.folder.join("index.sqlite")))
+        Ok(archive.with_cloud(cloud))
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Known {
     /// When that was worked out, in true time, and in which start of the machine.
     at: Timestamp,
     boot: u64,
+    /// Whether somebody has agreed with the clock since the machine started.
+    confirmed: bool,
     /// The latest time that the clock showed since somebody last said that it is right.
     pub(crate) shown: Timestamp,
 }
@@ -24,18 +26,20 @@ pub(crate) struct Known {
 impl Known {
     pub(crate) fn new(world: &World) -> Self {
         let now = world.truth();
-        Self { least: now, at: now, boot: world.booted().0, shown: now }
+        Self { least: now, at: now, boot: world.booted().0, confirmed: true, shown: now }
     }
 
     /// The vault has looked at its clock.
     pub(crate) fn look(&mut self, world: &World) {
         let (now, (boot, booted)) = (world.truth(), world.booted());
         self.least = self.least + if boot == self.boot { now.since(self.at) } else { now.since(booted) };
+        self.confirmed &= boot == self.boot;
         (self.at, self.boot) = (now, boot);
         let clock = Clock::now(world);
         self.shown = self.shown.max(clock);
         let right = world.clock_ahead().unsigned_abs() <= TOLERANCE.as_nanos() as u64;
-        if right && (world.server() || clock <= self.least + TOLERANCE) {
+        self.confirmed |= right && world.server();
+        if right && (world.server() || self.confirmed && clock <= self.least + TOLERANCE) {
             // The clock may be some minutes ahead; the vault need not be.
             self.least = self.least.max(clock.min(now));
         }
@@ -51,5 +55,6 @@ impl Known {
         self.look(world);
         self.least = self.least.max(world.truth());
         self.shown = self.least;
+        self.confirmed = true;
     }
 }

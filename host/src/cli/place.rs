@@ -87,10 +87,6 @@ impl Asker {
         let mut line = String::new();
         input.lock().read_line(&mut line).into_diagnostic()?;
         let line = line.trim().to_owned();
-        if line.is_empty() && !input.is_terminal() {
-            complain("no reason was given; that is logged");
-            return Ok("none given: opened by a script".to_owned());
-        }
         Ok(line)
     }
 }

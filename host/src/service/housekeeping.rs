@@ -112,6 +112,7 @@ impl Bell {
 fn sweeps(orders: &Orders, bell: &Bell) {
     let Orders { vault, tally, tell, checkpoint, .. } = orders;
     let (mut signed, mut reconciled, mut was_sure) = (None::<Instant>, Instant::now(), true);
+    let mut away = vault.start().reconciled.cloud_unreachable.is_some();
     loop {
         match vault.sweep() {
             Ok(swept) if swept.destroyed.is_empty() => {}
@@ -130,10 +131,10 @@ fn sweeps(orders: &Orders, bell: &Bell) {
         if sure != std::mem::replace(&mut was_sure, sure) {
             tell(if sure { Event::ClockSure } else { Event::ClockUnsure });
         }
+        let backlog = vault.backlog().ok().flatten();
         {
             let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
-            tally.clock_unsure = !sure;
-            tally.backlog = vault.backlog().ok().flatten();
+            (tally.clock_unsure, tally.backlog) = (!sure, backlog);
         }
         if signed.is_none_or(|at| at.elapsed() >= CHECKPOINT) {
             signed = Some(Instant::now());
@@ -144,10 +145,14 @@ fn sweeps(orders: &Orders, bell: &Bell) {
                 );
             }
         }
-        if reconciled.elapsed() >= RECONCILE {
+        // A cloud that could not be asked is asked again soon: it may know of segments that are gone.
+        if away || reconciled.elapsed() >= RECONCILE {
             reconciled = Instant::now();
             match vault.reconcile() {
-                Ok(found) => tell_reconciled(&found, tell),
+                Ok(found) => {
+                    away = found.cloud_unreachable.is_some();
+                    tell_reconciled(&found, tell);
+                }
                 Err(error) => {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,

@@ -26,6 +26,7 @@ use super::random;
 use super::tally::Tally;
 use crate::config::{Config, ConfigError};
 use crate::events::{Event, Tell};
+use crate::keep::Made;
 use crate::pipeline::Station;
 
 /// What a service is made of.
@@ -268,7 +269,7 @@ pub async fn run(service: Service) -> Result<(), Error> {
 
 /// Opens the vault of a configuration, and writes down what is in force.
 fn open(config: &Config, home: &Home) -> Result<Arc<Vault>, Error> {
-    let root = crate::keep::root(config)?;
+    let root = crate::keep::root(config, Made::AtFirst)?;
     let settings = crate::keep::settings(config)?;
     let store = crate::keep::store(&config.vault.dir)?;
     let vault = Arc::new(Vault::open(settings, Arc::new(SystemClock), store, &root)?);

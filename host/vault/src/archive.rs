@@ -55,36 +55,50 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// [`Error::NoVault`] when there is none, [`Error::WrongRoot`], [`Error::NewerIndex`], [`Error::Index`].
+    /// [`Error::NoVault`] when there is none, [`Error::WrongRoot`], [`Error::NewerIndex`], [`Error::Index`]; [`Error::PutBack`] when the folder is older than its ledger.
     pub fn open(
         folder: &Path,
         clock: Arc<dyn Clock>,
         store: Arc<dyn ObjectStore>,
         root: &RootSecret,
     ) -> Result<Self, Error> {
+        Self::open_with_ledger(folder, None, clock, store, root)
+    }
+
+    /// As [`open`](Self::open), with the ledger in another folder than the recorder was told last: of a vault that was moved.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_with_ledger(
+        folder: &Path,
+        ledger: Option<&Path>,
+        clock: Arc<dyn Clock>,
+        store: Arc<dyn ObjectStore>,
+        root: &RootSecret,
+    ) -> Result<Self, Error> {
         let index = Index::visit(folder, &root.derive("fingerprint in the index"))?;
-        Ok(Self {
+        // As the recorder was told: records that wait must get into no other ledger.
+        let told = index.ledger_folder()?.unwrap_or_else(|| ledger_beside(folder));
+        let ledger = ledger.map_or(told, Path::to_owned);
+        let archive = Self {
             index,
             store,
             clock,
             root: root.duplicate(),
             keyring: Keyring::new(folder, root),
             cloud: None,
-            ledger: ledger_beside(folder),
+            ledger,
             watch: Watch::Look,
-        })
+        };
+        archive.refuse_older_than_ledger()?;
+        Ok(archive)
     }
 
     /// The same, with the cloud that it has copies in.
     #[must_use]
     pub fn with_cloud(self, cloud: Option<Arc<dyn ObjectStore>>) -> Self {
         Self { cloud, ..self }
-    }
-
-    /// The same, with its ledger in this folder.
-    #[must_use]
-    pub fn with_ledger(self, ledger: PathBuf) -> Self {
-        Self { ledger, ..self }
     }
 
     /// All segments there ever were, the oldest recording first.
@@ -149,6 +163,7 @@ impl Archive {
     ///
     /// [`Error::Index`].
     pub fn trust_time(&self, uptime: &dyn Uptime, reason: &Reason) -> Result<Timestamp, Error> {
+        self.observe()?;
         let now = self.clock.now();
         let by = reason.who(&Who::this_process());
         self.index.trust_time(now, uptime.since_boot(), &format!("{by}: {}", reason.as_str()))?;

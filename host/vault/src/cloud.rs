@@ -4,7 +4,9 @@
 //! is removed with its segment, and the receipt waits until it is.
 
 use std::io::Read;
+use std::sync::atomic::Ordering;
 
+use ring::hmac;
 use serde::{Deserialize, Serialize};
 use sluis_frame::{CameraId, Timestamp};
 use sluis_segment::SegmentId;
@@ -44,6 +46,18 @@ pub struct Tombstone {
     pub segment: SegmentId,
     /// When it must have been gone at the latest.
     pub deadline: Deadline,
+    /// HMAC-SHA-256 of the two under the vault's own key: who can write into the bucket can order nothing destroyed.
+    #[serde(with = "hex")]
+    pub mac: [u8; 32],
+}
+
+/// Whose copies lie here: `owner.json`, made at the first use. It also shows that a folder is mounted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Owner {
+    /// Tells one vault from another, and nothing about it.
+    #[serde(with = "hex")]
+    vault: [u8; 32],
 }
 
 /// What an upload came to.
@@ -86,7 +100,10 @@ impl Vault {
         let Some(entry) = self.index().next_to_upload(skip)? else { return Ok(Upload::Idle) };
         let segment = entry.segment;
         let failed = |source: Error| Error::Upload { segment, source: Box::new(source) };
-        self.index().upload_begins(segment)?;
+        self.is_ours(cloud.as_ref()).map_err(failed)?;
+        if !self.index().upload_begins(&entry)? {
+            return Ok(Upload::Gone { segment });
+        }
         let Some(bytes) = self.copy_up(cloud.as_ref(), &entry, pace).map_err(failed)? else {
             return Ok(Upload::Stopped);
         };
@@ -146,6 +163,11 @@ impl Vault {
             return Err(Error::Length { segment: entry.segment, expected: entry.bytes, found: offset + sent });
         }
         writer.commit()?;
+        // What an earlier process left may have been damaged by what ended it.
+        if offset > 0 && !self.is_same(cloud, entry)? {
+            cloud.delete(&name)?;
+            return Err(Error::CopyDiffers { segment: entry.segment });
+        }
         self.describe(cloud, entry)?;
         Ok(Some(sent))
     }
@@ -200,10 +222,57 @@ impl Vault {
                 Some(_) => Err(Error::NoCloud { segment: entry.segment }),
             };
         };
-        if self.index().copy(entry.segment)?.is_some() {
-            self.remove_from(cloud.as_ref(), entry)?;
-        }
+        self.is_ours(cloud.as_ref())?;
+        // Also of a segment that the index says has no copy: it may have been put back from before there was one. And what is gone before its time needs a tombstone in any case.
+        self.remove_from(cloud.as_ref(), entry)?;
         self.withdraw_releases(cloud.as_ref(), entry.segment)?;
+        Ok(())
+    }
+
+    /// Whether a tombstone is this vault's own.
+    pub(crate) fn is_true(&self, tombstone: &Tombstone) -> bool {
+        let Tombstone { segment, deadline, mac } = tombstone;
+        hmac::verify(&self.tombstone_key(), &dead(*segment, *deadline), mac).is_ok()
+    }
+
+    fn mac(&self, segment: SegmentId, deadline: Deadline) -> hmac::Tag {
+        hmac::sign(&self.tombstone_key(), &dead(segment, deadline))
+    }
+
+    fn tombstone_key(&self) -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, self.archive().root.derive("tombstones").as_ref())
+    }
+
+    /// Looks that the cloud is this vault's, and makes it so at the first use: in another's, or in a folder that is not mounted, nothing may be removed or missed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotOurs`]; [`Error::Store`].
+    pub(crate) fn is_ours(&self, cloud: &dyn ObjectStore) -> Result<(), Error> {
+        if self.ours.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let name = ObjectName::new(OWNER).expect("letters and a dot make a name");
+        let owner = Owner { vault: *self.archive().root.derive("owner of the cloud") };
+        let json = serde_json::to_vec(&owner).expect("an owner is plain data");
+        match cloud.open(&name, ByteRange { from: 0, length: Some(4096) }) {
+            Ok(mut found) => {
+                let mut bytes = Vec::new();
+                found.read_to_end(&mut bytes).map_err(|source| {
+                    Error::Store(StoreError::Store { object: name.clone(), doing: "read", source })
+                })?;
+                if serde_json::from_slice::<Owner>(&bytes).ok() != Some(owner) {
+                    return Err(Error::NotOurs { what: "`owner.json` there names another vault" });
+                }
+            }
+            Err(StoreError::ObjectMissing { .. }) if self.index().claimed()? => {
+                return Err(Error::NotOurs { what: "`owner.json`, which this vault had put there, is gone" });
+            }
+            Err(StoreError::ObjectMissing { .. }) => put(cloud, &name, &json)?,
+            Err(error) => return Err(error.into()),
+        }
+        self.index().claim()?;
+        self.ours.store(true, Ordering::SeqCst);
         Ok(())
     }
 
@@ -216,7 +285,9 @@ impl Vault {
             cloud.delete(&name)?;
         }
         remove(cloud, &manifest_of(entry.segment))?;
-        let tombstone = Tombstone { segment: entry.segment, deadline: entry.deadline };
+        let (segment, deadline) = (entry.segment, entry.deadline);
+        let mac = self.mac(segment, deadline).as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes");
+        let tombstone = Tombstone { segment, deadline, mac };
         let json = serde_json::to_vec(&tombstone).expect("a tombstone is plain data");
         match put(cloud, &tombstone_of(entry.segment), &json) {
             Err(StoreError::ObjectExists { .. }) | Ok(()) => Ok(()),
@@ -270,6 +341,12 @@ fn fill(from: &mut dyn Read, piece: &mut [u8]) -> std::io::Result<usize> {
     Ok(read)
 }
 
+/// What a tombstone's HMAC is of.
+fn dead(segment: SegmentId, deadline: Deadline) -> Vec<u8> {
+    [segment.as_bytes().as_slice(), &deadline.time().as_nanos().to_be_bytes()].concat()
+}
+
+const OWNER: &str = "owner.json";
 pub(crate) const MANIFEST: &str = "manifest-";
 pub(crate) const TOMBSTONE: &str = "gone-";
 

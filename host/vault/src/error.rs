@@ -116,6 +116,12 @@ pub enum Error {
         /// Why not.
         source: Box<Error>,
     },
+    /// A copy in the cloud is not what is here.
+    #[error("the copy of segment {segment} in the cloud is not what lies here: it was removed, and goes up again")]
+    CopyDiffers {
+        /// Which.
+        segment: SegmentId,
+    },
     /// A segment has a copy in a cloud that is not configured any more.
     #[error(
         "segment {segment} has a copy in the cloud, and no cloud is configured: configure it again, so that the copy can be destroyed"
@@ -124,6 +130,27 @@ pub enum Error {
         /// Which.
         segment: SegmentId,
     },
+    /// The cloud has just not answered.
+    #[error(
+        "the copy of segment {segment} is still in the cloud, which has just not answered; the next sweep tries again"
+    )]
+    CloudAway {
+        /// Which.
+        segment: SegmentId,
+    },
+    /// The cloud belongs to another vault, or is not what it was.
+    #[error(
+        "the cloud is another vault's, or is not mounted: {what}. Give every shop a `prefix` or folder of its own, and look that the folder is mounted"
+    )]
+    NotOurs {
+        /// What was found.
+        what: &'static str,
+    },
+    /// The vault's folder is older than its ledger.
+    #[error(
+        "the vault's folder was put back from a copy: start the recorder once, which destroys again what was destroyed since. Until then nothing is opened"
+    )]
+    PutBack,
     /// The system does not say how much room there is.
     #[error("the system does not say how much room is left on the vault's disk; nothing is recorded without knowing")]
     FreeSpace(#[source] io::Error),
@@ -236,6 +263,17 @@ pub enum Error {
         path = path.display()
     )]
     RootExposed {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// Others than its owner may read the key of a member of staff.
+    #[error(
+        "the key file {path} has mode {mode:04o}: others may have read it. If nobody has, run `chmod 600` on it; else `sluis staff remove`, and add a new one",
+        path = path.display()
+    )]
+    KeyExposed {
         /// The file.
         path: PathBuf,
         /// Its permission bits.

@@ -86,6 +86,8 @@ impl Vault {
     pub(crate) fn apply_holds(&self) -> Result<(), Error> {
         for (number, segment, until, reason) in self.index().holds_to_apply()? {
             let entry = self.index().get(segment)?;
+            // The longest of several holds counts.
+            let until = until.max(entry.deadline);
             let held = self.archive().key(&entry).and_then(|key| {
                 let _together = self.wrapping.lock().unwrap_or_else(PoisonError::into_inner);
                 let (day, wrapping) = self.day(entry.started, until)?;
@@ -97,7 +99,11 @@ impl Vault {
                 Err(error @ (Error::NotReadable { .. } | Error::Key { .. })) => {
                     tracing::warn!(%segment, error = chain(&error), "a segment that was to be held is gone");
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    // No hold keeps others from their deadlines.
+                    tracing::error!(%segment, error = chain(&error), "a segment could not be held; the next sweep tries again");
+                    continue;
+                }
             }
             self.index().hold_applied(number)?;
         }

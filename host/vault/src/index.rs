@@ -11,7 +11,7 @@
 //! - [`State`] and [`Ending`]: the states and how one follows another.
 //! - [`Entry`], [`Opening`], [`Export`], [`Receipt`]: rows as types.
 
-mod copies;
+pub(crate) mod copies;
 pub(crate) mod entry;
 mod journal;
 pub(crate) mod observe;
@@ -57,6 +57,8 @@ pub(crate) struct Index {
     connection: Mutex<Connection>,
     /// The time of the last look at the clock, in nanoseconds since 1970: when records are written down.
     seen: AtomicI64,
+    /// In whose name, and why, what is done here is written down: a member of staff at the command line.
+    acting: Mutex<Option<(String, String)>>,
 }
 
 // === impl Index ===
@@ -124,7 +126,9 @@ impl Index {
             Ok(connection)
         });
         match opened {
-            Ok(connection) => Ok(Self { path, connection: Mutex::new(connection), seen: AtomicI64::new(0) }),
+            Ok(connection) => {
+                Ok(Self { path, connection: Mutex::new(connection), seen: AtomicI64::new(0), acting: Mutex::default() })
+            }
             Err(source) => Err(Error::Index { path, doing: "open it", source }),
         }
     }

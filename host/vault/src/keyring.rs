@@ -153,36 +153,50 @@ impl Keyring {
         SystemRandom::new().fill(key.0.as_mut()).map_err(|_| Error::Random)?;
         let mut keys = ring.keys.clone();
         keys.insert(day, key.clone());
-        self.write(index, &mut ring, keys)?;
-        Ok(key)
+        // Nothing is destroyed: an old secret in the log for a little longer does no harm.
+        match self.write(index, &mut ring, keys, &[]) {
+            Ok(()) | Err(Error::IndexBusy { .. }) => Ok(key),
+            Err(error) => Err(error),
+        }
     }
 
-    /// Destroys the keys of all days for which `gone` holds, and gives the keyring a new key in any case. Says which days. Only for the process that keeps the vault.
+    /// Destroys the keys of all days for which `gone` holds, writes that down, and gives the keyring a new key in any case. Only for the process that keeps the vault.
     ///
     /// # Errors
     ///
-    /// As [`get_or_make`](Self::get_or_make). Then nothing is destroyed, and the next call tries again.
-    pub(crate) fn rotate(&self, index: &Index, gone: impl Fn(DayClass) -> bool) -> Result<Vec<DayClass>, Error> {
+    /// As [`get_or_make`](Self::get_or_make): nothing is destroyed. [`Error::IndexBusy`]: the old secret is still in the index's log. In both cases the next call tries again.
+    pub(crate) fn rotate(&self, index: &Index, gone: impl Fn(DayClass) -> bool) -> Result<(), Error> {
         let mut ring = self.lock();
         self.refresh(index, &mut ring)?;
         let (dead, kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
             ring.keys.iter().map(|(day, key)| (*day, key.clone())).partition(|(day, _)| gone(*day));
-        self.write(index, &mut ring, kept)?;
-        Ok(dead.into_keys().collect())
+        self.write(index, &mut ring, kept, &dead.into_keys().collect::<Vec<_>>())
     }
 
-    /// Removes what a crash left: files of other generations than the present one. They open with nothing, but need not lie about.
+    /// Whether there is a key of a day for which this holds.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub(crate) fn any(&self, index: &Index, is: impl Fn(DayClass) -> bool) -> Result<bool, Error> {
+        let mut ring = self.lock();
+        self.refresh(index, &mut ring)?;
+        Ok(ring.keys.keys().any(|day| is(*day)))
+    }
+
+    /// Removes what a crash left: files of other generations than the present one, once that has been opened. They open with nothing, but need not lie about.
     ///
     /// # Errors
     ///
     /// [`Error::File`]; [`Error::Index`].
     pub(crate) fn tidy(&self, index: &Index) -> Result<(), Error> {
-        let present = index.ring()?.map(|secret| self.file(secret.generation));
+        self.refresh(index, &mut self.lock())?;
+        let Some(present) = index.ring()?.map(|secret| self.file(secret.generation)) else { return Ok(()) };
         let failed = || Error::file(&self.folder, "list the vault's folder");
         for entry in fs::read_dir(&self.folder).map_err(failed())? {
             let path = entry.map_err(failed())?.path();
             let ours = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("keyring-"));
-            if ours && Some(&path) != present.as_ref() {
+            if ours && path != present {
                 remove(&path)?;
             }
         }
@@ -219,7 +233,13 @@ impl Keyring {
     }
 
     /// The new file first, then its secret in the index in place of the old one, then the old file goes. A kill in between leaves a file that is not the present one, and one that is.
-    fn write(&self, index: &Index, ring: &mut Ring, keys: BTreeMap<DayClass, DayKey>) -> Result<(), Error> {
+    fn write(
+        &self,
+        index: &Index,
+        ring: &mut Ring,
+        keys: BTreeMap<DayClass, DayKey>,
+        destroyed: &[DayClass],
+    ) -> Result<(), Error> {
         let generation = ring.generation.map_or(0, |generation| generation + 1);
         let secret = RingSecret::random(generation)?;
         let sealed = self.seal(&secret, &keys)?;
@@ -231,12 +251,14 @@ impl Keyring {
         let mut file = file.map_err(failed())?;
         file.write_all(&sealed).and_then(|()| file.sync_all()).map_err(failed())?;
         File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failed())?;
-        index.set_ring(&secret)?;
-        if let Some(old) = ring.generation {
-            remove(&self.file(old))?;
+        let set = index.set_ring(&secret, destroyed);
+        if !matches!(set, Ok(()) | Err(Error::IndexBusy { .. })) {
+            return set;
         }
-        *ring = Ring { generation: Some(generation), keys };
-        Ok(())
+        let old = ring.generation.replace(generation);
+        ring.keys = keys;
+        old.map_or(Ok(()), |old| remove(&self.file(old)))?;
+        set
     }
 
     fn seal(&self, secret: &RingSecret, keys: &BTreeMap<DayClass, DayKey>) -> Result<Vec<u8>, Error> {
@@ -371,7 +393,8 @@ mod tests {
         let copy = fs::read(&file).unwrap();
         let before = index.ring().unwrap().unwrap();
         assert!(keyring.unseal(&before, &copy).is_some(), "the copy was good");
-        assert_eq!(keyring.rotate(&index, |d| d == day(1)).unwrap(), [day(1)]);
+        keyring.rotate(&index, |d| d == day(1)).unwrap();
+        assert!(index.outbox(9).unwrap().iter().any(|record| record.what.contains("day-key-destroyed")));
         assert!(keyring.get(&index, day(1)).unwrap().is_none());
         assert!(keyring.get(&index, day(2)).unwrap().is_some());
         let after = index.ring().unwrap().unwrap();
@@ -393,7 +416,7 @@ mod tests {
         let (_folder, index, keyring) = rig();
         keyring.get_or_make(&index, day(1)).unwrap();
         let before = index.ring().unwrap().unwrap();
-        assert!(keyring.rotate(&index, |_| false).unwrap().is_empty());
+        keyring.rotate(&index, |_| false).unwrap();
         assert_ne!(index.ring().unwrap().unwrap().secret, before.secret);
     }
 

@@ -2,6 +2,7 @@
 //!
 //! The ledger lies outside the vault's folder, so it does not go back when a copy of that is put back. Then it knows what was destroyed since, and the vault destroys it again.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -72,11 +73,11 @@ impl Archive {
     pub fn keep_checkpoint(&self, file: Option<&Path>) -> Result<Checkpoint, Error> {
         let checkpoint = self.checkpoint()?;
         let text = checkpoint.to_string();
-        if let Some(file) = file {
+        let written = file.map_or(Ok(()), |file| {
             let new = file.with_extension("new");
             let written = fs::write(&new, &text).and_then(|()| fs::rename(&new, file));
-            written.map_err(Error::file(file, "write the checkpoint"))?;
-        }
+            written.map_err(Error::file(file, "write the checkpoint"))
+        });
         if let Some(cloud) = &self.cloud {
             let name = ObjectName::new(format!("{CHECKPOINT}{}.txt", checkpoint.head().entries));
             match put(cloud.as_ref(), &name.expect("digits make a name"), text.as_bytes()) {
@@ -85,7 +86,8 @@ impl Archive {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(checkpoint)
+        // One place that fails keeps it from no other.
+        written.map(|()| checkpoint)
     }
 
     /// The checkpoints that lie in the cloud, the longest ledger last.
@@ -147,6 +149,10 @@ impl Archive {
     }
 
     fn drain(&self, ledger: &mut Ledger) -> Result<(), Error> {
+        // Only the start of the recorder catches up with a ledger that is longer: until then nothing may hide that it is.
+        if !self.unknown(ledger)?.is_empty() {
+            return Err(Error::PutBack);
+        }
         loop {
             let waiting = self.index.outbox(BATCH)?;
             let Some(last) = waiting.last().map(|record| record.number) else { return Ok(()) };
@@ -158,6 +164,36 @@ impl Archive {
             self.index.told(last, head.entries)?;
         }
     }
+
+    /// What the ledger has, and this folder neither knows nor has under way: a copy of the folder was put back. The ledger is ours meanwhile.
+    fn unknown(&self, ledger: &Ledger) -> Result<Vec<serde_json::Value>, Error> {
+        let (found, known) = (ledger.head().entries, self.index.ledger_length()?);
+        if found <= known {
+            return Ok(vec![]);
+        }
+        let own: HashSet<_> = self.index.outbox(u32::MAX)?.into_iter().map(|r| EntryId::from_bytes(r.id)).collect();
+        let mut unknown = Vec::new();
+        for entry in sluis_ledger::read_tail(&self.ledger, found - known)? {
+            let entry = entry?;
+            if !own.contains(&entry.id) {
+                unknown.push(entry.what);
+            }
+        }
+        Ok(unknown)
+    }
+
+    /// Readers beside no recorder: a folder that was put back from a copy shows nothing before the recorder has caught up.
+    pub(crate) fn refuse_older_than_ledger(&self) -> Result<(), Error> {
+        if !self.ledger.join("ledger.jsonl").exists() {
+            return Ok(());
+        }
+        match self.open_ledger() {
+            Ok(ledger) if !self.unknown(&ledger)?.is_empty() => Err(Error::PutBack),
+            // Looking must be possible where only the recorder may write.
+            Ok(_) | Err(Error::Ledger(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 // === impl Vault ===
@@ -165,34 +201,25 @@ impl Archive {
 impl Vault {
     /// Reads what the ledger has that the folder does not know of, and does again what must stay done. Says how many records those are: 0, unless a copy of the folder was put back.
     pub(crate) fn hold_against_ledger(&self) -> Result<u64, Error> {
-        let archive = self.archive();
-        // The folder is made, a torn end cut, and the tail checked.
-        let found = archive.open_ledger()?.head().entries;
-        let known = self.index().ledger_length()?;
+        // The folder is made, a torn end cut, and the tail checked. It is held until all is read.
+        let ledger = self.archive().open_ledger()?;
+        let (found, known) = (ledger.head().entries, self.index().ledger_length()?);
         if found < known {
             self.index().note(&Record::LedgerCut { expected: known, found })?;
+            self.index().caught_up(found)?;
             tracing::error!(known, found, "the end of the ledger is missing");
             return Ok(0);
         }
-        if found == known {
-            return Ok(0);
+        let unknown = self.archive().unknown(&ledger)?;
+        drop(ledger);
+        unknown.iter().try_for_each(|what| self.again(what))?;
+        let records = unknown.len() as u64;
+        if records > 0 {
+            tracing::warn!(records, "the vault's folder is older than its ledger: a copy of it was put back");
+            self.index().note(&Record::RestoredFromCopy { records })?;
+            self.index().caught_up(found)?;
         }
-        let own: Vec<_> =
-            self.index().outbox(u32::MAX)?.into_iter().map(|record| EntryId::from_bytes(record.id)).collect();
-        let mut unknown = 0;
-        for entry in sluis_ledger::read_tail(&archive.ledger, found - known)? {
-            let entry = entry?;
-            if own.contains(&entry.id) {
-                continue;
-            }
-            unknown += 1;
-            self.again(&entry.what)?;
-        }
-        if unknown > 0 {
-            tracing::warn!(records = unknown, "the vault's folder is older than its ledger: a copy of it was put back");
-            self.index().note(&Record::RestoredFromCopy { records: unknown })?;
-        }
-        Ok(unknown)
+        Ok(records)
     }
 
     /// What one record of the ledger means for an older copy of the vault.
@@ -212,10 +239,8 @@ impl Vault {
             }
             // Something of it may lie in the cloud: it goes with the segment.
             "uploaded" => {
-                if let Some(segment) = segment()
-                    && self.index().get(segment).is_ok()
-                {
-                    self.index().upload_begins(segment)?;
+                if let Some(entry) = segment().and_then(|segment| self.index().get(segment).ok()) {
+                    self.index().upload_begins(&entry)?;
                 }
             }
             "keys-destroyed" | "erased" => {

@@ -1,14 +1,16 @@
 //! Holding index, disk and cloud against each other, both ways: at every start, and once a day.
 
 use std::collections::{HashMap, HashSet};
+use std::io::Read;
 use std::time::Duration;
 
 use serde::Serialize;
 use sluis_segment::SegmentId;
-use sluis_store::{ObjectName, ObjectStore};
+use sluis_store::{ByteRange, ObjectName, ObjectStore};
 
-use crate::cloud::{MANIFEST, TOMBSTONE, described};
+use crate::cloud::{MANIFEST, TOMBSTONE, Tombstone, described};
 use crate::error::{Error, chain};
+use crate::index::copies::MISSING;
 use crate::index::entry::segment_of;
 use crate::index::{Ending, Entry, State};
 use crate::record::Record;
@@ -83,8 +85,13 @@ impl Vault {
         // The index first: what is begun meanwhile is not looked for.
         let live = self.live()?;
         let there: HashSet<ObjectName> = self.store().list()?.into_iter().map(|info| info.name).collect();
+        let missed = |entry: &&Entry| entry.note.as_deref() == Some(MISSING);
+        for entry in live.values().filter(missed).filter(|entry| there.contains(&entry.object())) {
+            self.index().found_again(entry.segment)?;
+        }
         for entry in live.values().filter(|entry| entry.here && !there.contains(&entry.object())) {
             if self.index().copy(entry.segment)? == Some(true) {
+                tracing::error!(segment = %entry.segment, "the bytes of a segment are missing here; the cloud has them");
                 self.index().not_here(entry.segment)?;
             } else if self.index().get(entry.segment)?.state.is_readable() {
                 found.missing.push(entry.segment);
@@ -97,6 +104,7 @@ impl Vault {
     }
 
     fn reconcile_cloud(&self, cloud: &dyn ObjectStore, found: &mut Reconciled) -> Result<(), Error> {
+        self.is_ours(cloud)?;
         self.bury_again(cloud, found)?;
         // The cloud first: what goes up meanwhile is in the index before it is there.
         let (whole, partial) = (cloud.list()?, cloud.partials()?);
@@ -153,6 +161,13 @@ impl Vault {
         for info in cloud.list_prefix(TOMBSTONE)? {
             let Some(segment) = described(TOMBSTONE, &info.name) else { continue };
             let Ok(entry) = self.index().get(segment) else { continue };
+            let mut text = String::new();
+            let read = cloud.open(&info.name, ByteRange { from: 0, length: Some(4096) })?.read_to_string(&mut text);
+            let tombstone = read.ok().and_then(|_| serde_json::from_str::<Tombstone>(&text).ok());
+            if !tombstone.is_some_and(|tombstone| tombstone.segment == segment && self.is_true(&tombstone)) {
+                tracing::warn!(object = %info.name, "a tombstone that this vault has not made is not heeded");
+                continue;
+            }
             if now >= entry.started + TOMBSTONES_STAY.max(Retention::CEILING.get()) {
                 cloud.delete(&info.name)?;
             } else if entry.state.may_become(State::Shredded) {

@@ -54,7 +54,7 @@ impl Vault {
                 Ok(Outcome::Abandoned) => recovery.abandoned.push(segment),
                 Err(error) => {
                     tracing::error!(%segment, error = chain(&error), "a segment could not be recovered; the next start tries again");
-                    recovery.unfinished.push(Unfinished { segment, why: chain(&error) });
+                    recovery.unfinished.push(Unfinished { segment, why: chain(&error), cloud: false });
                 }
             }
         }

@@ -115,7 +115,9 @@ impl RootSecret {
 
     /// As [`derive`](Self::derive), of this secret and another: who lacks one of them knows nothing of the key.
     pub(crate) fn derive_with(&self, purpose: &str, other: &[u8]) -> Zeroizing<[u8; 32]> {
-        let mut secrets = Zeroizing::new(self.0.to_vec());
+        // Of its full length from the start: a vector that grows leaves what it held behind.
+        let mut secrets = Zeroizing::new(Vec::with_capacity(self.0.len() + other.len()));
+        secrets.extend_from_slice(self.0.as_ref());
         secrets.extend_from_slice(other);
         let mut key = Zeroizing::new([0; 32]);
         hkdf::Salt::new(hkdf::HKDF_SHA256, b"sluis-vault-v1")

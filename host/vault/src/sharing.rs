@@ -164,7 +164,11 @@ impl Archive {
             key: serde_json::to_string(&partner.key).expect("a key is plain data"),
         };
         self.index.grant(&entry, partner.purpose.as_str())?;
-        put(cloud.as_ref(), &name_of(grant.document()), &document)?;
+        if let Err(error) = put(cloud.as_ref(), &name_of(grant.document()), &document) {
+            // Nobody would know of it, and it would keep segments from being destroyed after their use.
+            self.index.end_grant(entry.id, GrantEnd::Revoked, now)?;
+            return Err(error.into());
+        }
         self.tell_ledger_soon();
         Ok((id, document))
     }
@@ -190,6 +194,10 @@ impl Archive {
         if how == EndOfGrant::Done {
             let needed: BTreeSet<_> = self.open_grants()?.into_iter().flat_map(|grant| grant.segments).collect();
             for segment in grant.segments.iter().filter(|segment| !needed.contains(segment)) {
+                // Somebody has a right to it.
+                if self.index.is_held(*segment)? {
+                    continue;
+                }
                 if self.index.bring_forward(*segment, now, "used in training; no other grant is open")? {
                     used.push(*segment);
                 }
@@ -235,12 +243,17 @@ impl Vault {
             archive.withdraw_soon(&grant);
         }
         let Some(cloud) = &archive.cloud else { return Ok(answered) };
+        self.is_ours(cloud.as_ref())?;
+        let mut failed = None;
         for info in cloud.list_prefix(ASK)? {
             let Ok(Document::Ask(id, nonce)) = info.name.as_str().parse() else { continue };
             match self.answer(cloud.as_ref(), &info, id, nonce) {
                 Ok(released) => answered.released += released,
-                // The cloud, not the request: it stays, and is tried again.
-                Err(Error::Store(error)) => return Err(error.into()),
+                // The cloud, not the request: it stays, and is tried again. Others are not kept from theirs.
+                Err(error @ Error::Store(_)) => {
+                    failed = Some(error);
+                    continue;
+                }
                 Err(error) => {
                     tracing::warn!(grant = %id, error = chain(&error), "a partner's request is refused");
                     answered.refused += 1;
@@ -253,7 +266,7 @@ impl Vault {
         if answered != Answered::default() {
             archive.tell_ledger_soon();
         }
-        Ok(answered)
+        failed.map_or(Ok(answered), Err)
     }
 
     fn answer(
@@ -291,11 +304,17 @@ impl Vault {
             archive.may_leave(&entry)?;
             let keyset = archive.key(&entry)?.tink_keyset_json();
             let release = Release::seal(&terms, share_id(segment), &key, keyset.as_bytes(), time)?;
-            self.index().log_release(grant.id, segment, seen, ask.wish().who.as_str())?;
+            self.index().log_release(grant.id, segment, nonce.as_bytes(), seen, ask.wish().who.as_str())?;
             let name = name_of(release.document());
             // Sealed anew each time: what an earlier request got makes room.
             cloud.delete(&name)?;
             put(cloud, &name, &release.sign(&shop))?;
+            // A sweep or a revocation that came in between has looked for it already.
+            let open = archive.open_grants()?.iter().any(|open| open.id == grant.id);
+            if !open || archive.readable(segment).is_err() {
+                remove(cloud, &name)?;
+                return Err(Error::NotReadable { segment, state: self.index().get(segment)?.state });
+            }
             released += 1;
         }
         Ok(released)
@@ -313,9 +332,14 @@ impl Vault {
     pub(crate) fn clear_exchange(&self, cloud: &dyn ObjectStore, objects: &[ObjectInfo]) -> Result<(), Error> {
         let open: BTreeSet<_> = self.archive().open_grants()?.into_iter().map(|grant| grant.id).collect();
         for info in objects {
-            if let Ok(document) = info.name.as_str().parse::<Document>()
-                && !open.contains(document.grant().as_bytes())
-            {
+            let Ok(document) = info.name.as_str().parse::<Document>() else { continue };
+            let dead = match document {
+                Document::Release(_, segment) => {
+                    self.archive().readable(SegmentId::from_bytes(*segment.as_bytes())).is_err()
+                }
+                _ => false,
+            };
+            if dead || !open.contains(document.grant().as_bytes()) {
                 remove(cloud, &info.name)?;
             }
         }

@@ -46,7 +46,8 @@ impl StaffKey {
     pub fn create(path: &Path) -> Result<Self, Error> {
         let mut seed = Zeroizing::new([0; 32]);
         SystemRandom::new().fill(seed.as_mut()).map_err(|_| Error::Random)?;
-        let text = Zeroizing::new(format!("{}\n", hex::encode(seed.as_ref())));
+        let digits = Zeroizing::new(hex::encode(seed.as_ref()));
+        let text = Zeroizing::new(format!("{}\n", *digits));
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         file.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
             .map_err(Error::file(path, "make the key file"))?;
@@ -57,12 +58,12 @@ impl StaffKey {
     ///
     /// # Errors
     ///
-    /// [`Error::RootExposed`] when others may read it; [`Error::StaffKey`] when it is none; [`Error::File`].
+    /// [`Error::KeyExposed`] when others may read it; [`Error::StaffKey`] when it is none; [`Error::File`].
     pub fn read(path: &Path) -> Result<Self, Error> {
         let facts = fs::metadata(path).map_err(Error::file(path, "read the key file"))?;
         let mode = facts.permissions().mode() & 0o7777;
         if mode & 0o077 != 0 {
-            return Err(Error::RootExposed { path: path.to_owned(), mode });
+            return Err(Error::KeyExposed { path: path.to_owned(), mode });
         }
         let text = Zeroizing::new(fs::read_to_string(path).map_err(Error::file(path, "read the key file"))?);
         let mut seed = Zeroizing::new([0; 32]);
@@ -95,7 +96,7 @@ impl Archive {
         self.index.staff()
     }
 
-    /// Who has this key, if the role allows the act; the reason is then given in that name.
+    /// Who has this key, if the role allows the act. The reason is then given in that name, and all that this archive does from now on is written down with both.
     ///
     /// # Errors
     ///
@@ -108,7 +109,11 @@ impl Archive {
             (Role::GroupCompany, Act::Open(segment)) => self.is_granted(segment, staff.company.as_deref())?,
             (Role::Operator | Role::GroupCompany, _) => false,
         };
-        if allowed { Ok(reason.by(&staff.name)) } else { Err(Error::NotAllowed { name: staff.name, role: staff.role }) }
+        if !allowed {
+            return Err(Error::NotAllowed { name: staff.name, role: staff.role });
+        }
+        self.index.act(&staff.name, reason.as_str());
+        Ok(reason.by(&staff.name))
     }
 
     /// Adds a member of staff. The first is a privacy officer; every other is added by one.

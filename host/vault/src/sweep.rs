@@ -4,6 +4,7 @@
 //! [`Shredded`](State::Shredded), and it stays so until key and bytes are gone from disk.
 
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use serde::Serialize;
 use sluis_segment::SegmentId;
@@ -12,7 +13,6 @@ use crate::error::{Error, chain};
 use crate::index::entry::object;
 use crate::index::{Ending, Entry, State};
 use crate::keyring::DayClass;
-use crate::record::Record;
 use crate::vault::Vault;
 
 /// What a sweep has done.
@@ -33,6 +33,8 @@ pub struct Unfinished {
     pub segment: SegmentId,
     /// Why.
     pub why: String,
+    /// Whether it is the cloud that did not.
+    pub cloud: bool,
 }
 
 /// How many segments go in one transaction: enough that writing to disk does not count, few enough that cameras do not wait.
@@ -54,12 +56,20 @@ impl Vault {
         let mut swept = Swept::default();
         self.apply_holds()?;
         // All keys first: no store that fails, here or in the cloud, keeps one alive.
+        let mut shredded = false;
         loop {
             let due = self.index().due(now, BATCH as u32)?;
             if due.is_empty() {
                 break;
             }
             self.shred(&due, Ending::Destroyed, "its deadline has come")?;
+            shredded = true;
+        }
+        // Once a day also without anything due: yesterday's key may be needed no more.
+        let today = now.as_secs().div_euclid(24 * 3600);
+        if self.swept_on.swap(today, Ordering::SeqCst) != today || shredded {
+            self.index().checkpoint()?;
+            self.rotate(shredded)?;
         }
         for batch in self.index().in_state(State::Shredded)?.chunks(BATCH) {
             self.remove(batch, &mut swept)?;
@@ -100,19 +110,30 @@ impl Vault {
     fn remove(&self, shredded: &[Entry], swept: &mut Swept) -> Result<(), Error> {
         let wiped = self.index().checkpoint();
         let mut gone = Vec::with_capacity(shredded.len());
+        // A cloud that is away is asked once in a sweep: each question can take half a minute, and others wait.
+        let mut away = swept.unfinished.iter().any(|unfinished| unfinished.cloud);
         for entry in shredded {
-            match self.remove_objects(entry) {
+            let removed = self.remove_objects(entry).map_err(|error| (false, error)).and_then(|bytes| {
+                if away {
+                    return Err((true, Error::CloudAway { segment: entry.segment }));
+                }
+                self.remove_copy(entry).map(|()| bytes).map_err(|error| (true, error))
+            });
+            match removed {
                 Ok(bytes) => gone.push((entry.segment, bytes)),
-                Err(error) => {
-                    tracing::warn!(segment = %entry.segment, error = chain(&error), "bytes of a destroyed segment are still in the store");
-                    swept.unfinished.push(Unfinished { segment: entry.segment, why: chain(&error) });
+                Err((cloud, error)) => {
+                    if !away {
+                        tracing::warn!(segment = %entry.segment, error = chain(&error), "bytes of a destroyed segment are still there");
+                    }
+                    away |= cloud;
+                    swept.unfinished.push(Unfinished { segment: entry.segment, why: chain(&error), cloud });
                 }
             }
         }
         // No receipt before all is true that it says: the keys have left the index's files, no old copy of the keyring is of use, and the bytes do not come back.
         wiped?;
         if !gone.is_empty() {
-            self.rotate()?;
+            self.rotate(true)?;
         }
         self.store().settle()?;
         self.index().bury(&gone, self.archive().now()?)?;
@@ -121,15 +142,13 @@ impl Vault {
         Ok(())
     }
 
-    /// Destroys the keys of days that are over and that nothing is wrapped under any more, and gives the keyring a new key in any case.
-    fn rotate(&self) -> Result<(), Error> {
+    /// Destroys the keys of days that are over and that nothing is wrapped under any more. Then, or when something else was destroyed, the keyring gets a new key.
+    fn rotate(&self, destroyed: bool) -> Result<(), Error> {
         let _together = self.wrapping.lock().unwrap_or_else(PoisonError::into_inner);
         let (now, needed) = (self.archive().now()?, self.index().days_in_use()?);
         let gone = |day: DayClass| day.is_over(now) && !needed.contains(&day);
-        for day in self.archive().keyring.rotate(self.index(), gone)? {
-            self.index().note(&Record::DayKeyDestroyed { day: day.to_string() })?;
-        }
-        Ok(())
+        let keyring = &self.archive().keyring;
+        if destroyed || keyring.any(self.index(), &gone)? { keyring.rotate(self.index(), gone) } else { Ok(()) }
     }
 
     /// Removes every object that a segment may have, and says how many bytes there were.
@@ -143,7 +162,6 @@ impl Vault {
             // A thread that was just committing has moved it from one to the other in between; now it cannot any more.
             self.store().delete(&name)?;
         }
-        self.remove_copy(entry)?;
         Ok(bytes)
     }
 }

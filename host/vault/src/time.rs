@@ -5,7 +5,8 @@
 //! most [`TOLERANCE`], else a [`SecondSource`] must agree. Where none does, the vault is *unsure*: it records nothing, and destroys by its own count. A clock that says less changes
 //! nothing: the count goes on.
 //!
-//! While a machine is off nobody counts. So the first look after a start is one that says more, and asks.
+//! While a machine is off nobody counts, and its clock may stand still or start anywhere. So the first look after a start of the machine asks, whatever the clock says; where the machine does not tell how long it has
+//! been running, every look does.
 
 use std::fmt;
 use std::sync::Arc;
@@ -49,11 +50,13 @@ pub struct TimeCheck {
     pub sources: Vec<Arc<dyn SecondSource>>,
 }
 
-/// The vault was sure of this time, then.
+/// It was this time, then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Base {
     pub(crate) since_boot: SinceBoot,
     pub(crate) time: Timestamp,
+    /// Whether anybody agreed with it: not after a start of the machine that nobody has confirmed yet.
+    pub(crate) sure: bool,
 }
 
 /// What a look at the clock gives.
@@ -86,25 +89,24 @@ pub(crate) fn judge(
     check: Option<&TimeCheck>,
 ) -> Judged {
     let since_boot = check.and_then(|check| check.uptime.since_boot());
-    let anchored = |time| since_boot.map(|since_boot| Base { since_boot, time });
+    let anchored = |time| since_boot.map(|since_boot| Base { since_boot, time, sure: true });
     let Some(latest) = latest else {
         return Judged { time: wall, base: anchored(wall), trust: Trust::Agrees };
     };
     let Some(check) = check else {
         return Judged { time: wall.max(latest), base, trust: Trust::Agrees };
     };
-    // Since another start of the machine, what was counted is at least what it had counted then, and as long as it runs now.
-    let base = match (base, since_boot) {
-        (Some(base), Some(now)) if base.since_boot.boot == now.boot => Some(base),
-        (_, Some(now)) => Some(Base { since_boot: SinceBoot { elapsed: Duration::ZERO, ..now }, time: latest }),
-        (base, None) => base,
-    };
+    // Since another start of the machine, it is at least what was counted then, and as long as it runs now. How long it was off nobody has counted: its clock may have stood still.
+    let base = since_boot.map(|now| match base {
+        Some(base) if base.since_boot.boot == now.boot => base,
+        _ => Base { since_boot: SinceBoot { elapsed: Duration::ZERO, ..now }, time: latest, sure: false },
+    });
     let counted = match (base, since_boot) {
         (Some(base), Some(now)) => base.time + now.elapsed.saturating_sub(base.since_boot.elapsed),
         _ => latest,
     };
     // Held against the count alone, not against the latest time: else small steps would add up.
-    if wall <= counted + TOLERANCE {
+    if base.is_some_and(|base| base.sure) && wall <= counted + TOLERANCE {
         return Judged { time: wall.max(counted).max(latest), base, trust: Trust::Agrees };
     }
     let agrees = |time: Timestamp| time.since(wall).max(wall.since(time)) <= TOLERANCE;
@@ -151,7 +153,7 @@ mod tests {
 
     /// Sure at noon, when the machine had run for an hour; now it has run for `elapsed` since start `boot`.
     fn look(wall: Timestamp, boot: u8, elapsed: Duration, second: Option<Timestamp>) -> Judged {
-        let base = Base { since_boot: running(1, HOUR), time: NOON };
+        let base = Base { since_boot: running(1, HOUR), time: NOON, sure: true };
         let check =
             TimeCheck { uptime: Arc::new(Running(running(boot, elapsed))), sources: vec![Arc::new(Says(second))] };
         judge(wall, Some(NOON), Some(base), Some(&check))
@@ -182,7 +184,7 @@ mod tests {
         let wall = NOON + 40 * HOUR;
         let judged = look(wall, 1, 2 * HOUR, Some(wall - Duration::from_secs(20)));
         assert_eq!((judged.time, judged.trust), (wall, Trust::Confirmed("a test".to_owned())));
-        assert_eq!(judged.base.unwrap(), Base { since_boot: running(1, 2 * HOUR), time: wall });
+        assert_eq!(judged.base.unwrap(), Base { since_boot: running(1, 2 * HOUR), time: wall, sure: true });
     }
 
     #[test]
@@ -210,7 +212,8 @@ mod tests {
         assert_eq!(look(wall, 2, minute, None).trust, Trust::Unsure);
         assert_eq!(look(wall, 2, minute, None).time, NOON + minute, "it runs at least as long as it runs");
         assert!(matches!(look(wall, 2, minute, Some(wall)).trust, Trust::Confirmed(_)));
-        assert_eq!(look(NOON + 2 * minute, 2, minute, None).trust, Trust::Agrees, "started again at once");
+        assert_eq!(look(NOON + 2 * minute, 2, minute, None).trust, Trust::Unsure, "its clock may have stood still");
+        assert_eq!(look(NOON - 3 * HOUR, 2, minute, None).trust, Trust::Unsure, "or be behind");
     }
 
     #[test]

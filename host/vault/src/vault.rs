@@ -4,7 +4,7 @@ use std::fs::{self, DirBuilder};
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ring::rand::SystemRandom;
@@ -64,6 +64,10 @@ pub struct Vault {
     pub(crate) reserve: Option<Reserve>,
     start: Start,
     ended: AtomicBool,
+    /// On which day, since 1970, there was a sweep.
+    pub(crate) swept_on: AtomicI64,
+    /// Whether the cloud was found to be this vault's.
+    pub(crate) ours: AtomicBool,
     _lock: Lock,
 }
 
@@ -115,8 +119,8 @@ impl Vault {
         refuse_without_index(&folder, store.as_ref())?;
         let index = Index::keep(&folder, &root.derive("fingerprint in the index"))?;
         let keyring = Keyring::new(&folder, root);
-        keyring.tidy(&index)?;
         index.set_shop(&shop)?;
+        index.set_ledger_folder(&std::path::absolute(&ledger).map_err(Error::file(&ledger, "find"))?)?;
         let (root, watch) = (root.duplicate(), Watch::Keep(time));
         let archive = Archive { index, store, clock, root, keyring, cloud, ledger, watch };
         let mut vault = Self {
@@ -128,7 +132,10 @@ impl Vault {
             wrapping: Mutex::new(()),
             reserve,
             start: Start::default(),
-            ended: AtomicBool::new(false),
+            // Until all that opening does is done, nothing of it is told: a failed start must leave the ledger as it was.
+            ended: AtomicBool::new(true),
+            swept_on: AtomicI64::new(i64::MIN),
+            ours: AtomicBool::new(false),
             _lock: lock,
         };
         vault.archive.observe()?;
@@ -147,7 +154,9 @@ impl Vault {
         let swept = vault.sweep()?;
         let recovery = vault.recover_all()?;
         let reconciled = vault.reconcile()?;
+        vault.archive.keyring.tidy(vault.index())?;
         vault.archive.tell_ledger()?;
+        vault.ended.store(false, Ordering::SeqCst);
         vault.start = Start { swept, recovery, reconciled: Reconciled { restored, ..reconciled } };
         Ok(vault)
     }

@@ -76,7 +76,7 @@ impl Archive {
     ///
     /// As [`verify`](Self::verify).
     pub fn verify_with(&self, progress: &mut dyn FnMut(usize, usize)) -> Result<Verified, Error> {
-        let now = self.now()?;
+        let now = self.time()?;
         let entries = self.index.list()?;
         let mut verified = Verified::default();
         let mut problems = Vec::new();
@@ -136,7 +136,11 @@ impl Archive {
 
     fn read_through(&self, entry: &Entry) -> Result<(), Error> {
         let key = self.key(entry)?;
-        let size = self.store.size(&entry.object())?;
+        let size = match (entry.here, &self.cloud) {
+            (true, _) => self.store.size(&entry.object())?,
+            (false, Some(cloud)) => cloud.size(&entry.object())?,
+            (false, None) => return Err(Error::InTheCloud { segment: entry.segment }),
+        };
         let size = size.ok_or_else(|| StoreError::ObjectMissing { object: entry.object() })?;
         if size != entry.bytes {
             return Err(Error::Length { segment: entry.segment, expected: entry.bytes, found: size });

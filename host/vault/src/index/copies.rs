@@ -21,25 +21,45 @@ pub struct Backlog {
     pub first_deadline: Option<Timestamp>,
 }
 
+/// What is noted of a segment whose bytes are missing.
+pub(crate) const MISSING: &str = "its bytes are missing";
+
 // === impl Index ===
 
 impl Index {
     /// The readable segment without a copy whose deadline comes first, after those that are named.
     pub(crate) fn next_to_upload(&self, but: &[SegmentId]) -> Result<Option<Entry>, Error> {
         let sql = format!(
-            "{SELECT} WHERE state IN ('sealed', 'recovered') AND here = 1 AND id NOT IN (SELECT segment FROM copies WHERE uploaded IS NOT NULL) ORDER BY deadline, id LIMIT ?1"
+            "{SELECT} WHERE state IN ('sealed', 'recovered') AND here = 1 AND note IS NOT '{MISSING}' AND id NOT IN (SELECT segment FROM copies WHERE uploaded IS NOT NULL) ORDER BY deadline, id LIMIT ?1"
         );
         let entries = self.rows("look for what to upload", &sql, [but.len() as u32 + 1], Entry::read)?;
         Ok(entries.into_iter().find(|entry| !but.contains(&entry.segment)))
     }
 
     /// A copy is begun: from now on something of it may lie in the cloud.
-    pub(crate) fn upload_begins(&self, segment: SegmentId) -> Result<(), Error> {
+    /// Says whether it may be: the segment is readable, and this is its object.
+    pub(crate) fn upload_begins(&self, entry: &Entry) -> Result<bool, Error> {
         let doing = "note an upload";
         self.transaction(doing, |transaction| {
+            let now = self.entry(transaction, entry.segment)?;
+            if !now.state.is_readable() || now.generation != entry.generation {
+                return Ok(false);
+            }
             let put = "INSERT OR IGNORE INTO copies VALUES (?1, 0, NULL)";
-            self.run(transaction, doing, put, [segment.as_bytes()]).map(drop)
+            self.run(transaction, doing, put, [entry.segment.as_bytes()]).map(|_| true)
         })
+    }
+
+    /// Whether the cloud was made this vault's.
+    pub(crate) fn claimed(&self) -> Result<bool, Error> {
+        let read = self.lock().query_row("SELECT cloud FROM vault", [], |row| row.get(0));
+        read.map_err(self.failed("read whose the cloud is"))
+    }
+
+    /// It is now.
+    pub(crate) fn claim(&self) -> Result<(), Error> {
+        let put = "UPDATE vault SET cloud = 1 WHERE cloud = 0";
+        self.lock().execute(put, []).map(drop).map_err(self.failed("note whose the cloud is"))
     }
 
     /// The cloud has a whole copy.
@@ -83,14 +103,22 @@ impl Index {
     /// The bytes of a segment are missing. Written down once: says whether this is the first time.
     pub(crate) fn miss(&self, segment: SegmentId) -> Result<bool, Error> {
         let doing = "note that bytes are missing";
-        let missing = "its bytes are missing";
         self.transaction(doing, |transaction| {
             let put = "UPDATE segments SET note = ?1 WHERE id = ?2 AND note IS NOT ?1";
-            let first = self.run(transaction, doing, put, params![missing, segment.as_bytes()])? > 0;
+            let first = self.run(transaction, doing, put, params![MISSING, segment.as_bytes()])? > 0;
             if first {
                 self.tell(transaction, &Record::BytesMissing { segment })?;
             }
             Ok(first)
+        })
+    }
+
+    /// Bytes that were missed are there again.
+    pub(crate) fn found_again(&self, segment: SegmentId) -> Result<(), Error> {
+        let doing = "note that bytes are there again";
+        self.transaction(doing, |transaction| {
+            let put = "UPDATE segments SET note = NULL WHERE id = ?1 AND note = ?2";
+            self.run(transaction, doing, put, params![segment.as_bytes(), MISSING]).map(drop)
         })
     }
 

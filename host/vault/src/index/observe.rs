@@ -37,39 +37,58 @@ const GRAIN: Duration = Duration::from_secs(1);
 impl Index {
     /// Looks at the clock, for the one process that keeps the vault. What it finds is remembered, so that a clock set back does not move it back.
     pub(crate) fn observe(&self, wall: Timestamp, check: Option<&TimeCheck>) -> Result<Observed, Error> {
+        loop {
+            if let Some(observed) = self.try_observe(wall, check)? {
+                return Ok(observed);
+            }
+        }
+    }
+
+    /// `None` when somebody else has written down something else meanwhile: another thread, or a person who says that the clock is right. Asking another clock can take long.
+    fn try_observe(&self, wall: Timestamp, check: Option<&TimeCheck>) -> Result<Option<Observed>, Error> {
         let was = self.remembered()?;
         let Judged { time, base, trust } = judge(wall, was.latest, was.base, check);
         let sure = trust != Trust::Unsure;
         let seen = was.seen.max(wall).max(time);
         self.seen.fetch_max(time.as_nanos(), Ordering::SeqCst);
+        let observed = Observed { time, seen, sure };
         let changed = was.unsure == sure || base != was.base;
         let passed = was.latest.is_none_or(|latest| time.since(latest) >= GRAIN) || seen.since(was.seen) >= GRAIN;
-        if changed || passed || time < wall && seen > was.seen {
-            let doing = "note the time";
-            self.transaction(doing, |transaction| {
-                let later = "UPDATE vault SET latest = max(latest, ?1), seen = max(seen, ?2), boot = ?3, elapsed = ?4, base = ?5, unsure = ?6";
-                let values = params![
-                    time.as_nanos(),
-                    seen.as_nanos(),
-                    base.map(|base| base.since_boot.boot),
-                    base.map(|base| i64::try_from(base.since_boot.elapsed.as_nanos()).unwrap_or(i64::MAX)),
-                    base.map(|base| base.time.as_nanos()),
-                    !sure
-                ];
-                transaction.execute(later, values).map_err(self.failed(doing))?;
-                match &trust {
-                    Trust::Confirmed(by) => self.tell(transaction, &Record::ClockConfirmed { clock: wall, by }),
-                    Trust::Unsure if !was.unsure => {
-                        self.tell(transaction, &Record::ClockUnsure { clock: wall, counted: time })
-                    }
-                    Trust::Agrees if was.unsure => {
-                        self.tell(transaction, &Record::ClockConfirmed { clock: wall, by: "the count" })
-                    }
-                    _ => Ok(()),
-                }
-            })?;
+        if !changed && !passed {
+            return Ok(Some(observed));
         }
-        Ok(Observed { time, seen, sure })
+        let doing = "note the time";
+        self.transaction(doing, |transaction| {
+            let later = "UPDATE vault SET latest = max(latest, ?1), seen = max(seen, ?2), boot = ?3, elapsed = ?4, base = ?5, base_sure = ?6, unsure = ?7
+                WHERE boot IS ?8 AND elapsed IS ?9 AND base IS ?10 AND unsure = ?11";
+            let values = params![
+                time.as_nanos(),
+                seen.as_nanos(),
+                base.map(|base| base.since_boot.boot),
+                base.map(|base| nanos(base.since_boot.elapsed)),
+                base.map(|base| base.time.as_nanos()),
+                base.is_some_and(|base| base.sure),
+                !sure,
+                was.base.map(|base| base.since_boot.boot),
+                was.base.map(|base| nanos(base.since_boot.elapsed)),
+                was.base.map(|base| base.time.as_nanos()),
+                was.unsure
+            ];
+            if self.run(transaction, doing, later, values)? == 0 {
+                return Ok(None);
+            }
+            match &trust {
+                Trust::Confirmed(by) => self.tell(transaction, &Record::ClockConfirmed { clock: wall, by })?,
+                Trust::Unsure if !was.unsure => {
+                    self.tell(transaction, &Record::ClockUnsure { clock: wall, counted: time })?;
+                }
+                Trust::Agrees if was.unsure => {
+                    self.tell(transaction, &Record::ClockConfirmed { clock: wall, by: "the count" })?;
+                }
+                _ => {}
+            }
+            Ok(Some(observed))
+        })
     }
 
     /// Looks at the clock, for those who only read. Nothing is destroyed by what they see.
@@ -88,8 +107,8 @@ impl Index {
     pub(crate) fn trust_time(&self, wall: Timestamp, since_boot: Option<SinceBoot>, by: &str) -> Result<(), Error> {
         let doing = "note that the clock is right";
         self.transaction(doing, |transaction| {
-            let put = "UPDATE vault SET latest = max(latest, ?1), seen = max(latest, ?1), boot = ?2, elapsed = ?3, base = ?1, unsure = 0";
-            let elapsed = since_boot.map(|now| i64::try_from(now.elapsed.as_nanos()).unwrap_or(i64::MAX));
+            let put = "UPDATE vault SET latest = max(latest, ?1), seen = max(latest, ?1), boot = ?2, elapsed = ?3, base = ?1, base_sure = 1, unsure = 0";
+            let elapsed = since_boot.map(|now| nanos(now.elapsed));
             let boot = since_boot.map(|now| now.boot);
             transaction.execute(put, params![wall.as_nanos(), boot, elapsed]).map_err(self.failed(doing))?;
             self.tell(transaction, &Record::ClockConfirmed { clock: wall, by })
@@ -107,9 +126,11 @@ impl Index {
             let boot: Option<[u8; 16]> = row.get(2)?;
             let elapsed: Option<i64> = row.get(3)?;
             let base: Option<i64> = row.get(4)?;
+            let sure: Option<bool> = row.get(6)?;
             let base = boot.zip(elapsed).zip(base).map(|((boot, elapsed), time)| Base {
                 since_boot: SinceBoot { boot, elapsed: Duration::from_nanos(elapsed.max(0).cast_unsigned()) },
                 time: Timestamp::from_nanos(time),
+                sure: sure.unwrap_or(false),
             });
             Ok(Remembered {
                 latest: (latest != i64::MIN).then(|| Timestamp::from_nanos(latest)),
@@ -120,8 +141,12 @@ impl Index {
         };
         let connection = self.lock();
         let mut statement = connection
-            .prepare_cached("SELECT latest, seen, boot, elapsed, base, unsure FROM vault")
+            .prepare_cached("SELECT latest, seen, boot, elapsed, base, unsure, base_sure FROM vault")
             .map_err(self.failed("read the time"))?;
         statement.query_row([], read).map_err(self.failed("read the time"))
     }
+}
+
+fn nanos(time: Duration) -> i64 {
+    i64::try_from(time.as_nanos()).unwrap_or(i64::MAX)
 }

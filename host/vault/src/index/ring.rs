@@ -4,7 +4,8 @@ use rusqlite::{OptionalExtension, params};
 
 use super::Index;
 use crate::error::Error;
-use crate::keyring::RingSecret;
+use crate::keyring::{DayClass, RingSecret};
+use crate::record::Record;
 
 // === impl Index ===
 
@@ -22,17 +23,21 @@ impl Index {
     }
 
     /// Puts a new secret in the place of the old one, and brings that out of the write-ahead log as well.
-    pub(crate) fn set_ring(&self, ring: &RingSecret) -> Result<(), Error> {
+    /// What is destroyed with the old one is written down with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexBusy`] when another process was reading all the while, so that the old secret may still be in the log: the new one counts all the same.
+    pub(crate) fn set_ring(&self, ring: &RingSecret, destroyed: &[DayClass]) -> Result<(), Error> {
+        let doing = "store the keyring's secret";
         // The row is overwritten where it stands: it is of the same length.
         let put = "INSERT INTO ring VALUES (1, ?1, ?2) ON CONFLICT (one) DO UPDATE SET generation = excluded.generation, secret = excluded.secret";
         let secret: &[u8] = ring.secret.as_ref();
-        self.lock()
-            .execute(put, params![ring.generation.cast_signed(), secret])
-            .map_err(self.failed("store the keyring's secret"))?;
-        // When somebody reads just now the log keeps it a little longer; the next sweep tries again.
-        match self.checkpoint() {
-            Err(Error::IndexBusy { .. }) | Ok(()) => Ok(()),
-            Err(error) => Err(error),
-        }
+        self.transaction(doing, |transaction| {
+            self.run(transaction, doing, put, params![ring.generation.cast_signed(), secret])?;
+            let records = destroyed.iter().map(|day| Record::DayKeyDestroyed { day: day.to_string() });
+            records.into_iter().try_for_each(|record| self.tell(transaction, &record))
+        })?;
+        self.checkpoint()
     }
 }

@@ -68,6 +68,9 @@ pub(super) const STEPS: [&str; 3] = ["
     ALTER TABLE vault ADD COLUMN boot BLOB;                       -- which start of the machine
     ALTER TABLE vault ADD COLUMN elapsed INTEGER;                 -- nanoseconds after it
     ALTER TABLE vault ADD COLUMN base INTEGER;                    -- it was this time then
+    ALTER TABLE vault ADD COLUMN base_sure INTEGER NOT NULL DEFAULT 0; -- whether anybody agreed
+    ALTER TABLE vault ADD COLUMN ledger_dir TEXT;                 -- where that is
+    ALTER TABLE vault ADD COLUMN cloud INTEGER NOT NULL DEFAULT 0; -- whether the cloud was made this vault's
     ALTER TABLE vault ADD COLUMN shop TEXT NOT NULL DEFAULT '';
     ALTER TABLE vault ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE vault ADD COLUMN ledger INTEGER NOT NULL DEFAULT 0; -- records that the ledger had
@@ -151,8 +154,10 @@ pub(super) const STEPS: [&str; 3] = ["
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         given BLOB NOT NULL REFERENCES grants (id),
         segment BLOB NOT NULL REFERENCES segments (id),
+        nonce BLOB NOT NULL,         -- of the request: one opening each
         at INTEGER NOT NULL,
-        who TEXT NOT NULL
+        who TEXT NOT NULL,
+        UNIQUE (given, segment, nonce)
     ) STRICT;
     CREATE INDEX releases_by_segment ON releases (segment);
 

@@ -232,8 +232,11 @@ impl Index {
         let doing = "bring a deadline forward";
         self.transaction(doing, |transaction| {
             self.entry(transaction, segment)?;
-            let forward = "UPDATE segments SET deadline = ?1, early = ?2
-                WHERE id = ?3 AND deadline > ?1 AND state IN ('writing', 'sealed', 'recovered')";
+            // What was asked to be held before has no say any more.
+            let drop_holds = "UPDATE holds SET applied = ?1 WHERE segment = ?2 AND applied IS NULL";
+            self.run(transaction, doing, drop_holds, params![at.as_nanos(), segment.as_bytes()])?;
+            let forward = "UPDATE segments SET deadline = min(deadline, ?1), early = ?2
+                WHERE id = ?3 AND early IS NULL AND state IN ('writing', 'sealed', 'recovered')";
             let changed =
                 self.run(transaction, doing, forward, params![at.as_nanos(), reason, segment.as_bytes()])? > 0;
             if changed {
@@ -241,6 +244,12 @@ impl Index {
             }
             Ok(changed)
         })
+    }
+
+    /// Whether somebody keeps a segment beyond its class, or has asked for it.
+    pub(crate) fn is_held(&self, segment: SegmentId) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM holds JOIN segments ON id = segment WHERE segment = ?1 AND (applied IS NULL OR until = deadline)";
+        Ok(!self.rows("look for holds", sql, [segment.as_bytes()], |_| Ok(()))?.is_empty())
     }
 
     /// Asks that a segment be held.

@@ -9,7 +9,7 @@ use sluis_frame::Timestamp;
 use sluis_segment::SegmentId;
 
 use super::Index;
-use super::entry::Opening;
+use super::entry::{Entry, Opening};
 use super::state::UnknownState;
 use crate::error::Error;
 use crate::record::Record;
@@ -292,6 +292,7 @@ impl Index {
         &self,
         grant: [u8; 16],
         segment: SegmentId,
+        nonce: &[u8],
         at: Timestamp,
         who: &str,
     ) -> Result<(), Error> {
@@ -300,12 +301,19 @@ impl Index {
             let open = "SELECT 1 FROM grants WHERE id = ?1 AND ended IS NULL";
             let open: Option<i64> =
                 transaction.query_row(open, [grant], |row| row.get(0)).optional().map_err(self.failed(doing))?;
-            let state = self.entry(transaction, segment)?.state;
+            let Entry { state, deadline, .. } = self.entry(transaction, segment)?;
             if open.is_none() || !state.may_leave() {
                 return Err(Error::NotReadable { segment, state });
             }
-            let new = "INSERT INTO releases (given, segment, at, who) VALUES (?1, ?2, ?3, ?4)";
-            self.run(transaction, doing, new, params![grant, segment.as_bytes(), at.as_nanos(), who])?;
+            if deadline.has_passed(at) {
+                return Err(Error::PastDeadline { segment, deadline });
+            }
+            // A request is one opening, however often it had to be tried.
+            let new = "INSERT OR IGNORE INTO releases (given, segment, nonce, at, who) VALUES (?1, ?2, ?3, ?4, ?5)";
+            let values = params![grant, segment.as_bytes(), nonce, at.as_nanos(), who];
+            if self.run(transaction, doing, new, values)? == 0 {
+                return Ok(());
+            }
             self.tell(transaction, &Record::Released { grant: &hex::encode(grant), segment, who })
         })
     }

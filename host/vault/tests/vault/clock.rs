@@ -86,7 +86,9 @@ fn open(rig: &Rig, machine: &Arc<Machine>) -> Arc<Vault> {
 
 fn begin(vault: &Arc<Vault>, machine: &Machine) -> Result<(), String> {
     let hand = Hand::new(vault);
-    match hand.ask(ToKeep::Open { camera: id("shelf"), started: Clock::now(machine) }) {
+    let answer = hand.ask(ToKeep::Open { camera: id("shelf"), started: Clock::now(machine) });
+    hand.end();
+    match answer {
         ToEye::Opened { .. } => Ok(()),
         ToEye::Refused { reason } => Err(reason),
         other => panic!("{other:?}"),

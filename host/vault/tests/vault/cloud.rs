@@ -35,6 +35,8 @@ pub(crate) fn upload_all(vault: &Vault) -> Vec<SegmentId> {
 fn in_cloud(rig: &Rig) -> Vec<String> {
     let mut names: Vec<_> =
         fs::read_dir(rig.dir().join("cloud")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    // That the cloud is this vault's, and always there.
+    names.retain(|name| name != "owner.json");
     names.sort();
     names
 }

@@ -122,7 +122,12 @@ fn an_old_keyring_alone_put_back_is_refused_with_what_to_do() {
         files.into_iter().find(|p| p.file_name().unwrap().to_str().unwrap().starts_with("keyring-")).unwrap()
     };
     fs::copy(keyring(&copied), keyring(&rig)).unwrap();
-    let vault = open(&rig, &ledger);
-    let error = vault.open_segment(kept, &reason()).unwrap_err().to_string();
-    assert!(error.contains("put the vault's folder back as a whole"), "{error}");
+    let settings = VaultSettings { ledger: ledger.path().join("ledger"), ..rig.settings() };
+    let error = Vault::open(settings, rig.clock(), rig.store(), &root()).unwrap_err().to_string();
+    assert!(
+        error.contains("Put the vault's folder back as a whole")
+            || error.contains("put the vault's folder back as a whole"),
+        "{error}"
+    );
+    assert!(rig.object(&format!("{kept}-0.sealed")).exists(), "nothing is destroyed for that");
 }

@@ -97,7 +97,8 @@ impl Rig {
     }
 
     pub(crate) fn archive(&self) -> Archive {
-        Archive::open(self.dir(), self.clock(), self.store(), &root()).unwrap().with_ledger(self.dir().join("ledger"))
+        let ledger = self.dir().join("ledger");
+        Archive::open_with_ledger(self.dir(), Some(&ledger), self.clock(), self.store(), &root()).unwrap()
     }
 
     /// The wrapped keys of a segment as they stand in the index.

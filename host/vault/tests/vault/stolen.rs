@@ -18,7 +18,7 @@ fn keyring(rig: &Rig) -> PathBuf {
 }
 
 fn visit(rig: &Rig, root: &RootSecret) -> Result<Archive, Error> {
-    Archive::open(rig.dir(), rig.clock(), rig.store(), root).map(|a| a.with_ledger(rig.dir().join("ledger")))
+    Archive::open_with_ledger(rig.dir(), Some(&rig.dir().join("ledger")), rig.clock(), rig.store(), root)
 }
 
 #[test]
