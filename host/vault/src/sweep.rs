@@ -99,6 +99,8 @@ impl Vault {
     /// Removes what is left of segments whose keys are destroyed.
     fn remove(&self, shredded: &[Entry], swept: &mut Swept) -> Result<(), Error> {
         let wiped = self.index().checkpoint();
+        // Also while bytes cannot be removed: an old copy of the index must not open with the keyring any more. Tried again as long as anything waits.
+        let rotated = if shredded.is_empty() { Ok(()) } else { self.rotate() };
         let mut gone = Vec::with_capacity(shredded.len());
         for entry in shredded {
             match self.remove_objects(entry) {
@@ -111,9 +113,7 @@ impl Vault {
         }
         // No receipt before all is true that it says: the keys have left the index's files, no old copy of the keyring is of use, and the bytes do not come back.
         wiped?;
-        if !gone.is_empty() {
-            self.rotate()?;
-        }
+        rotated?;
         self.store().settle()?;
         self.index().bury(&gone, self.archive().now()?)?;
         swept.bytes += gone.iter().map(|(_, bytes)| bytes).sum::<u64>();
