@@ -1,4 +1,4 @@
-//! One study, with its whole report: `cargo run --package sluis-rehearse --example one -- SEED [DAYS [none]]`.
+//! One study, with its whole report, and all that happens on standard error: `cargo run --package sluis-rehearse --example one -- SEED [DAYS [none]]`.
 
 #![allow(clippy::print_stdout, reason = "a program for people")]
 
@@ -11,6 +11,7 @@ fn main() -> Result<(), Error> {
     if arguments.get(2).is_some_and(|text| text == "none") {
         settings.faults = Faults::NONE;
     }
+    tracing_subscriber::fmt().json().with_writer(std::io::stderr).with_max_level(tracing::Level::DEBUG).init();
     let begun = std::time::Instant::now();
     let report = rehearse(&settings, &mut |_| {})?;
     println!("{report:#?}\n{:.1} s", begun.elapsed().as_secs_f64());

@@ -217,6 +217,7 @@ impl Study {
         let Backup { folder, at, known } = &self.ongoing.backups[which];
         folder::copy(folder, &self.shop.folder())?;
         let (at, known) = (*at, *known);
+        tracing::debug!(at = at.as_secs(), "a copy of the folder is put back");
         self.known.go_back_to(&known);
         for page in &mut self.book.pages {
             if page.recorded > at && page.life != Life::Ended {

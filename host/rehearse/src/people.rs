@@ -106,6 +106,7 @@ impl Study {
         if let Some(erased) = self.ask(|archive| archive.erase(segment, &reason))? {
             self.ongoing.stakes.clear();
             if erased {
+                tracing::debug!(%segment, "erased");
                 self.report.erased += 1;
                 self.book.tell("erased", segment);
                 self.note_erased(segment);
@@ -135,6 +136,7 @@ impl Study {
         if let Some(Ok(until)) = held
             && let Some(page) = self.book.page(segment)
         {
+            tracing::debug!(%segment, "a hold is asked for");
             page.hold_asked = Some((now, until.time()));
             self.report.held += 1;
         }
@@ -172,6 +174,7 @@ impl Study {
         let hours = self.random.between(2, 80);
         let expires = self.world.truth() + std::time::Duration::from_secs(hours * 3600);
         if let Some(Ok((id, _))) = self.attempt(|vault| vault.archive().grant(NAME, &wanted, Some(expires)))? {
+            tracing::debug!(grant = %id, "granted");
             self.report.grants += 1;
             self.book.tell("granted", id);
             self.ongoing.grants.push((id, wanted));
@@ -198,6 +201,7 @@ impl Study {
 
     /// A key was found in the cloud that had not been there before.
     pub(crate) fn released(&mut self, grant: GrantId, segment: SegmentId) -> Result<(), Error> {
+        tracing::debug!(%grant, %segment, "released");
         self.report.releases += 1;
         self.report.checks += 1;
         self.book.tell("released", format!("{grant}/{segment}"));

@@ -83,7 +83,7 @@ impl Report {
             == 0
     }
 
-    pub(crate) fn fail(&mut self, failure: Failure, what: String) {
+    pub(crate) fn fail(&mut self, failure: Failure, when: &str, what: &str) {
         let (figure, name) = match failure {
             Failure::Readable => (&mut self.readable_past_deadline, "readable past deadline"),
             Failure::Lost => (&mut self.lost_within_deadline, "lost within deadline"),
@@ -92,12 +92,14 @@ impl Report {
             Failure::Unexpected => (&mut self.unexpected_errors, "unexpected error"),
         };
         *figure += 1;
-        if self.failures.len() < TOLD {
-            self.failures.push(format!("{name}: {what}"));
+        // What goes on failing is told once.
+        if self.failures.len() < TOLD && !self.failures.iter().any(|told| told.ends_with(what)) {
+            self.failures.push(format!("{name}: {when}: {what}"));
         }
     }
 
     pub(crate) fn fault(&mut self, name: &str) {
+        tracing::debug!(name, "a fault");
         *self.faults.entry(name.to_owned()).or_default() += 1;
     }
 }

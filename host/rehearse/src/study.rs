@@ -110,6 +110,8 @@ impl Study {
     }
 
     fn half_an_hour(&mut self) -> Result<(), Error> {
+        let (now, clock, known) = (self.world.truth().as_secs(), self.clock().as_secs(), self.known.least.as_secs());
+        tracing::debug!(day = self.day, tick = self.tick, now, clock, known, "half an hour");
         self.change_fate()?;
         if self.shop.vault().is_none() && !self.ongoing.is_off() {
             self.start()?;
@@ -406,7 +408,8 @@ impl Study {
     }
 
     pub(crate) fn fail(&mut self, failure: Failure, what: &str) {
-        self.report.fail(failure, format!("day {}, half hour {}: {what}", self.day, self.tick));
+        tracing::debug!(day = self.day, tick = self.tick, what, "a failure");
+        self.report.fail(failure, &format!("day {}, half hour {}", self.day, self.tick), what);
     }
 
     /// The partner takes what it can get.

@@ -56,20 +56,17 @@ impl Vault {
         let mut swept = Swept::default();
         self.apply_holds()?;
         // All keys first: no store that fails, here or in the cloud, keeps one alive.
-        let mut shredded = false;
         loop {
             let due = self.index().due(now, BATCH as u32)?;
             if due.is_empty() {
                 break;
             }
             self.shred(&due, Ending::Destroyed, "its deadline has come")?;
-            shredded = true;
         }
         // Once a day also without anything due: yesterday's key may be needed no more.
         let today = now.as_secs().div_euclid(24 * 3600);
-        if self.swept_on.swap(today, Ordering::SeqCst) != today || shredded {
-            self.index().checkpoint()?;
-            self.rotate(shredded)?;
+        if self.swept_on.swap(today, Ordering::SeqCst) != today {
+            self.rotate(false)?;
         }
         for batch in self.index().in_state(State::Shredded)?.chunks(BATCH) {
             self.remove(batch, &mut swept)?;
@@ -109,6 +106,8 @@ impl Vault {
     /// Removes what is left of segments whose keys are destroyed.
     fn remove(&self, shredded: &[Entry], swept: &mut Swept) -> Result<(), Error> {
         let wiped = self.index().checkpoint();
+        // Also while bytes cannot be removed: an old copy of the index must not open with the keyring any more. Tried again as long as anything waits.
+        let rotated = if shredded.is_empty() { Ok(()) } else { self.rotate(true) };
         let mut gone = Vec::with_capacity(shredded.len());
         // A cloud that is away is asked once in a sweep: each question can take half a minute, and others wait.
         let mut away = swept.unfinished.iter().any(|unfinished| unfinished.cloud);
@@ -132,9 +131,7 @@ impl Vault {
         }
         // No receipt before all is true that it says: the keys have left the index's files, no old copy of the keyring is of use, and the bytes do not come back.
         wiped?;
-        if !gone.is_empty() {
-            self.rotate(true)?;
-        }
+        rotated?;
         self.store().settle()?;
         self.index().bury(&gone, self.archive().now()?)?;
         swept.bytes += gone.iter().map(|(_, bytes)| bytes).sum::<u64>();

@@ -177,3 +177,30 @@ fn a_store_that_cannot_confirm_its_removals_does_not_keep_keys_alive() {
     *failing.lock().unwrap() = false;
     assert_eq!(vault.sweep().unwrap().destroyed.len(), 2);
 }
+
+#[test]
+fn the_keyring_gets_a_new_key_also_while_the_cloud_cannot_be_reached() {
+    let rig = Rig::new();
+    let out = Arc::new(Mutex::new(false));
+    let cloud = {
+        let out = Arc::clone(&out);
+        Witness::new(cloud(&rig), move |_, _| match *out.lock().unwrap() {
+            true => Err(std::io::ErrorKind::TimedOut.into()),
+            false => Ok(()),
+        })
+    };
+    let settings = VaultSettings { cloud: Some(cloud), ..rig.settings() };
+    let vault = Arc::new(Vault::open(settings, rig.clock(), rig.store(), &root()).unwrap());
+    let segment = put(&vault, b"reaching for bread");
+    upload(&vault);
+    let keyrings = || {
+        let names = fs::read_dir(rig.dir()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with("keyring-")).collect::<Vec<_>>()
+    };
+    let before = keyrings();
+    *out.lock().unwrap() = true;
+    vault.archive().erase(segment, &reason()).unwrap();
+    assert_eq!(vault.sweep().unwrap().unfinished.len(), 1);
+    assert_eq!(state(&vault, segment), State::Shredded);
+    assert_ne!(keyrings(), before, "an older copy of the index opens with the keyring as it is");
+}
