@@ -23,7 +23,7 @@ pub(super) enum Task {
 pub(super) struct Add {
     /// Their name, as the ledger will have it.
     name: String,
-    /// operator: sees what there is, opens nothing. privacy-officer: opens, hands out, grants, erases, decides. group-company: opens what its company was granted.
+    /// operator: sees what there is, runs reports about groups, opens nothing. privacy-officer: opens, hands out, grants, erases, decides. group-company: opens what its company was granted.
     #[arg(long, value_name = "ROLE")]
     role: Role,
     /// Of a group company: the partner that it is.

@@ -32,7 +32,7 @@ pub struct Staff {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// Runs the machine: sees what there is and whether it is whole, and opens nothing.
+    /// Runs the machine: sees what there is and whether it is whole, runs reports about groups of people, and opens nothing.
     Operator,
     /// Answers for the data: opens, exports, grants, erases, discloses.
     PrivacyOfficer,
