@@ -20,7 +20,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use bytes::Bytes;
 
-use crate::calls::{Belt, Calls, Head, Next, Object, Page, Part, SHA256, Upload, Version, Window};
+use crate::calls::{Belt, Calls, Head, Next, Object, Page, Part, SHA256, Upload, Version, Window, total};
 use crate::fault::Fault;
 use crate::server_clock::ServerClock;
 use crate::settings::{Retries, S3Settings};
@@ -87,9 +87,9 @@ impl Aws {
         let range = format!("bytes={from}-{to}");
         let request = self.client.get_object().bucket(&self.bucket).key(key).range(range);
         let answer = request.set_if_match(etag.map(str::to_owned)).send().await.map_err(fault)?;
-        let etag = answer.e_tag().map(str::to_owned);
+        let (etag, total) = (answer.e_tag().map(str::to_owned), total(answer.content_range()));
         Ok(match answer.body.collect().await {
-            Ok(body) => Ok(Window { bytes: body.into_bytes(), etag }),
+            Ok(body) => Ok(Window { bytes: body.into_bytes(), etag, total }),
             Err(broken) => Err(DisplayErrorContext(broken).to_string()),
         })
     }

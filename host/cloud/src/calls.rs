@@ -95,6 +95,8 @@ pub(crate) struct Head {
 pub(crate) struct Window {
     pub(crate) bytes: Bytes,
     pub(crate) etag: Option<String>,
+    /// How long the whole object is, when the server says it.
+    pub(crate) total: Option<u64>,
 }
 
 /// One answer of a listing. `next` asks for the rest.
@@ -163,6 +165,11 @@ impl Next {
         let said = |word: &String| !word.is_empty();
         Some(Self(first.filter(said)?, second.filter(said)))
     }
+}
+
+/// The length of the whole object by a `Content-Range` (RFC 9110, 14.4): `bytes 0-99/1234`.
+pub(crate) fn total(content_range: Option<&str>) -> Option<u64> {
+    content_range?.rsplit_once('/')?.1.parse().ok()
 }
 
 // === impl Page ===

@@ -50,7 +50,7 @@ impl<C: Calls> Reader<C> {
         let wanted = WINDOW.min(self.end - self.at);
         let got =
             self.inner.block(self.inner.calls.get(&self.key, self.at, self.at + wanted - 1, self.etag.as_deref()));
-        let Window { bytes, etag } = match got {
+        let Window { bytes, etag, total } = match got {
             Err(Fault::Range) => {
                 self.end = self.at;
                 return Ok(());
@@ -62,14 +62,15 @@ impl<C: Calls> Reader<C> {
             got => got.map_err(|fault| self.inner.about(fault, "read", &self.name))?,
         };
         let length = bytes.len() as u64;
-        if length > wanted {
-            let fault = Fault::nonsense("the server gives more than was asked for");
+        let at = self.at + length;
+        let end = total.map_or(self.end, |total| total.min(self.end));
+        // A server that does not say how long the object is ends it with a short answer.
+        self.end = if total.is_none() && length < wanted { at } else { end };
+        if length > wanted || (length < wanted && at != self.end) {
+            let fault = Fault::nonsense("the server gives other bytes than were asked for");
             return Err(self.inner.about(fault, "read", &self.name));
         }
-        self.at += length;
-        if length < wanted {
-            self.end = self.at;
-        }
+        self.at = at;
         (self.window, self.etag) = (bytes, etag);
         Ok(())
     }

@@ -21,7 +21,7 @@ use rusoto_s3::{
 };
 use tokio::io::AsyncReadExt;
 
-use crate::calls::{Belt, Calls, Head, Next, Object, Page, Part, SHA256, Upload, Version, Window};
+use crate::calls::{Belt, Calls, Head, Next, Object, Page, Part, SHA256, Upload, Version, Window, total};
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::server_clock::ServerClock;
@@ -135,7 +135,7 @@ impl Calls for Rusoto {
                 let read = body.into_async_read().read_to_end(&mut bytes).await;
                 read.map_err(|broken| Fault::Unavailable(broken.to_string()))?;
             }
-            Ok(Window { bytes: bytes.into(), etag: answer.e_tag })
+            Ok(Window { bytes: bytes.into(), etag: answer.e_tag, total: total(answer.content_range.as_deref()) })
         })
         .await
     }
@@ -201,7 +201,7 @@ impl Calls for Rusoto {
         self.patiently(|| async {
             let mut request = self.request("PUT", &format!("/{}/{key}", self.bucket));
             let mut params = Params::new();
-            params.put("partNumber", number);
+            params.put("partNumber", i64::from(number));
             params.put("uploadId", upload);
             request.set_params(params);
             request.set_payload(Some(body.clone()));

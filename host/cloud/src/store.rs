@@ -276,6 +276,10 @@ impl<C: Calls> Inner<C> {
         let mut tried = 0;
         let stored = loop {
             tried += 1;
+            // Not every server looks at the condition: then this look is all there is against replacing.
+            if self.calls.head(&key).await?.is_some() {
+                break Err(Fault::Exists);
+            }
             match self.calls.put_if_absent(&key, body.clone(), &sha256).await {
                 // Another put of the same key had begun. It may fail yet.
                 Err(Fault::Conflict) if tried < self.retries.attempts => self.retries.pause(tried).await,

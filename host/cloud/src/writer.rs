@@ -118,7 +118,11 @@ impl<C: Calls> Writer<C> {
         }
         self.all_arrive().await?;
         self.parts.sort_by_key(|part| part.number);
-        let completed = self.inner.calls.complete_if_absent(&self.key, &self.upload, &self.parts).await;
+        // As before a put: not every server looks at the condition.
+        let completed = match self.inner.calls.head(&self.key).await? {
+            Some(_) => Err(Fault::Exists),
+            None => self.inner.calls.complete_if_absent(&self.key, &self.upload, &self.parts).await,
+        };
         match completed {
             Ok(()) => {}
             Err(fault @ (Fault::Exists | Fault::NoUpload | Fault::Missing | Fault::Conflict)) => {

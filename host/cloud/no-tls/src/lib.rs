@@ -21,7 +21,7 @@ pub struct HttpsConnector<T>(PhantomData<T>);
 
 impl HttpsConnector<HttpConnector> {
     /// The connector.
-    #[expect(clippy::new_without_default, reason = "as the crate has it that this one stands in for")]
+    #[allow(clippy::new_without_default, reason = "as the crate has it that this one stands in for")]
     pub fn new() -> Self {
         Self(PhantomData)
     }

@@ -80,10 +80,6 @@ impl Dispatch {
         }
         let mut sent = Request::builder().method(request.method()).uri(uri);
         for (name, values) in request.headers() {
-            // hyper says it, from the body.
-            if name.eq_ignore_ascii_case("content-length") {
-                continue;
-            }
             for value in values {
                 sent = sent.header(HeaderName::try_from(name.as_str())?, HeaderValue::from_bytes(value)?);
             }
