@@ -79,7 +79,7 @@ impl Archive {
     ) -> Result<Self, Error> {
         let index = Index::visit(folder, &root.derive("fingerprint in the index"))?;
         // As the recorder was told: records that wait must get into no other ledger.
-        let told = index.ledger_folder()?.unwrap_or_else(|| ledger_beside(folder));
+        let told = index.ledger_folder()?.filter(|told| told.is_dir()).unwrap_or_else(|| ledger_beside(folder));
         let ledger = ledger.map_or(told, Path::to_owned);
         let archive = Self {
             index,
