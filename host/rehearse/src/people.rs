@@ -164,10 +164,12 @@ impl Study {
     fn grant(&mut self) -> Result<(), Error> {
         let living = self.book.living(self.world.truth());
         let there: Vec<_> = living.into_iter().filter(|s| self.book.page(*s).is_some_and(|p| p.uploaded)).collect();
-        let mut wanted: Vec<_> =
-            (0..self.random.between(1, 4)).filter_map(|_| self.random.pick(&there).copied()).collect();
-        wanted.sort();
-        wanted.dedup();
+        // Not sorted by their names: these are another chance in each rehearsal.
+        let mut wanted = Vec::new();
+        for _ in 0..self.random.between(1, 4) {
+            let picked = self.random.pick(&there).copied();
+            wanted.extend(picked.filter(|segment| !wanted.contains(segment)));
+        }
         if wanted.is_empty() {
             return Ok(());
         }
