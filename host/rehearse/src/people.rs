@@ -18,7 +18,7 @@ use crate::study::Study;
 impl Study {
     /// What people wish in half an hour.
     pub(crate) fn wishes(&mut self) -> Result<(), Error> {
-        if self.random.one_in(6) {
+        if self.random.one_in(12) {
             self.open_one()?;
         }
         if self.random.one_in(60) {
@@ -40,7 +40,7 @@ impl Study {
         if self.random.one_in(20) {
             self.grant()?;
         }
-        if self.random.one_in(5) {
+        if self.random.one_in(9) {
             self.partner_asks()?;
         }
         if self.random.one_in(60) {
