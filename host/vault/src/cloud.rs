@@ -4,6 +4,7 @@
 //! is removed with its segment, and the receipt waits until it is.
 
 use std::io::Read;
+use std::sync::atomic::Ordering;
 
 use serde::{Deserialize, Serialize};
 use sluis_frame::{CameraId, Timestamp};
@@ -202,6 +203,12 @@ impl Vault {
         };
         if self.index().copy(entry.segment)?.is_some() {
             self.remove_from(cloud.as_ref(), entry)?;
+        }
+        // No receipt while the cloud may hold keys under grants that this index never knew.
+        if self.cloud_unseen.load(Ordering::SeqCst) {
+            self.clear_exchange(cloud.as_ref(), &cloud.list()?)?;
+            self.clear_exchange(cloud.as_ref(), &cloud.partials()?)?;
+            self.cloud_unseen.store(false, Ordering::SeqCst);
         }
         self.withdraw_releases(cloud.as_ref(), entry.segment)?;
         Ok(())

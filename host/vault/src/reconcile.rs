@@ -1,6 +1,7 @@
 //! Holding index, disk and cloud against each other, both ways: at every start, and once a day.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -144,7 +145,9 @@ impl Vault {
             }
         }
         self.clear_exchange(cloud, &whole)?;
-        self.clear_exchange(cloud, &partial)
+        self.clear_exchange(cloud, &partial)?;
+        self.cloud_unseen.store(false, Ordering::SeqCst);
+        Ok(())
     }
 
     /// What a tombstone says is gone is destroyed, whatever the index says.

@@ -4,6 +4,7 @@ use std::fs::{self, DirBuilder};
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use ring::rand::SystemRandom;
@@ -61,6 +62,8 @@ pub struct Vault {
     /// Held between taking a day's key and storing what is wrapped under it, and while it is looked which days are still needed.
     pub(crate) wrapping: Mutex<()>,
     pub(crate) reserve: Option<Reserve>,
+    /// The cloud was not looked at since the start: it may hold documents of grants that this index does not know, because a copy of the folder was put back.
+    pub(crate) cloud_unseen: AtomicBool,
     start: Start,
     _lock: Lock,
 }
@@ -125,6 +128,7 @@ impl Vault {
             destroying: Mutex::new(()),
             wrapping: Mutex::new(()),
             reserve,
+            cloud_unseen: AtomicBool::new(true),
             start: Start::default(),
             _lock: lock,
         };
