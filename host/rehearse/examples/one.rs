@@ -1,4 +1,4 @@
-//! One study, with its whole report, and all that happens on standard error: `cargo run --package sluis-rehearse --example one -- SEED [DAYS [none]]`.
+//! One study, with its whole report, and all that happens on standard error: `cargo run --package sluis-rehearse --example one -- SEED [DAYS [SEGMENTS [none]]]`.
 
 #![allow(clippy::print_stdout, reason = "a program for people")]
 
@@ -8,7 +8,8 @@ fn main() -> Result<(), Error> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let number = |at: usize, otherwise| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(otherwise);
     let mut settings = Settings::new(u32::try_from(number(1, 40)).unwrap_or(40), number(0, 1));
-    if arguments.get(2).is_some_and(|text| text == "none") {
+    settings.segments_per_camera_and_day = u32::try_from(number(2, 10)).unwrap_or(10);
+    if arguments.get(3).is_some_and(|text| text == "none") {
         settings.faults = Faults::NONE;
     }
     tracing_subscriber::fmt().json().with_writer(std::io::stderr).with_max_level(tracing::Level::DEBUG).init();

@@ -1,6 +1,6 @@
 //! A thousand studies of 40 days, each with another seed, and how many of them failed with which figures.
 //!
-//! `cargo run --release --package sluis-rehearse --example thousand -- [SEEDS [FIRST [DAYS]]]`
+//! `cargo run --release --package sluis-rehearse --example thousand -- [SEEDS [FIRST [DAYS [SEGMENTS]]]]`
 
 #![allow(clippy::print_stdout, reason = "a program for people")]
 
@@ -14,7 +14,7 @@ use sluis_rehearse::{Error, Report, Settings, rehearse};
 fn main() -> Result<(), Error> {
     let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<u64>().ok());
     let mut argument = |otherwise| arguments.next().flatten().unwrap_or(otherwise);
-    let (seeds, first, days) = (argument(1000), argument(1), argument(40));
+    let (seeds, first, days, segments) = (argument(1000), argument(1), argument(40), argument(10));
     let (next, reports) = (AtomicU64::new(first), Mutex::new(Vec::<Report>::new()));
     let begun = Instant::now();
     let workers = thread::available_parallelism().map_or(2, usize::from);
@@ -25,7 +25,9 @@ fn main() -> Result<(), Error> {
                 if seed >= first + seeds {
                     return Ok(());
                 }
+                let segments_per_camera_and_day = u32::try_from(segments).unwrap_or(10);
                 let settings = Settings::new(u32::try_from(days).unwrap_or(40), seed);
+                let settings = Settings { segments_per_camera_and_day, ..settings };
                 let report = rehearse(&settings, &mut |_| {}).inspect_err(|error| println!("seed {seed}: {error}"))?;
                 if !report.is_clean() {
                     println!("seed {seed} failed: {:#?}", report.failures);

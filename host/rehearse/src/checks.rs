@@ -1,26 +1,24 @@
 //! What is held against what.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use sluis_share::Document;
 use sluis_store::ObjectStore;
 use sluis_vault::time::TOLERANCE;
-use sluis_vault::{Archive, Entry, State};
+use sluis_vault::{Entry, State};
 
 use crate::attack::{self, Loot, Wrapped};
 use crate::book::{Life, Page};
-use crate::error::{Error, chain};
+use crate::error::Error;
 use crate::report::Failure;
-use crate::settings::Planted;
 use crate::study::Study;
 
 /// After its deadline a segment may wait for the next sweep, and the one after that.
 const SWEEPS: Duration = Duration::from_secs(3600);
 /// How many living segments a quick look reads.
-const QUICK: u64 = 6;
+const QUICK: u64 = 3;
 
 // === impl Study ===
 
@@ -276,138 +274,5 @@ impl Study {
             }
         }
         Ok(())
-    }
-
-    /// Everything in the book is in the ledger, and the ledger is whole.
-    pub(crate) fn check_ledger(&mut self) -> Result<(), Error> {
-        if self.ask(Archive::tell_ledger)?.is_none() {
-            return Ok(());
-        }
-        let mut found: BTreeMap<(String, String), u64> = BTreeMap::new();
-        for entry in sluis_ledger::read(&self.shop.ledger())? {
-            let what = match entry {
-                Ok(entry) => entry.what,
-                Err(error) => {
-                    self.fail(Failure::Untold, &chain(&error));
-                    break;
-                }
-            };
-            let text = |key: &str| what[key].as_str().unwrap_or_default().to_owned();
-            let of = match text("event").as_str() {
-                "released" => format!("{}/{}", text("grant"), text("segment")),
-                "granted" | "grant-ended" => text("grant"),
-                _ => text("segment"),
-            };
-            *found.entry((text("event"), of)).or_default() += 1;
-        }
-        let mut missing = Vec::new();
-        for ((event, of), times) in &self.book.told {
-            let there = found.get(&((*event).to_owned(), of.clone())).copied().unwrap_or(0);
-            if there < *times {
-                missing.push(format!("`{event}` of {of} is there {there} times, and happened {times} times"));
-            }
-        }
-        self.report.checks += self.book.told.len() as u64;
-        for what in missing {
-            self.fail(Failure::Untold, &what);
-        }
-        let Some(key) = self.ask(Archive::ledger_public_key)? else { return Ok(()) };
-        let verified = sluis_ledger::verify(&self.shop.ledger(), &key, &self.checkpoints)?;
-        for problem in verified.problems.iter().filter(|problem| !problem.is_torn()) {
-            self.fail(Failure::Untold, &problem.to_string());
-        }
-        Ok(())
-    }
-
-    /// Long after the last recording: nothing is left, every receipt is there and says what was.
-    pub(crate) fn check_end(&mut self) -> Result<(), Error> {
-        self.poll()?;
-        if self.settings.planted == Some(Planted::LedgerLineRemoved)
-            || self.settings.planted == Some(Planted::LedgerCut)
-        {
-            self.cut_ledger()?;
-        }
-        self.check_ledger()?;
-        let left = |page: &&Page| !page.buried && page.life != Life::Forgotten && !page.accused;
-        let left: Vec<_> = self.book.pages.iter().filter(left).map(|page| page.segment).collect();
-        for segment in left {
-            self.fail(Failure::Untrue, &format!("segment {segment} has no receipt, 31 days after the study"));
-        }
-        for store in [self.shop.here()?, self.shop.cloud()?] {
-            for info in
-                store.list()?.into_iter().chain(store.partials()?).filter(|o| o.name.as_str().contains(".sealed"))
-            {
-                self.fail(Failure::Untrue, &format!("{} is still there, 31 days after the study", info.name));
-            }
-        }
-        let Some(vault) = self.shop.vault().map(Arc::clone) else { return Ok(()) };
-        let failed = |source| Error::Vault { day: self.day, source: Box::new(source) };
-        let receipts = vault.archive().receipts().map_err(failed)?;
-        for receipt in &receipts {
-            let Some(page) = self.book.page(receipt.segment) else { continue };
-            let (openings, releases) = (receipt.openings.len() as u64, receipt.releases.len() as u64);
-            if openings < page.openings || releases < page.releases {
-                let (opened, released) = (page.openings, page.releases);
-                let what = format!(
-                    "the receipt of {} tells {openings} of {opened} openings, and {releases} of {released} releases",
-                    receipt.segment
-                );
-                self.fail(Failure::Untrue, &what);
-            }
-        }
-        for entry in vault.list().map_err(|source| Error::Vault { day: self.day, source: Box::new(source) })? {
-            let recovered = entry.note.is_some_and(|note| note.contains("broke off"));
-            self.report.recovered += u64::from(recovered);
-            match entry.state {
-                State::Destroyed => self.report.destroyed += 1,
-                State::Abandoned => self.report.abandoned += 1,
-                State::Lost => self.report.broken_off += 1,
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Breaks what was to be broken.
-    pub(crate) fn plant(&mut self) -> Result<(), Error> {
-        let last = self.day + 1 == self.settings.days && self.tick == 20;
-        match self.settings.planted {
-            Some(Planted::BytesVanish | Planted::ByteChanged) if last => {
-                let vanish = self.settings.planted == Some(Planted::BytesVanish);
-                let Some(segment) = self.book.living(self.world.truth()).pop() else { return Ok(()) };
-                for folder in [self.shop.folder().join("segments"), self.shop.elsewhere("cloud")] {
-                    let path = folder.join(format!("{segment}-0.sealed"));
-                    let Ok(mut bytes) = fs::read(&path) else { continue };
-                    bytes[50] ^= 1;
-                    let done = if vanish { fs::remove_file(&path) } else { fs::write(&path, bytes) };
-                    done.map_err(Error::file(&path, "plant a fault in"))?;
-                }
-            }
-            Some(Planted::KeysPutBack) if last => {
-                let index = rusqlite::Connection::open(self.shop.folder().join("index.sqlite"))?;
-                for page in self.book.pages.iter().filter(|page| page.buried) {
-                    if let Some(key) = self.remembered.get(&page.segment) {
-                        let put = "UPDATE keys SET wrapped = ?1 WHERE segment = ?2 AND generation = ?3";
-                        index.execute(put, rusqlite::params![key.bytes, key.segment.as_bytes(), key.generation])?;
-                    }
-                }
-                drop(index);
-                self.check(false)?;
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn cut_ledger(&mut self) -> Result<(), Error> {
-        self.ask(Archive::tell_ledger)?;
-        let path = self.shop.ledger().join("ledger.jsonl");
-        let text = fs::read_to_string(&path).map_err(Error::file(&path, "read"))?;
-        let lines: Vec<_> = text.lines().collect();
-        let middle = lines.len() / 2;
-        let whole = self.settings.planted == Some(Planted::LedgerCut);
-        let kept = lines.iter().enumerate().filter(|(n, _)| if whole { *n < middle } else { *n != middle });
-        let text: String = kept.flat_map(|(_, line)| [*line, "\n"]).collect();
-        fs::write(&path, text).map_err(Error::file(&path, "cut a line out of"))
     }
 }

@@ -220,9 +220,9 @@ impl Study {
         tracing::debug!(at = at.as_secs(), "a copy of the folder is put back");
         self.known.go_back_to(&known);
         for page in &mut self.book.pages {
-            if page.recorded > at && page.life != Life::Ended {
+            if page.recorded > at && page.life != Life::Forgotten {
+                self.report.lost_by_restoring += u64::from(page.life != Life::Ended);
                 page.life = Life::Forgotten;
-                self.report.lost_by_restoring += 1;
             }
             // The copy knows of none that came later; the ledger does.
             (page.openings, page.releases) = (0, 0);

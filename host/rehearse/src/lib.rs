@@ -15,23 +15,27 @@
 //!
 //! - [`settings`]: [`Settings`], [`Faults`], and [`Planted`], promises that are broken on purpose.
 //! - [`report`]: [`Report`], what was found.
-//! - `study`: the days, and what is done on each; `faults`: what goes wrong; `people`: what people wish; `checks`: what is held against what.
+//! - `study`: the days, and what is done on each; `cameras`: what is recorded; `faults`: what goes wrong; `people`: what people wish.
+//! - `checks`: what is held against what; `papers`: ledger and receipts; `planted`: what is broken on purpose.
 //! - `world`: true time and what the machine is told; `known`: what the vault can know of it.
-//! - `shop`: the machine; `fate`: what befalls its stores; `recording`: its cameras; `partner`: who gets grants.
+//! - `shop`: the machine; `fate`: what befalls its stores; `recording`: the hand-over; `partner`: who gets grants.
 //! - `book`: what the witness knows; `attack`: everything that somebody with the files can try.
 //! - `random`, `folder`: chance that can be repeated, and copies of folders.
 //! - [`error`]: what can keep a rehearsal from being held.
 
 mod attack;
 mod book;
+mod cameras;
 mod checks;
 pub mod error;
 mod fate;
 mod faults;
 mod folder;
 mod known;
+mod papers;
 mod partner;
 mod people;
+mod planted;
 mod random;
 mod recording;
 pub mod report;

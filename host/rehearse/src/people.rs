@@ -18,7 +18,7 @@ use crate::study::Study;
 impl Study {
     /// What people wish in half an hour.
     pub(crate) fn wishes(&mut self) -> Result<(), Error> {
-        if self.random.one_in(6) {
+        if self.random.one_in(12) {
             self.open_one()?;
         }
         if self.random.one_in(60) {
@@ -40,7 +40,7 @@ impl Study {
         if self.random.one_in(20) {
             self.grant()?;
         }
-        if self.random.one_in(5) {
+        if self.random.one_in(9) {
             self.partner_asks()?;
         }
         if self.random.one_in(60) {
@@ -164,10 +164,12 @@ impl Study {
     fn grant(&mut self) -> Result<(), Error> {
         let living = self.book.living(self.world.truth());
         let there: Vec<_> = living.into_iter().filter(|s| self.book.page(*s).is_some_and(|p| p.uploaded)).collect();
-        let mut wanted: Vec<_> =
-            (0..self.random.between(1, 4)).filter_map(|_| self.random.pick(&there).copied()).collect();
-        wanted.sort();
-        wanted.dedup();
+        // Not sorted by their names: these are another chance in each rehearsal.
+        let mut wanted = Vec::new();
+        for _ in 0..self.random.between(1, 4) {
+            let picked = self.random.pick(&there).copied();
+            wanted.extend(picked.filter(|segment| !wanted.contains(segment)));
+        }
         if wanted.is_empty() {
             return Ok(());
         }

@@ -225,6 +225,12 @@ impl Vault {
         self.is_ours(cloud.as_ref())?;
         // Also of a segment that the index says has no copy: it may have been put back from before there was one. And what is gone before its time needs a tombstone in any case.
         self.remove_from(cloud.as_ref(), entry)?;
+        // No receipt while the cloud may hold keys under grants that this index never knew.
+        if self.cloud_unseen.load(Ordering::SeqCst) {
+            self.clear_exchange(cloud.as_ref(), &cloud.list()?)?;
+            self.clear_exchange(cloud.as_ref(), &cloud.partials()?)?;
+            self.cloud_unseen.store(false, Ordering::SeqCst);
+        }
         self.withdraw_releases(cloud.as_ref(), entry.segment)?;
         Ok(())
     }

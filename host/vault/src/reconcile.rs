@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -152,7 +153,9 @@ impl Vault {
             }
         }
         self.clear_exchange(cloud, &whole)?;
-        self.clear_exchange(cloud, &partial)
+        self.clear_exchange(cloud, &partial)?;
+        self.cloud_unseen.store(false, Ordering::SeqCst);
+        Ok(())
     }
 
     /// What a tombstone says is gone is destroyed, whatever the index says.

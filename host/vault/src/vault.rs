@@ -62,6 +62,8 @@ pub struct Vault {
     /// Held between taking a day's key and storing what is wrapped under it, and while it is looked which days are still needed.
     pub(crate) wrapping: Mutex<()>,
     pub(crate) reserve: Option<Reserve>,
+    /// The cloud was not looked at since the start: it may hold documents of grants that this index does not know, because a copy of the folder was put back.
+    pub(crate) cloud_unseen: AtomicBool,
     start: Start,
     ended: AtomicBool,
     /// On which day, since 1970, there was a sweep.
@@ -131,6 +133,7 @@ impl Vault {
             destroying: Mutex::new(()),
             wrapping: Mutex::new(()),
             reserve,
+            cloud_unseen: AtomicBool::new(true),
             start: Start::default(),
             // Until all that opening does is done, nothing of it is told: a failed start must leave the ledger as it was.
             ended: AtomicBool::new(true),

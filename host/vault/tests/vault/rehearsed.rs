@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sluis_segment::SegmentId;
-use sluis_share::{Ask, AskNonce, Country, Name, Partner, PartnerSecret, Sentence, Time};
+use sluis_share::{Ask, AskNonce, Country, GrantId, Name, Partner, PartnerSecret, Sentence, Time};
 use sluis_vault::store::ObjectName;
 use sluis_vault::{FolderStore, ObjectStore, State, Upload, Vault, VaultSettings};
 
@@ -53,6 +53,27 @@ fn begun(rig: &Rig, name: &str) {
     drop(cloud(rig).create(&ObjectName::new(name).unwrap()).unwrap());
 }
 
+fn laboratory() -> (PartnerSecret, Partner) {
+    let secret = PartnerSecret::generate().unwrap();
+    let sentence = |text| Sentence::new(text).unwrap();
+    let partner = Partner {
+        name: Name::new("a laboratory").unwrap(),
+        key: secret.public(),
+        country: Country::new("NL").unwrap(),
+        contract: sentence("7"),
+        ground: None,
+        purpose: sentence("training"),
+    };
+    (secret, partner)
+}
+
+fn ask(rig: &Rig, grant: GrantId, segment: SegmentId, secret: &PartnerSecret) {
+    let segments = vec![sluis_share::SegmentId::from_bytes(*segment.as_bytes())];
+    let (now, nonce) = (Time::from_nanos(START.as_nanos()), AskNonce::random().unwrap());
+    let ask = Ask::new(grant, segments, now, nonce, Name::new("job 12").unwrap()).unwrap();
+    cloud(rig).put(&ObjectName::new(ask.document().to_string()).unwrap(), &ask.sign(secret)).unwrap();
+}
+
 fn lies_in_cloud(rig: &Rig, segment: SegmentId) -> Vec<String> {
     let names = fs::read_dir(cloud_of(rig)).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.filter(|name| name.contains(&segment.to_string()) && !name.starts_with("gone-")).collect()
@@ -72,28 +93,13 @@ fn a_kill_in_the_middle_of_a_manifest_does_not_hold_up_the_upload_for_ever() {
 fn a_kill_in_the_middle_of_a_release_does_not_hold_up_partners_for_ever_and_leaves_nothing() {
     let rig = Rig::new();
     let vault = open(&rig);
-    let secret = PartnerSecret::generate().unwrap();
-    let sentence = |text| Sentence::new(text).unwrap();
-    let partner = Partner {
-        name: Name::new("a laboratory").unwrap(),
-        key: secret.public(),
-        country: Country::new("NL").unwrap(),
-        contract: sentence("7"),
-        ground: None,
-        purpose: sentence("training"),
-    };
+    let (secret, partner) = laboratory();
     vault.archive().add_partner(&partner).unwrap();
     let segment = put(&vault, b"reaching for bread");
     upload(&vault);
     let (grant, _) = vault.archive().grant("a laboratory", &[segment], None).unwrap();
-    let ask = || {
-        let segments = vec![sluis_share::SegmentId::from_bytes(*segment.as_bytes())];
-        let (now, nonce) = (Time::from_nanos(START.as_nanos()), AskNonce::random().unwrap());
-        let ask = Ask::new(grant, segments, now, nonce, Name::new("job 12").unwrap()).unwrap();
-        cloud(&rig).put(&ObjectName::new(ask.document().to_string()).unwrap(), &ask.sign(&secret)).unwrap();
-    };
     begun(&rig, &format!("key-{grant}-{segment}.json"));
-    ask();
+    ask(&rig, grant, segment, &secret);
     assert_eq!(vault.answer_partners().unwrap().released, 1);
     // And once more, when nothing follows but the end of the segment.
     fs::remove_file(cloud_of(&rig).join(format!("key-{grant}-{segment}.json"))).unwrap();
@@ -203,4 +209,41 @@ fn the_keyring_gets_a_new_key_also_while_the_cloud_cannot_be_reached() {
     assert_eq!(vault.sweep().unwrap().unfinished.len(), 1);
     assert_eq!(state(&vault, segment), State::Shredded);
     assert_ne!(keyrings(), before, "an older copy of the index opens with the keyring as it is");
+}
+
+#[test]
+fn a_key_under_a_grant_that_an_older_copy_does_not_know_is_gone_before_the_receipt() {
+    let rig = Rig::new();
+    let (secret, partner) = laboratory();
+    let vault = open(&rig);
+    vault.archive().add_partner(&partner).unwrap();
+    let segment = put(&vault, b"reaching for bread");
+    upload(&vault);
+    let out = Arc::new(Mutex::new(false));
+    let (folder, backup) = (rig.dir().join("vault"), rig.dir().join("backup"));
+    copy(&folder, &backup);
+    let (grant, _) = vault.archive().grant("a laboratory", &[segment], None).unwrap();
+    ask(&rig, grant, segment, &secret);
+    assert_eq!(vault.answer_partners().unwrap().released, 1);
+    drop(vault);
+    fs::remove_dir_all(&folder).unwrap();
+    copy(&backup, &folder);
+    // At the start the cloud fails in the middle, so that nothing is reconciled there.
+    *out.lock().unwrap() = true;
+    let failing = {
+        let out = Arc::clone(&out);
+        Witness::new(cloud(&rig), move |_, _| match *out.lock().unwrap() {
+            true => Err(std::io::ErrorKind::TimedOut.into()),
+            false => Ok(()),
+        })
+    };
+    let store = Arc::new(FolderStore::open(folder.join("segments")).unwrap());
+    let settings = VaultSettings { cloud: Some(failing), ..settings(&rig) };
+    let vault = Vault::open(settings, rig.clock(), store, &root()).unwrap();
+    assert!(vault.start().reconciled.cloud_unreachable.is_some());
+    *out.lock().unwrap() = false;
+    rig.wait(3600);
+    vault.sweep().unwrap();
+    assert_eq!(state(&vault, segment), State::Destroyed);
+    assert!(lies_in_cloud(&rig, segment).is_empty(), "{:?}", lies_in_cloud(&rig, segment));
 }
