@@ -14,10 +14,10 @@ use sluis_cloud::{Client, S3Settings};
 use sluis_store::ObjectName;
 use tokio::runtime::Runtime;
 
-#[allow(dead_code, reason = "the tests use more of it")]
+#[allow(dead_code, clippy::unwrap_used, reason = "it belongs to the tests, which use more of it")]
 #[path = "../tests/cloud/faults.rs"]
 mod faults;
-#[allow(dead_code, reason = "the tests use more of it")]
+#[allow(dead_code, clippy::unwrap_used, reason = "it belongs to the tests, which use more of it")]
 #[path = "../tests/cloud/server.rs"]
 mod server;
 

@@ -20,7 +20,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use bytes::Bytes;
 
-use crate::calls::{Belt, Calls, Head, Next, Object, Page, Part, SHA256, Upload, Version, Window, total};
+use crate::calls::{Belt, Calls, Head, MARK, Next, Object, Page, Part, SHA256, Upload, Version, Window, total};
 use crate::fault::Fault;
 use crate::server_clock::ServerClock;
 use crate::settings::{Retries, S3Settings};
@@ -108,7 +108,8 @@ impl Calls for Aws {
             answer => answer?,
         };
         let size = length(answer.content_length())?;
-        Ok(Some(Head { size, sha256: answer.metadata().and_then(|m| m.get(SHA256)).cloned() }))
+        let word = |key| answer.metadata().and_then(|words| words.get(key)).cloned();
+        Ok(Some(Head { size, sha256: word(SHA256), mark: word(MARK) }))
     }
 
     async fn get(&self, key: &str, from: u64, to: u64, etag: Option<&str>) -> Result<Window, Fault> {
@@ -156,8 +157,9 @@ impl Calls for Aws {
         Page::new(found, truncated, Next::join(answer.next_key_marker, answer.next_upload_id_marker))
     }
 
-    async fn create_upload(&self, key: &str) -> Result<String, Fault> {
-        let answer = self.client.create_multipart_upload().bucket(&self.bucket).key(key).send().await.map_err(fault)?;
+    async fn create_upload(&self, key: &str, mark: &str) -> Result<String, Fault> {
+        let request = self.client.create_multipart_upload().bucket(&self.bucket).key(key).metadata(MARK, mark);
+        let answer = request.send().await.map_err(fault)?;
         answer.upload_id.ok_or_else(|| Fault::nonsense("an upload begins without an id"))
     }
 

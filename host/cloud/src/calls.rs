@@ -42,8 +42,8 @@ pub(crate) trait Calls: fmt::Debug + Send + Sync + 'static {
         next: Option<Next>,
     ) -> impl Future<Output = Result<Page<Upload>, Fault>> + Send;
 
-    /// Begins a multipart upload and gives its id.
-    fn create_upload(&self, key: &str) -> impl Future<Output = Result<String, Fault>> + Send;
+    /// Begins a multipart upload and gives its id. `mark` goes into the object's metadata as [`MARK`].
+    fn create_upload(&self, key: &str, mark: &str) -> impl Future<Output = Result<String, Fault>> + Send;
 
     /// Uploads a part, from 1, and gives its tag.
     fn upload_part(
@@ -83,11 +83,15 @@ pub(crate) trait Calls: fmt::Debug + Send + Sync + 'static {
 /// The metadata that holds an object's SHA-256, in hexadecimal digits.
 pub(crate) const SHA256: &str = "sluis-sha256";
 
+/// The metadata that holds the mark of an upload, by which its writer knows the object again.
+pub(crate) const MARK: &str = "sluis-upload";
+
 /// What is known of an object.
 #[derive(Debug)]
 pub(crate) struct Head {
     pub(crate) size: u64,
     pub(crate) sha256: Option<String>,
+    pub(crate) mark: Option<String>,
 }
 
 /// Some bytes of an object.

@@ -21,7 +21,7 @@ use rusoto_s3::{
 };
 use tokio::io::AsyncReadExt;
 
-use crate::calls::{Belt, Calls, Head, Next, Object, Page, Part, SHA256, Upload, Version, Window, total};
+use crate::calls::{Belt, Calls, Head, MARK, Next, Object, Page, Part, SHA256, Upload, Version, Window, total};
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::server_clock::ServerClock;
@@ -117,7 +117,8 @@ impl Calls for Rusoto {
             answer => answer?,
         };
         let size = length(answer.content_length)?;
-        Ok(Some(Head { size, sha256: answer.metadata.and_then(|mut m| m.remove(SHA256)) }))
+        let mut words = answer.metadata.unwrap_or_default();
+        Ok(Some(Head { size, sha256: words.remove(SHA256), mark: words.remove(MARK) }))
     }
 
     async fn get(&self, key: &str, from: u64, to: u64, etag: Option<&str>) -> Result<Window, Fault> {
@@ -189,9 +190,10 @@ impl Calls for Rusoto {
         Page::new(found, answer.is_truncated == Some(true), next)
     }
 
-    async fn create_upload(&self, key: &str) -> Result<String, Fault> {
+    async fn create_upload(&self, key: &str, mark: &str) -> Result<String, Fault> {
         let (bucket, key) = (self.bucket.clone(), key.to_owned());
-        let request = CreateMultipartUploadRequest { bucket, key, ..Default::default() };
+        let metadata = Some([(MARK.to_owned(), mark.to_owned())].into());
+        let request = CreateMultipartUploadRequest { bucket, key, metadata, ..Default::default() };
         let call = || async { self.s3.create_multipart_upload(request.clone()).await.map_err(fault) };
         let answer = self.patiently(call).await?;
         answer.upload_id.ok_or_else(|| Fault::nonsense("an upload begins without an id"))

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use ring::digest::{Context, SHA256, digest};
+use ring::rand::{SecureRandom, SystemRandom};
 use sluis_store::{ByteRange, Error, ObjectInfo, ObjectName, ObjectStore, ObjectWriter, Resumed};
 use tokio::runtime::{Builder, Runtime};
 
@@ -36,13 +37,19 @@ pub(crate) struct Inner<C> {
     runtime: Option<Runtime>,
 }
 
-/// The bytes that a writer or a put means to have stored: from `offset` to the end.
+/// The object that a writer or a put means to have stored.
 pub(crate) struct Meant {
-    pub(crate) offset: u64,
-    /// Of the whole object.
+    /// Of the whole object, in bytes.
     pub(crate) size: u64,
-    /// SHA-256 of what comes after `offset`.
-    pub(crate) digest: [u8; 32],
+    pub(crate) proof: Proof,
+}
+
+/// By what it is known again.
+pub(crate) enum Proof {
+    /// The upload's mark, which no other has.
+    Mark(String),
+    /// SHA-256 of what comes after the first so many bytes.
+    Digest(u64, [u8; 32]),
 }
 
 /// How often something that is listed again is removed again.
@@ -69,8 +76,8 @@ impl<C: Calls> S3Store<C> {
         })))
     }
 
-    fn writer(&self, name: &ObjectName, upload: String, parts: Vec<Part>) -> Writer<C> {
-        Writer::new(Arc::clone(&self.0), name.clone(), upload, parts)
+    fn writer(&self, name: &ObjectName, upload: String, parts: Vec<Part>, mark: Option<String>) -> Box<Writer<C>> {
+        Box::new(Writer::new(Arc::clone(&self.0), name.clone(), upload, parts, mark))
     }
 
     fn list_under(&self, prefix: &str) -> Result<Vec<ObjectInfo>, Error> {
@@ -111,14 +118,17 @@ impl<C: Calls> ObjectStore for S3Store<C> {
     fn create(&self, name: &ObjectName) -> Result<Box<dyn ObjectWriter>, Error> {
         let inner = &*self.0;
         let key = inner.location.key(name);
+        let mut mark = [0; 16];
+        // Without randomness the writer is known by its bytes.
+        let mark = SystemRandom::new().fill(&mut mark).ok().map(|()| hex::encode(mark));
         let begun = inner.block(async {
             if inner.calls.head(&key).await?.is_some() || !inner.uploads(&key).await?.is_empty() {
                 return Err(Fault::Exists);
             }
-            inner.calls.create_upload(&key).await
+            inner.calls.create_upload(&key, mark.as_deref().unwrap_or("none")).await
         });
         let upload = begun.map_err(|fault| inner.about(fault, "begin", name))?;
-        Ok(Box::new(self.writer(name, upload, Vec::new())))
+        Ok(self.writer(name, upload, Vec::new(), mark))
     }
 
     fn resume(&self, name: &ObjectName) -> Result<Resumed, Error> {
@@ -130,7 +140,7 @@ impl<C: Calls> ObjectStore for S3Store<C> {
             parts.pop();
         }
         let offset = size(&parts);
-        Ok(Resumed { writer: Box::new(self.writer(name, upload, parts)), offset })
+        Ok(Resumed { writer: self.writer(name, upload, parts, None), offset })
     }
 
     fn put(&self, name: &ObjectName, bytes: &[u8]) -> Result<(), Error> {
@@ -271,8 +281,9 @@ impl<C: Calls> Inner<C> {
     /// Stores an object unless others' bytes are there.
     pub(crate) async fn put(&self, name: &ObjectName, body: Bytes) -> Result<(), Fault> {
         let key = self.location.key(name);
-        let meant = Meant::all(&body);
-        let sha256 = hex::encode(meant.digest);
+        let digest = finished(digest(&SHA256, &body));
+        let meant = Meant { size: body.len() as u64, proof: Proof::Digest(0, digest) };
+        let sha256 = hex::encode(digest);
         let mut tried = 0;
         let stored = loop {
             tried += 1;
@@ -302,11 +313,15 @@ impl<C: Calls> Inner<C> {
         if head.size != meant.size {
             return Ok(false);
         }
-        if let (0, Some(sha256)) = (meant.offset, head.sha256) {
-            return Ok(sha256 == hex::encode(meant.digest));
+        let (offset, meant_digest) = match &meant.proof {
+            Proof::Mark(mark) => return Ok(head.mark.as_ref() == Some(mark)),
+            Proof::Digest(offset, digest) => (*offset, digest),
+        };
+        if let (0, Some(sha256)) = (offset, head.sha256) {
+            return Ok(sha256 == hex::encode(meant_digest));
         }
         let mut digest = Context::new(&SHA256);
-        let (mut at, mut etag) = (meant.offset, None);
+        let (mut at, mut etag) = (offset, None);
         while at < meant.size {
             let to = meant.size.min(at + self.part_size as u64) - 1;
             let window = match self.calls.get(key, at, to, etag.as_deref()).await {
@@ -320,7 +335,7 @@ impl<C: Calls> Inner<C> {
             at += window.bytes.len() as u64;
             etag = window.etag;
         }
-        Ok(digest.finish().as_ref() == meant.digest)
+        Ok(digest.finish().as_ref() == meant_digest)
     }
 
     /// Removes an object with all its versions and delete markers, until a list shows none.
@@ -409,14 +424,6 @@ impl<C> Drop for Inner<C> {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
-    }
-}
-
-// === impl Meant ===
-
-impl Meant {
-    fn all(bytes: &[u8]) -> Self {
-        Self { offset: 0, size: bytes.len() as u64, digest: finished(digest(&SHA256, bytes)) }
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::calls::{Calls, Part};
 use crate::fault::Fault;
-use crate::store::{Inner, Meant, finished, size};
+use crate::store::{Inner, Meant, Proof, finished, size};
 
 /// A multipart upload. What does not fill a part waits in memory; a part that is full is sent while the next is filled.
 pub(crate) struct Writer<C: Calls> {
@@ -27,10 +27,17 @@ pub(crate) struct Writer<C: Calls> {
     number: i32,
     /// What an earlier writer had stored.
     offset: u64,
-    /// Of what was appended here.
-    digest: Context,
+    known_by: KnownBy,
     /// Bytes appended here.
     appended: u64,
+}
+
+/// How the writer knows its object again when the answer to the completion is lost.
+enum KnownBy {
+    /// The mark that it gave the upload.
+    Mark(String),
+    /// What it appended, for it cannot read the mark that an earlier writer gave.
+    Bytes(Context),
 }
 
 /// Parts under way at once.
@@ -42,13 +49,20 @@ const MOST_PARTS: i32 = 10_000;
 // === impl Writer ===
 
 impl<C: Calls> Writer<C> {
-    /// Goes on behind `parts`, which are the first of the upload.
-    pub(crate) fn new(inner: Arc<Inner<C>>, name: ObjectName, upload: String, parts: Vec<Part>) -> Self {
+    /// Goes on behind `parts`, which are the first of the upload. `mark`: the upload's, if this writer gave it.
+    pub(crate) fn new(
+        inner: Arc<Inner<C>>,
+        name: ObjectName,
+        upload: String,
+        parts: Vec<Part>,
+        mark: Option<String>,
+    ) -> Self {
         let key = inner.location.key(&name);
         let offset = size(&parts);
         let number = parts.last().map_or(1, |part| part.number + 1);
-        let (filling, sending, digest) = (BytesMut::new(), JoinSet::new(), Context::new(&SHA256));
-        Self { inner, name, key, upload, filling, parts, sending, number, offset, digest, appended: 0 }
+        let (filling, sending) = (BytesMut::new(), JoinSet::new());
+        let known_by = mark.map_or_else(|| KnownBy::Bytes(Context::new(&SHA256)), KnownBy::Mark);
+        Self { inner, name, key, upload, filling, parts, sending, number, offset, known_by, appended: 0 }
     }
 
     /// Sends what has been filled as the next part.
@@ -88,8 +102,9 @@ impl<C: Calls> Writer<C> {
 
     async fn take(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
         while !bytes.is_empty() {
-            if self.filling.capacity() == 0 {
-                self.filling.reserve(self.inner.part_size.min(bytes.len().max(1 << 20)));
+            // A second part is seldom the last, and growing costs copies.
+            if self.filling.capacity() == 0 && self.number > 1 {
+                self.filling.reserve(self.inner.part_size);
             }
             let room = self.inner.part_size - self.filling.len();
             let (now, later) = bytes.split_at(room.min(bytes.len()));
@@ -157,7 +172,11 @@ impl<C: Calls> Writer<C> {
     }
 
     fn meant(&self) -> Meant {
-        Meant { offset: self.offset, size: self.offset + self.appended, digest: finished(self.digest.clone().finish()) }
+        let proof = match &self.known_by {
+            KnownBy::Mark(mark) => Proof::Mark(mark.clone()),
+            KnownBy::Bytes(digest) => Proof::Digest(self.offset, finished(digest.clone().finish())),
+        };
+        Meant { size: self.offset + self.appended, proof }
     }
 
     /// An upload that is not open any more was discarded, or lost to another writer.
@@ -170,7 +189,9 @@ impl<C: Calls> Writer<C> {
 
 impl<C: Calls> ObjectWriter for Writer<C> {
     fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.digest.update(bytes);
+        if let KnownBy::Bytes(digest) = &mut self.known_by {
+            digest.update(bytes);
+        }
         self.appended += bytes.len() as u64;
         let inner = Arc::clone(&self.inner);
         inner.block(self.take(bytes)).map_err(|fault| self.explain(fault, "upload a part of"))

@@ -102,7 +102,7 @@ pub(crate) async fn answer(
             Err(cut())
         }
         Some(Fault::CutAnswer) => {
-            let Ok(bytes) = body.collect().await.map(|all| all.to_bytes()) else { return Err(cut()) };
+            let Ok(bytes) = body.collect().await.map(http_body_util::Collected::to_bytes) else { return Err(cut()) };
             let half = Half { told: bytes.len() as u64, rest: Some(bytes.slice(..bytes.len() / 2)) };
             Ok(Response::from_parts(head, BodyExt::boxed(half)))
         }
