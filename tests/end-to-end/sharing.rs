@@ -60,6 +60,7 @@ fn a_shop_shares_with_a_partner_erases_for_a_guest_and_it_is_all_written_down() 
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let mut service = Service::start(&home::without_models(), at, SHOP);
+    service.wait("camera-opened");
     let uploaded = |_: &Service| {
         let listed = told(at, &["vault", "ls"]);
         listed["segments"].as_array().unwrap().iter().filter(|s| s["in_cloud"] == true).count() >= 2

@@ -132,7 +132,10 @@ enum Outcome {
 pub fn run() -> ExitCode {
     let Arguments { task, home } = Arguments::parse();
     no_core_dumps();
-    log_to_stderr(matches!(task, Task::Run(_)));
+    // What goes wrong in a rehearsal is meant to, and is told at its end.
+    if !matches!(task, Task::Rehearse(_)) || std::env::var_os("SLUIS_LOG").is_some() {
+        log_to_stderr(matches!(task, Task::Run(_)));
+    }
     let outcome = match task {
         Task::Demo(arguments) => demo::run(&arguments, home),
         Task::Run(arguments) => run::run(&arguments, home),

@@ -304,9 +304,13 @@ impl Vault {
             archive.may_leave(&entry)?;
             let keyset = archive.key(&entry)?.tink_keyset_json();
             let release = Release::seal(&terms, share_id(segment), &key, keyset.as_bytes(), time)?;
-            self.index().log_release(grant.id, segment, nonce.as_bytes(), seen, ask.wish().who.as_str())?;
+            let new = self.index().log_release(grant.id, segment, nonce.as_bytes(), seen, ask.wish().who.as_str())?;
             let name = name_of(release.document());
-            // Sealed anew each time: what an earlier request got makes room.
+            if !new && cloud.size(&name)?.is_some() {
+                // An earlier try got so far.
+                continue;
+            }
+            // Sealed anew for each request: what an earlier one got makes room.
             cloud.delete(&name)?;
             put(cloud, &name, &release.sign(&shop))?;
             // A sweep or a revocation that came in between has looked for it already.

@@ -287,7 +287,8 @@ impl Index {
         })
     }
 
-    /// Logs that a partner opens a segment. It is on disk when this returns. Refused when grant or segment has ended meanwhile.
+    /// Logs that a partner opens a segment. It is on disk when this returns. Refused when grant or segment has ended meanwhile. Says whether it is
+    /// new: a request is one opening, however often it had to be tried.
     pub(crate) fn log_release(
         &self,
         grant: [u8; 16],
@@ -295,7 +296,7 @@ impl Index {
         nonce: &[u8],
         at: Timestamp,
         who: &str,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let doing = "log a release";
         self.transaction(doing, |transaction| {
             let open = "SELECT 1 FROM grants WHERE id = ?1 AND ended IS NULL";
@@ -312,9 +313,10 @@ impl Index {
             let new = "INSERT OR IGNORE INTO releases (given, segment, nonce, at, who) VALUES (?1, ?2, ?3, ?4, ?5)";
             let values = params![grant, segment.as_bytes(), nonce, at.as_nanos(), who];
             if self.run(transaction, doing, new, values)? == 0 {
-                return Ok(());
+                return Ok(false);
             }
-            self.tell(transaction, &Record::Released { grant: &hex::encode(grant), segment, who })
+            self.tell(transaction, &Record::Released { grant: &hex::encode(grant), segment, who })?;
+            Ok(true)
         })
     }
 
