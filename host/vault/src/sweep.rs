@@ -145,7 +145,7 @@ impl Vault {
         let (now, needed) = (self.archive().now()?, self.index().days_in_use()?);
         let gone = |day: DayClass| day.is_over(now) && !needed.contains(&day);
         let keyring = &self.archive().keyring;
-        if destroyed || keyring.any(self.index(), &gone)? { keyring.rotate(self.index(), gone) } else { Ok(()) }
+        if destroyed || keyring.any(self.index(), gone)? { keyring.rotate(self.index(), gone) } else { Ok(()) }
     }
 
     /// Removes every object that a segment may have, and says how many bytes there were.
