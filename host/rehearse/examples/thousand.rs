@@ -32,7 +32,11 @@ fn main() -> Result<(), Error> {
                 if !report.is_clean() {
                     println!("seed {seed} failed: {:#?}", report.failures);
                 }
-                reports.lock().unwrap_or_else(PoisonError::into_inner).push(report);
+                let mut reports = reports.lock().unwrap_or_else(PoisonError::into_inner);
+                reports.push(report);
+                if reports.len().is_multiple_of(10) {
+                    println!("{} studies in {:.0} s", reports.len(), begun.elapsed().as_secs_f64());
+                }
             }
         };
         let running: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
