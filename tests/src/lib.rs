@@ -3,6 +3,7 @@
 //! - [`program`]: runs `sluis` as a user would.
 //! - [`home`]: components and models for it, built once.
 //! - [`footage`]: real clips, if they are there.
+//! - [`peers`]: Python programs of others, to be held against.
 //! - [`service`]: `sluis run`, and what it tells.
 //! - [`leak`]: looks for picture data in files.
 
@@ -11,5 +12,6 @@
 pub mod footage;
 pub mod home;
 pub mod leak;
+pub mod peers;
 pub mod program;
 pub mod service;

@@ -5,7 +5,6 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "the set-up of tests: what cannot be made fails them")]
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -19,6 +18,7 @@ use sluis_frame::{
 };
 use sluis_segment::handover::pair;
 use sluis_segment::{Recorder, RecorderSettings};
+use sluis_tests::peers::{python_or_skip, run};
 use sluis_vault::{FolderStore, ObjectStore, Reason, Retention, RootSecret, Vault, VaultSettings};
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
@@ -27,44 +27,12 @@ const SEGMENTS: u64 = 8;
 /// 20 s at 10 a second.
 const FRAMES: u64 = 200;
 
-fn run(command: &mut Command) -> Result<String, String> {
-    let output = command.output().map_err(|e| format!("{command:?}: {e}"))?;
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    if output.status.success() { Ok(text) } else { Err(format!("{command:?}: {text}")) }
-}
-
-fn install() -> Result<PathBuf, String> {
-    if let Some(python) = std::env::var_os("SLUIS_DATASET_PYTHON") {
-        return Ok(python.into());
-    }
-    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dataset-peers");
-    let python = environment.join("bin/python");
-    let lists = ["tests/peers/requirements.txt", "../../examples/train-on-reaches/requirements.txt"];
-    let wanted: String = lists.iter().map(|list| fs::read_to_string(Path::new(HERE).join(list)).unwrap()).collect();
-    let installed = environment.join("installed.txt");
-    if fs::read_to_string(&installed).is_ok_and(|there| there == wanted) {
-        return Ok(python);
-    }
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
-    let mut install = Command::new(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--only-binary=:all:"]);
-    for list in lists {
-        install.arg("-r").arg(Path::new(HERE).join(list));
-    }
-    run(&mut install)?;
-    fs::write(&installed, wanted).map_err(|e| e.to_string())?;
-    Ok(python)
-}
-
+/// A Python with the tools of the forms, and what the example trains with.
 fn python() -> Option<PathBuf> {
-    match install() {
-        Ok(python) => Some(python),
-        Err(why) => {
-            assert!(std::env::var_os("CI").is_none(), "the peers could not be installed: {why}");
-            println!("SKIPPED, no export was held against the tools of its form: {why}");
-            None
-        }
-    }
+    let lists = ["tests/peers/requirements.txt", "../../examples/train-on-reaches/requirements.txt"];
+    let lists = lists.map(|list| Path::new(HERE).join(list));
+    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dataset-peers");
+    python_or_skip("SLUIS_DATASET_PYTHON", &environment, &lists, "no export was held against the tools of its form")
 }
 
 /// A shelf that flickers a little; at a reach something dark comes in from below and goes again, at a place of its own each time.

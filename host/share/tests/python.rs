@@ -14,46 +14,20 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use sluis_share::{Document, PartnerKey, PartnerSecret, ShopKey, Time};
+use sluis_tests::peers::{python_or_skip, run};
 
 use crate::shop::{HOUR, Shop, now};
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
 
-/// A Python with the packages of the example, or why there is none.
-static PYTHON: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
-    if let Some(python) = std::env::var_os("SLUIS_PEERS_PYTHON") {
-        return Ok(python.into());
-    }
-    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peers");
-    let python = environment.join("bin/python");
-    let list = Path::new(HERE).join("../../examples/read-a-segment/requirements.txt");
-    let wanted = fs::read_to_string(&list).map_err(|e| e.to_string())?;
-    let installed = environment.join("installed.txt");
-    if fs::read_to_string(&installed).is_ok_and(|there| there == wanted) {
-        return Ok(python);
-    }
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
-    run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--only-binary=:all:", "-r"]).arg(&list))?;
-    fs::write(&installed, wanted).map_err(|e| e.to_string())?;
-    Ok(python)
-});
-
-fn run(command: &mut Command) -> Result<String, String> {
-    let output = command.output().map_err(|e| format!("{command:?}: {e}"))?;
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    if output.status.success() { Ok(text) } else { Err(format!("{command:?}: {text}")) }
-}
-
-/// Python, or `None` with a loud word; a failure in CI.
+/// A Python with the packages of the example.
 fn python() -> Option<&'static Path> {
-    match &*PYTHON {
-        Ok(python) => Some(python),
-        Err(why) => {
-            assert!(std::env::var_os("CI").is_none(), "the packages could not be installed: {why}");
-            println!("SKIPPED, no partner read what was granted: {why}");
-            None
-        }
-    }
+    static PYTHON: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+        let list = Path::new(HERE).join("../../examples/read-a-segment/requirements.txt");
+        let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peers");
+        python_or_skip("SLUIS_PEERS_PYTHON", &environment, &[list], "no partner read what was granted")
+    });
+    PYTHON.as_deref()
 }
 
 fn script(python: &Path) -> Command {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use jiff::tz::TimeZone;
 use miette::IntoDiagnostic;
 use serde::Serialize;
 use sluis_dataset::{Exported, Form, Request, export, forget};
@@ -192,8 +191,7 @@ fn list(arguments: &Ls) -> miette::Result<Outcome> {
         say("Nothing was written out of this vault.");
     }
     for Export { opening, form, destination } in &exports {
-        let at = jiff::Timestamp::from_second(opening.at.as_secs()).map(|t| t.to_zoned(TimeZone::UTC));
-        let at = at.map_or_else(|_| opening.at.as_secs().to_string(), |t| t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        let at = when::utc(opening.at);
         say(&format!("{}  {at}  {form:8}  {}  {destination}  {}", opening.segment, opening.who, opening.reason));
     }
     Ok(Outcome::Done)

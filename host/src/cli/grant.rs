@@ -9,8 +9,7 @@ use sluis_segment::SegmentId;
 use sluis_share::GrantId;
 use sluis_vault::{Act, Archive, EndOfGrant, Entry};
 
-use super::place::{Asker, Place};
-use super::vault::moment;
+use super::place::{Asker, Look, Place};
 use super::{Outcome, complain, say, say_json, when};
 
 #[derive(Debug, Subcommand)]
@@ -18,13 +17,13 @@ pub(super) enum Task {
     /// Grant segments to a partner. Each that it opens is logged; past its deadline none opens.
     New(Box<New>),
     /// List all grants, and what was opened under them.
-    Ls(Ls),
+    Ls(Look),
     /// Take a grant back: nothing more is released under it.
     Revoke(End),
     /// The partner has trained with it: the grant ends, and segments that no other open grant needs are destroyed.
     Done(End),
     /// The shop's public key, with which a partner checks grants and releases.
-    Key(Key),
+    Key(Place),
 }
 
 #[derive(Debug, Args)]
@@ -62,15 +61,6 @@ pub(super) struct New {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Ls {
-    #[command(flatten)]
-    place: Place,
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
 pub(super) struct End {
     /// The grant, as `sluis grant ls` names it.
     grant: GrantId,
@@ -80,19 +70,13 @@ pub(super) struct End {
     asker: Asker,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct Key {
-    #[command(flatten)]
-    place: Place,
-}
-
 pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
     match task {
         Task::New(arguments) => new(arguments),
         Task::Ls(arguments) => list(arguments),
         Task::Revoke(arguments) => end(arguments, EndOfGrant::Revoked),
         Task::Done(arguments) => end(arguments, EndOfGrant::Done),
-        Task::Key(Key { place }) => {
+        Task::Key(place) => {
             say(&place.visit()?.shop_public_key().to_string());
             Ok(Outcome::Done)
         }
@@ -147,7 +131,7 @@ fn choose(archive: &Archive, wanted: impl Fn(&Entry) -> bool) -> miette::Result<
     Ok(there)
 }
 
-fn list(arguments: &Ls) -> miette::Result<Outcome> {
+fn list(arguments: &Look) -> miette::Result<Outcome> {
     let archive = arguments.place.visit()?;
     let (grants, openings) = (archive.grants().into_diagnostic()?, archive.releases(None).into_diagnostic()?);
     if arguments.json {
@@ -164,12 +148,12 @@ fn list(arguments: &Ls) -> miette::Result<Outcome> {
             "{}  {}  {state}  until {}  {} segments, {opened} openings",
             hex::encode(grant.id),
             grant.partner,
-            moment(grant.expires),
+            when::utc(grant.expires),
             grant.segments.len()
         ));
     }
     for opening in &openings {
-        say(&format!("  {}  {}  {}  {}", moment(opening.at), opening.segment, opening.partner, opening.who));
+        say(&format!("  {}  {}  {}  {}", when::utc(opening.at), opening.segment, opening.partner, opening.who));
     }
     Ok(Outcome::Done)
 }

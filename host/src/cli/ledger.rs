@@ -9,8 +9,7 @@ use sluis_frame::Timestamp;
 use sluis_ledger::{Checkpoint, PublicKey};
 
 use super::place::Place;
-use super::vault::moment;
-use super::{Outcome, complain, say, say_json};
+use super::{Outcome, complain, say, say_json, when};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Task {
@@ -22,9 +21,9 @@ pub(super) enum Task {
     /// fetched.
     Verify(Verify),
     /// Sign the ledger as it is now, and print that. Keep it where who can write the ledger cannot.
-    Checkpoint(Sign),
+    Checkpoint(Place),
     /// The public key that checks checkpoints, in the form of a signed note's verifier key.
-    Key(Key),
+    Key(Place),
 }
 
 #[derive(Debug, Args)]
@@ -54,27 +53,15 @@ pub(super) struct Verify {
     json: bool,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct Sign {
-    #[command(flatten)]
-    place: Place,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Key {
-    #[command(flatten)]
-    place: Place,
-}
-
 pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
     match task {
         Task::Ls(arguments) => list(arguments),
         Task::Verify(arguments) => verify(arguments),
-        Task::Checkpoint(Sign { place }) => {
+        Task::Checkpoint(place) => {
             say(place.visit()?.checkpoint().into_diagnostic()?.to_string().trim_end());
             Ok(Outcome::Done)
         }
-        Task::Key(Key { place }) => {
+        Task::Key(place) => {
             say(&place.visit()?.ledger_public_key().into_diagnostic()?.to_string());
             Ok(Outcome::Done)
         }
@@ -93,7 +80,7 @@ fn list(arguments: &Ls) -> miette::Result<Outcome> {
         let mut what = entry.what.clone();
         let event = what.as_object_mut().and_then(|what| what.remove("event"));
         let event = event.as_ref().and_then(serde_json::Value::as_str).unwrap_or("?").to_owned();
-        let at = moment(Timestamp::from_nanos(entry.at));
+        let at = when::utc(Timestamp::from_nanos(entry.at));
         say(&format!("{:>8}  {at}  {event:20}  {what}", entry.number));
     }
     Ok(Outcome::Done)

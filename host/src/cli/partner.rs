@@ -8,7 +8,7 @@ use miette::{IntoDiagnostic, WrapErr};
 use sluis_share::{Country, Name, Partner, PartnerKey, Sentence, TransferGround};
 use sluis_vault::Act;
 
-use super::place::{Asker, Place};
+use super::place::{Asker, Look, Place, Removal};
 use super::{Outcome, complain, say, say_json};
 
 #[derive(Debug, Subcommand)]
@@ -16,9 +16,9 @@ pub(super) enum Task {
     /// Add a partner: without key, country, contract and purpose, and outside the EEA a ground for the transfer, nothing can be granted.
     Add(Add),
     /// List all partners.
-    Ls(Ls),
+    Ls(Look),
     /// Remove a partner. Its open grants are revoked.
-    Remove(Remove),
+    Remove(Removal),
 }
 
 #[derive(Debug, Args)]
@@ -61,30 +61,11 @@ enum Ground {
     Derogation,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct Ls {
-    #[command(flatten)]
-    place: Place,
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Remove {
-    /// Its name.
-    name: String,
-    #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    asker: Asker,
-}
-
 pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
     match task {
         Task::Add(arguments) => add(arguments),
         Task::Ls(arguments) => list(arguments),
-        Task::Remove(Remove { name, place, asker }) => {
+        Task::Remove(Removal { name, place, asker }) => {
             let archive = place.visit()?;
             asker.reason(&archive, Act::Decide)?;
             archive.remove_partner(name).into_diagnostic()?;
@@ -116,7 +97,7 @@ fn add(arguments: &Add) -> miette::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn list(arguments: &Ls) -> miette::Result<Outcome> {
+fn list(arguments: &Look) -> miette::Result<Outcome> {
     let partners = arguments.place.visit()?.partners().into_diagnostic()?;
     if arguments.json {
         say_json(&serde_json::json!({ "partners": partners }))?;

@@ -27,11 +27,32 @@ pub(super) struct Place {
 #[derive(Debug, Args)]
 pub(super) struct Asker {
     /// The key file of the member of staff who asks.
-    #[arg(long = "as", value_name = "KEYFILE", env = "SLUIS_STAFF_KEY")]
+    #[arg(id = "as", long = "as", value_name = "KEYFILE", env = "SLUIS_STAFF_KEY")]
     key: Option<PathBuf>,
     /// Why. It is logged for good. Asked for on a terminal; a line of standard input otherwise.
     #[arg(long, value_name = "WHY")]
     reason: Option<String>,
+}
+
+/// Which vault is looked at, and how that is printed.
+#[derive(Debug, Args)]
+pub(super) struct Look {
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Who or what is taken out, where, and by whom.
+#[derive(Debug, Args)]
+pub(super) struct Removal {
+    /// The name, as `ls` has it.
+    pub(super) name: String,
+    #[command(flatten)]
+    pub(super) place: Place,
+    #[command(flatten)]
+    pub(super) asker: Asker,
 }
 
 // === impl Place ===

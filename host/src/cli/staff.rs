@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use miette::IntoDiagnostic;
 use sluis_vault::{Role, Staff, StaffKey};
 
-use super::place::{Asker, Place};
+use super::place::{Asker, Look, Place, Removal};
 use super::{Outcome, complain, say, say_json};
 
 #[derive(Debug, Subcommand)]
@@ -14,9 +14,9 @@ pub(super) enum Task {
     /// Add a member of staff, by a key of their own. The first is a privacy officer, who adds the others.
     Add(Add),
     /// List all staff.
-    Ls(Ls),
+    Ls(Look),
     /// Remove a member of staff.
-    Remove(Remove),
+    Remove(Removal),
 }
 
 #[derive(Debug, Args)]
@@ -38,30 +38,11 @@ pub(super) struct Add {
     asker: Asker,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct Ls {
-    #[command(flatten)]
-    place: Place,
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Remove {
-    /// Their name.
-    name: String,
-    #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    asker: Asker,
-}
-
 pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
     match task {
         Task::Add(arguments) => add(arguments),
         Task::Ls(arguments) => list(arguments),
-        Task::Remove(Remove { name, place, asker }) => {
+        Task::Remove(Removal { name, place, asker }) => {
             place.visit()?.remove_staff(name, asker.key()?.as_ref()).into_diagnostic()?;
             say(&format!("{name} is no member of staff any more"));
             Ok(Outcome::Done)
@@ -88,7 +69,7 @@ fn add(arguments: &Add) -> miette::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn list(arguments: &Ls) -> miette::Result<Outcome> {
+fn list(arguments: &Look) -> miette::Result<Outcome> {
     let staff = arguments.place.visit()?.staff().into_diagnostic()?;
     if arguments.json {
         say_json(&serde_json::json!({ "staff": staff }))?;

@@ -6,16 +6,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
-use jiff::tz::TimeZone;
 use miette::{IntoDiagnostic, WrapErr};
 use serde::Serialize;
-use sluis_frame::Timestamp;
 use sluis_segment::PluginFact;
 use sluis_segment::SegmentId;
 use sluis_segment::summary::{AuditReport, GateReport};
 use sluis_vault::{Act, Archive, Entry};
 
-use super::place::{Asker, Place};
+use super::place::{Asker, Look, Place};
 use super::{Outcome, complain, say, say_json, when};
 use crate::keep::Machine;
 
@@ -35,15 +33,6 @@ pub(super) enum Task {
     Hold(Hold),
     /// Say that the machine's clock is right, after the recorder has found that it jumped and nothing confirmed it.
     TrustTime(TrustTime),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Look {
-    #[command(flatten)]
-    place: Place,
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -213,7 +202,7 @@ fn open(arguments: &Open) -> miette::Result<Outcome> {
         arguments.to.display(),
         contents.frames.total(),
         contents.header.camera,
-        moment(contents.header.deadline)
+        when::utc(contents.header.deadline)
     ));
     Ok(Outcome::Done)
 }
@@ -255,16 +244,11 @@ fn trust_time(arguments: &TrustTime) -> miette::Result<Outcome> {
     let archive = arguments.place.visit()?;
     let reason = arguments.asker.reason(&archive, Act::Decide)?;
     let now = archive.trust_time(&Machine, &reason).into_diagnostic()?;
-    say(&format!("it is {}: what is past its deadline by that is destroyed by the recorder's next sweep", moment(now)));
+    say(&format!(
+        "it is {}: what is past its deadline by that is destroyed by the recorder's next sweep",
+        when::utc(now)
+    ));
     Ok(Outcome::Done)
-}
-
-/// As `2026-06-28T12:00:00Z`.
-pub(super) fn moment(at: Timestamp) -> String {
-    jiff::Timestamp::from_second(at.as_secs()).map_or_else(
-        |_| at.as_secs().to_string(),
-        |t| t.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-    )
 }
 
 // === impl Listed ===
@@ -275,8 +259,8 @@ impl<'a> Listed<'a> {
             id: entry.segment.to_string(),
             camera: entry.camera.as_str(),
             state: entry.state.as_str(),
-            started: moment(entry.started),
-            deadline: moment(entry.deadline.time()),
+            started: when::utc(entry.started),
+            deadline: when::utc(entry.deadline.time()),
             bytes: entry.bytes,
             frames: entry.summary.as_ref().map(|s| s.frames.total()),
             masks: entry.summary.as_ref().map(|s| s.masks),

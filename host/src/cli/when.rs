@@ -22,6 +22,14 @@ pub(super) fn moment(text: &str, zone: &TimeZone) -> Result<Timestamp, NoTime> {
     i64::try_from(at.as_nanosecond()).map(Timestamp::from_nanos).map_err(|_| no())
 }
 
+/// A moment for people and programs: as `2026-06-28T12:00:00Z`.
+pub(super) fn utc(at: Timestamp) -> String {
+    Moment::from_second(at.as_secs()).map_or_else(
+        |_| at.as_secs().to_string(),
+        |t| t.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    )
+}
+
 /// The time zone that was named, or this machine's.
 pub(super) fn zone(named: Option<&str>) -> miette::Result<TimeZone> {
     match named {

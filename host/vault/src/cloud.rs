@@ -261,12 +261,8 @@ impl Vault {
         let name = ObjectName::new(OWNER).expect("letters and a dot make a name");
         let owner = Owner { vault: *self.archive().root.derive("owner of the cloud") };
         let json = serde_json::to_vec(&owner).expect("an owner is plain data");
-        match cloud.open(&name, ByteRange { from: 0, length: Some(4096) }) {
-            Ok(mut found) => {
-                let mut bytes = Vec::new();
-                found.read_to_end(&mut bytes).map_err(|source| {
-                    Error::Store(StoreError::Store { object: name.clone(), doing: "read", source })
-                })?;
+        match read_small(cloud, &name, 4096) {
+            Ok(bytes) => {
                 if serde_json::from_slice::<Owner>(&bytes).ok() != Some(owner) {
                     return Err(Error::NotOurs { what: "`owner.json` there names another vault" });
                 }
@@ -325,6 +321,15 @@ pub(crate) fn put(cloud: &dyn ObjectStore, name: &ObjectName, bytes: &[u8]) -> R
         }
         other => other,
     }
+}
+
+/// The first `most` bytes of a small object: whoever has put it there, it is read no further.
+pub(crate) fn read_small(cloud: &dyn ObjectStore, name: &ObjectName, most: u64) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::new();
+    let from = cloud.open(name, ByteRange { from: 0, length: Some(most) })?;
+    let failed = |source| StoreError::Store { object: name.clone(), doing: "read", source };
+    from.take(most).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
 }
 
 /// Removes a small object, and what a kill left of it.

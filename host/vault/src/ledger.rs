@@ -4,7 +4,6 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::Read;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,10 +11,10 @@ use std::time::{Duration, Instant};
 use sluis_frame::Timestamp;
 use sluis_ledger::{Checkpoint, EntryId, Error as LedgerError, Ledger, LedgerKey, New, PublicKey};
 use sluis_segment::SegmentId;
-use sluis_store::{ByteRange, Error as StoreError, ObjectName};
+use sluis_store::{Error as StoreError, ObjectName};
 
 use crate::archive::Archive;
-use crate::cloud::put;
+use crate::cloud::{put, read_small};
 use crate::error::{Error, chain};
 use crate::index::{Ending, GrantEnd};
 use crate::record::Record;
@@ -99,13 +98,8 @@ impl Archive {
         let Some(cloud) = &self.cloud else { return Ok(vec![]) };
         let mut found = Vec::new();
         for info in cloud.list_prefix(CHECKPOINT)? {
-            let mut text = String::new();
-            let read = cloud.open(&info.name, ByteRange { from: 0, length: Some(4096) })?.read_to_string(&mut text);
-            if read.is_ok()
-                && let Ok(checkpoint) = text.parse::<Checkpoint>()
-            {
-                found.push(checkpoint);
-            }
+            let text = read_small(cloud.as_ref(), &info.name, 4096)?;
+            found.extend(str::from_utf8(&text).ok().and_then(|text| text.parse::<Checkpoint>().ok()));
         }
         found.sort_by_key(|checkpoint| checkpoint.head().entries);
         Ok(found)
@@ -185,6 +179,13 @@ impl Archive {
     /// Readers beside no recorder: a folder that was put back from a copy shows nothing before the recorder has caught up.
     pub(crate) fn refuse_older_than_ledger(&self) -> Result<(), Error> {
         if !self.ledger.join("ledger.jsonl").exists() {
+            return Ok(());
+        }
+        // As a rule the folder knows all: one look at the last line says so.
+        let last = sluis_ledger::read_tail(&self.ledger, 1).and_then(|mut tail| tail.next().transpose());
+        if let Ok(last) = last
+            && last.map_or(0, |entry| entry.number + 1) <= self.index.ledger_length()?
+        {
             return Ok(());
         }
         match self.open_ledger() {

@@ -1,15 +1,14 @@
 //! Holding index, disk and cloud against each other, both ways: at every start, and once a day.
 
 use std::collections::{HashMap, HashSet};
-use std::io::Read;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde::Serialize;
 use sluis_segment::SegmentId;
-use sluis_store::{ByteRange, ObjectName, ObjectStore};
+use sluis_store::{ObjectName, ObjectStore};
 
-use crate::cloud::{MANIFEST, TOMBSTONE, Tombstone, described};
+use crate::cloud::{MANIFEST, TOMBSTONE, Tombstone, described, read_small};
 use crate::error::{Error, chain};
 use crate::index::copies::MISSING;
 use crate::index::entry::segment_of;
@@ -164,9 +163,7 @@ impl Vault {
         for info in cloud.list_prefix(TOMBSTONE)? {
             let Some(segment) = described(TOMBSTONE, &info.name) else { continue };
             let Ok(entry) = self.index().get(segment) else { continue };
-            let mut text = String::new();
-            let read = cloud.open(&info.name, ByteRange { from: 0, length: Some(4096) })?.read_to_string(&mut text);
-            let tombstone = read.ok().and_then(|_| serde_json::from_str::<Tombstone>(&text).ok());
+            let tombstone = serde_json::from_slice::<Tombstone>(&read_small(cloud, &info.name, 4096)?).ok();
             if !tombstone.is_some_and(|tombstone| tombstone.segment == segment && self.is_true(&tombstone)) {
                 tracing::warn!(object = %info.name, "a tombstone that this vault has not made is not heeded");
                 continue;

@@ -4,7 +4,6 @@
 //! the sealed segments, and goes when the grant ends: a grant that somebody keeps is worth nothing then.
 
 use std::collections::BTreeSet;
-use std::io::Read;
 
 use serde::Serialize;
 use sluis_frame::Timestamp;
@@ -12,10 +11,10 @@ use sluis_segment::SegmentId;
 use sluis_share::{
     Ask, Document, Grant, GrantId, Granted, Name, Partner, PartnerKey, Release, ShopKey, ShopPublicKey, Time,
 };
-use sluis_store::{ByteRange, Error as StoreError, ObjectInfo, ObjectName, ObjectStore};
+use sluis_store::{ObjectInfo, ObjectName, ObjectStore};
 
 use crate::archive::Archive;
-use crate::cloud::{put, remove};
+use crate::cloud::{put, read_small, remove};
 use crate::error::{Error, chain};
 use crate::index::{Entry, GrantEnd, GrantEntry};
 use crate::record::Record;
@@ -90,7 +89,7 @@ impl Archive {
     /// [`Error::NoSuchName`]; [`Error::Index`].
     pub fn remove_partner(&self, name: &str) -> Result<(), Error> {
         self.observe()?;
-        for grant in self.open_grants()?.into_iter().filter(|grant| grant.partner == name) {
+        for grant in self.index.open_grants()?.into_iter().filter(|grant| grant.partner == name) {
             self.end_grant(grant.id, EndOfGrant::Revoked)?;
         }
         if !self.index.remove_partner(name)? {
@@ -107,12 +106,6 @@ impl Archive {
     /// [`Error::Index`].
     pub fn grants(&self) -> Result<Vec<GrantEntry>, Error> {
         self.index.grants()
-    }
-
-    fn open_grants(&self) -> Result<Vec<GrantEntry>, Error> {
-        let mut grants = self.index.grants()?;
-        grants.retain(|grant| grant.ended.is_none());
-        Ok(grants)
     }
 
     /// Grants segments to a partner: until `expires`, or until the last deadline of its segments, whichever is first. Every segment must have its copy in the cloud already, where the
@@ -182,7 +175,7 @@ impl Archive {
     pub fn end_grant(&self, id: [u8; 16], how: EndOfGrant) -> Result<Vec<SegmentId>, Error> {
         let now = self.observe()?.time;
         let unknown = || Error::NoSuchName { name: hex::encode(id) };
-        let grant = self.open_grants()?.into_iter().find(|grant| grant.id == id).ok_or_else(unknown)?;
+        let grant = self.index.open_grants()?.into_iter().find(|grant| grant.id == id).ok_or_else(unknown)?;
         let end = match how {
             EndOfGrant::Revoked => GrantEnd::Revoked,
             EndOfGrant::Done => GrantEnd::Done,
@@ -192,7 +185,7 @@ impl Archive {
         }
         let mut used = Vec::new();
         if how == EndOfGrant::Done {
-            let needed: BTreeSet<_> = self.open_grants()?.into_iter().flat_map(|grant| grant.segments).collect();
+            let needed: BTreeSet<_> = self.index.open_grants()?.into_iter().flat_map(|grant| grant.segments).collect();
             for segment in grant.segments.iter().filter(|segment| !needed.contains(segment)) {
                 // Somebody has a right to it.
                 if self.index.is_held(*segment)? {
@@ -238,7 +231,7 @@ impl Vault {
         let mut answered = Answered::default();
         let archive = self.archive();
         let now = archive.now()?;
-        for grant in archive.open_grants()?.into_iter().filter(|grant| grant.expires <= now) {
+        for grant in archive.index.open_grants()?.into_iter().filter(|grant| grant.expires <= now) {
             self.index().end_grant(grant.id, GrantEnd::Expired, now)?;
             archive.withdraw_soon(&grant);
         }
@@ -278,14 +271,9 @@ impl Vault {
     ) -> Result<u64, Error> {
         let archive = self.archive();
         let unknown = || Error::NoSuchName { name: id.to_string() };
-        let grant = archive.open_grants()?.into_iter().find(|g| g.id == *id.as_bytes()).ok_or_else(unknown)?;
+        let grant = archive.index.open_grants()?.into_iter().find(|g| g.id == *id.as_bytes()).ok_or_else(unknown)?;
         let most = sluis_share::Kind::Ask.most_bytes() as u64 + 1;
-        let mut bytes = Vec::new();
-        let asked = cloud.open(&info.name, ByteRange { from: 0, length: Some(most) })?;
-        asked
-            .take(most)
-            .read_to_end(&mut bytes)
-            .map_err(|source| Error::Store(StoreError::Store { object: info.name.clone(), doing: "read", source }))?;
+        let bytes = read_small(cloud, &info.name, most)?;
         // Both clocks: the one that may run ahead, and the one that is counted on.
         let seen = archive.time()?;
         let time = Time::from_nanos(seen.as_nanos());
@@ -314,8 +302,7 @@ impl Vault {
             cloud.delete(&name)?;
             put(cloud, &name, &release.sign(&shop))?;
             // A sweep or a revocation that came in between has looked for it already.
-            let open = archive.open_grants()?.iter().any(|open| open.id == grant.id);
-            if !open || archive.readable(segment).is_err() {
+            if !self.index().is_open(grant.id)? || archive.readable(segment).is_err() {
                 remove(cloud, &name)?;
                 return Err(Error::NotReadable { segment, state: self.index().get(segment)?.state });
             }
@@ -334,7 +321,7 @@ impl Vault {
 
     /// Removes documents of grants that are over from the cloud, whole or partial.
     pub(crate) fn clear_exchange(&self, cloud: &dyn ObjectStore, objects: &[ObjectInfo]) -> Result<(), Error> {
-        let open: BTreeSet<_> = self.archive().open_grants()?.into_iter().map(|grant| grant.id).collect();
+        let open: BTreeSet<_> = self.index().open_grants()?.into_iter().map(|grant| grant.id).collect();
         for info in objects {
             let Ok(document) = info.name.as_str().parse::<Document>() else { continue };
             let dead = match document {

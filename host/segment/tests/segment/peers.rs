@@ -12,49 +12,20 @@ use std::sync::LazyLock;
 use ring::rand::SystemRandom;
 use sluis_frame::Size;
 use sluis_segment::{Opener, Sealer, SegmentKey};
+use sluis_tests::peers::{python_or_skip, run};
 
 use crate::setup::record;
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
 
-/// A Python with the packages of `tests/peers/requirements.txt`, or why there is none.
-static PYTHON: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
-    if let Some(python) = std::env::var_os("SLUIS_PEERS_PYTHON") {
-        return Ok(python.into());
-    }
-    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peers");
-    let python = environment.join("bin/python");
-    let list = Path::new(HERE).join("../../examples/read-a-segment/requirements.txt");
-    let wanted = fs::read_to_string(&list).map_err(|e| e.to_string())?;
-    let installed = environment.join("installed.txt");
-    if fs::read_to_string(&installed).is_ok_and(|there| there == wanted) {
-        return Ok(python);
-    }
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
-    let requirements = Path::new(HERE).join("tests/peers/requirements.txt");
-    run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--only-binary=:all:", "-r"])
-        .arg(requirements))?;
-    fs::write(&installed, wanted).map_err(|e| e.to_string())?;
-    Ok(python)
-});
-
-fn run(command: &mut Command) -> Result<String, String> {
-    let output = command.output().map_err(|e| format!("{command:?}: {e}"))?;
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    if output.status.success() { Ok(text) } else { Err(format!("{command:?}: {text}")) }
-}
-
-/// Python, or `None` with a loud word; a failure in CI.
+/// A Python with the packages of `tests/peers/requirements.txt`.
 fn python() -> Option<&'static Path> {
-    match &*PYTHON {
-        Ok(python) => Some(python),
-        Err(why) => {
-            assert!(std::env::var_os("CI").is_none(), "the peers could not be installed: {why}");
-            println!("SKIPPED, the seal was not held against Python Tink: {why}");
-            None
-        }
-    }
+    static PYTHON: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+        let list = Path::new(HERE).join("tests/peers/requirements.txt");
+        let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tink");
+        python_or_skip("SLUIS_PEERS_PYTHON", &environment, &[list], "the seal was not held against Python Tink")
+    });
+    PYTHON.as_deref()
 }
 
 fn tink(python: &Path, arguments: &[&str], files: &[&Path]) -> Result<String, String> {

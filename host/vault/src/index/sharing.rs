@@ -1,5 +1,6 @@
 //! Staff, partners, grants, and what was released to whom.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -247,8 +248,26 @@ impl Index {
 
     /// All grants, the first first.
     pub(crate) fn grants(&self) -> Result<Vec<GrantEntry>, Error> {
-        let sql = "SELECT id, partner, issued, expires, ended, how, document, key FROM grants ORDER BY issued, id";
-        let mut grants = self.rows("list grants", sql, [], |row| {
+        self.grants_where("1")
+    }
+
+    /// The grants that have not ended, the first first.
+    pub(crate) fn open_grants(&self) -> Result<Vec<GrantEntry>, Error> {
+        self.grants_where("ended IS NULL")
+    }
+
+    /// Whether a grant has not ended.
+    pub(crate) fn is_open(&self, id: [u8; 16]) -> Result<bool, Error> {
+        let open =
+            self.rows("look at a grant", "SELECT 1 FROM grants WHERE id = ?1 AND ended IS NULL", [id], |_| Ok(()))?;
+        Ok(!open.is_empty())
+    }
+
+    fn grants_where(&self, condition: &str) -> Result<Vec<GrantEntry>, Error> {
+        let sql = format!(
+            "SELECT id, partner, issued, expires, ended, how, document, key FROM grants WHERE {condition} ORDER BY issued, id"
+        );
+        let mut grants = self.rows("list grants", &sql, [], |row| {
             Ok(GrantEntry {
                 id: row.get(0)?,
                 partner: row.get(1)?,
@@ -261,9 +280,17 @@ impl Index {
                 key: row.get(7)?,
             })
         })?;
+        let sql = format!(
+            "SELECT given, segment FROM granted JOIN grants ON given = id WHERE {condition} ORDER BY granted.rowid"
+        );
+        let mut segments = BTreeMap::<[u8; 16], Vec<_>>::new();
+        for (grant, segment) in
+            self.rows("list grants", &sql, [], |row| Ok((row.get(0)?, SegmentId::from_bytes(row.get(1)?))))?
+        {
+            segments.entry(grant).or_default().push(segment);
+        }
         for grant in &mut grants {
-            let sql = "SELECT segment FROM granted WHERE given = ?1 ORDER BY rowid";
-            grant.segments = self.rows("list grants", sql, [grant.id], |row| Ok(SegmentId::from_bytes(row.get(0)?)))?;
+            grant.segments = segments.remove(&grant.id).unwrap_or_default();
         }
         Ok(grants)
     }

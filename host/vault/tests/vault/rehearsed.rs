@@ -8,8 +8,9 @@ use std::time::Duration;
 use sluis_segment::SegmentId;
 use sluis_share::{Ask, AskNonce, Country, GrantId, Name, Partner, PartnerSecret, Sentence, Time};
 use sluis_vault::store::ObjectName;
-use sluis_vault::{FolderStore, ObjectStore, State, Upload, Vault, VaultSettings};
+use sluis_vault::{FolderStore, ObjectStore, State, Vault, VaultSettings};
 
+use crate::cloud::upload_all;
 use crate::rig::{Rig, START, copy, put, reason, root, state};
 use crate::witness::Witness;
 
@@ -31,10 +32,6 @@ fn settings(rig: &Rig) -> VaultSettings {
 fn open(rig: &Rig) -> Arc<Vault> {
     let store = Arc::new(FolderStore::open(rig.dir().join("vault/segments")).unwrap());
     Arc::new(Vault::open(settings(rig), rig.clock(), store, &root()).unwrap())
-}
-
-fn upload(vault: &Vault) {
-    while !matches!(vault.upload_next(&[], &mut |_| true).unwrap(), Upload::Idle) {}
 }
 
 /// An older copy of the vault's folder is put back; ledger and cloud stay.
@@ -85,7 +82,7 @@ fn a_kill_in_the_middle_of_a_manifest_does_not_hold_up_the_upload_for_ever() {
     let vault = open(&rig);
     let segment = put(&vault, b"reaching for bread");
     begun(&rig, &format!("manifest-{segment}.json"));
-    upload(&vault);
+    upload_all(&vault);
     assert_eq!(lies_in_cloud(&rig, segment).len(), 2, "{:?}", lies_in_cloud(&rig, segment));
 }
 
@@ -96,7 +93,7 @@ fn a_kill_in_the_middle_of_a_release_does_not_hold_up_partners_for_ever_and_leav
     let (secret, partner) = laboratory();
     vault.archive().add_partner(&partner).unwrap();
     let segment = put(&vault, b"reaching for bread");
-    upload(&vault);
+    upload_all(&vault);
     let (grant, _) = vault.archive().grant("a laboratory", &[segment], None).unwrap();
     begun(&rig, &format!("key-{grant}-{segment}.json"));
     ask(&rig, grant, segment, &secret);
@@ -147,7 +144,7 @@ fn a_receipt_after_an_older_copy_was_put_back_is_true_of_the_cloud_too() {
     let vault = open(&rig);
     let segment = put(&vault, b"reaching for bread");
     // The copy does not know that it went up; the cloud's objects cannot be listed when it comes to its end.
-    let vault = put_back(&rig, vault, |vault| upload(vault));
+    let vault = put_back(&rig, vault, |vault| drop(upload_all(vault)));
     rig.wait(3600);
     vault.sweep().unwrap();
     assert_eq!(state(&vault, segment), State::Destroyed);
@@ -198,7 +195,7 @@ fn the_keyring_gets_a_new_key_also_while_the_cloud_cannot_be_reached() {
     let settings = VaultSettings { cloud: Some(cloud), ..rig.settings() };
     let vault = Arc::new(Vault::open(settings, rig.clock(), rig.store(), &root()).unwrap());
     let segment = put(&vault, b"reaching for bread");
-    upload(&vault);
+    upload_all(&vault);
     let keyrings = || {
         let names = fs::read_dir(rig.dir()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
         names.filter(|name| name.starts_with("keyring-")).collect::<Vec<_>>()
@@ -218,7 +215,7 @@ fn a_key_under_a_grant_that_an_older_copy_does_not_know_is_gone_before_the_recei
     let vault = open(&rig);
     vault.archive().add_partner(&partner).unwrap();
     let segment = put(&vault, b"reaching for bread");
-    upload(&vault);
+    upload_all(&vault);
     let out = Arc::new(Mutex::new(false));
     let (folder, backup) = (rig.dir().join("vault"), rig.dir().join("backup"));
     copy(&folder, &backup);
