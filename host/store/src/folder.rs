@@ -71,15 +71,21 @@ impl FolderStore {
 
 impl ObjectStore for FolderStore {
     fn create(&self, name: &ObjectName) -> Result<Box<dyn ObjectWriter>, Error> {
+        let taken = || Error::ObjectExists { object: name.clone() };
         if self.size(name)?.is_some() {
-            return Err(Error::ObjectExists { object: name.clone() });
+            return Err(taken());
         }
         let path = self.part(name);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         let file = file.map_err(|e| match e.kind() {
-            ErrorKind::AlreadyExists => Error::ObjectExists { object: name.clone() },
+            ErrorKind::AlreadyExists => taken(),
             _ => store(name, "begin")(e),
         })?;
+        // Another writer may have committed in between, and let go of the partial object. From here on none can.
+        if self.size(name)?.is_some() {
+            self.discard(name)?;
+            return Err(taken());
+        }
         sync_folder(&self.folder).map_err(store(name, "begin"))?;
         Ok(Box::new(Part { folder: self.folder.clone(), name: name.clone(), file }))
     }
@@ -151,7 +157,7 @@ impl ObjectWriter for Part {
     fn commit(self: Box<Self>) -> Result<(), Error> {
         self.file.sync_all().map_err(store(&self.name, "write to disk"))?;
         let (from, to) = (part(&self.folder, &self.name), self.folder.join(self.name.as_str()));
-        // Nothing is replaced: `create` has seen that no whole object had this name, and holds the partial one ever since.
+        // Nothing is replaced: `create` has seen that no whole object had this name while it held the partial one, and it is held ever since.
         fs::rename(from, to).map_err(|e| match e.kind() {
             ErrorKind::NotFound => Error::ObjectMissing { object: self.name.clone() },
             _ => store(&self.name, "commit")(e),

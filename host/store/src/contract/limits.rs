@@ -54,7 +54,7 @@ fn judge(store: &dyn ObjectStore, object: &str, winners: &[Vec<u8>], one: bool) 
 
 fn several_puts_have_one_winner(open: &dyn Fn() -> Arc<dyn ObjectStore>, promises: &Promises) {
     let store = open();
-    for round in 0..10 {
+    for round in 0..30 {
         let object = format!("put-race-{round}");
         let winners = race(&*store, |store, bytes| store.put(&name(&object), bytes), 1_000);
         judge(&*store, &object, &winners, promises.one_put_wins);
