@@ -186,7 +186,7 @@ impl Study {
 
     /// The vault itself lets nobody in, also where its keys outlive their time because it cannot know that.
     fn check_doors(&mut self) -> Result<(), Error> {
-        let latest = self.known.shown.max(self.clock());
+        let latest = self.known.remembered.max(self.clock());
         let closed = |page: &&Page| page.dead.is_some() || page.life == Life::Kept && page.promised <= latest;
         let shut: Vec<_> = self.book.pages.iter().rev().filter(closed).map(|page| page.segment).take(20).collect();
         for segment in shut {

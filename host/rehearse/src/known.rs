@@ -17,8 +17,10 @@ pub(crate) struct Known {
     boot: u64,
     /// Whether somebody has agreed with the clock since the machine started.
     confirmed: bool,
-    /// The latest time that the clock showed since somebody last said that it is right.
+    /// The latest time that the clock showed since somebody last said that it is right. The vault may know it.
     pub(crate) shown: Timestamp,
+    /// The same, as far as the vault must know it: a copy of its folder that is put back has not seen what came after it was made.
+    pub(crate) remembered: Timestamp,
 }
 
 // === impl Known ===
@@ -26,7 +28,7 @@ pub(crate) struct Known {
 impl Known {
     pub(crate) fn new(world: &World) -> Self {
         let now = world.truth();
-        Self { least: now, at: now, boot: world.booted().0, confirmed: true, shown: now }
+        Self { least: now, at: now, boot: world.booted().0, confirmed: true, shown: now, remembered: now }
     }
 
     /// The vault has looked at its clock.
@@ -37,6 +39,7 @@ impl Known {
         (self.at, self.boot) = (now, boot);
         let clock = Clock::now(world);
         self.shown = self.shown.max(clock);
+        self.remembered = self.remembered.max(clock);
         let right = world.clock_ahead().unsigned_abs() <= TOLERANCE.as_nanos() as u64;
         self.confirmed |= right && world.server();
         if right && (world.server() || self.confirmed && clock <= self.least + TOLERANCE) {
@@ -54,7 +57,7 @@ impl Known {
     pub(crate) fn trust(&mut self, world: &World) {
         self.look(world);
         self.least = self.least.max(world.truth());
-        self.shown = self.least;
+        (self.shown, self.remembered) = (self.least, self.least);
         self.confirmed = true;
     }
 }
