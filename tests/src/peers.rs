@@ -4,13 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A Python with the packages of these requirement files, or why there is none. The environment is made at the first call, in `environment`, and again when
-/// a file has changed. The environment variable `own` may name a Python that has the packages already. Two processes must not prepare one folder at once.
-///
-/// # Errors
-///
-/// What went wrong, to be read by whoever runs the tests: no Python, no packages.
-pub fn python(own: &str, environment: &Path, requirements: &[PathBuf]) -> Result<PathBuf, String> {
+fn python(own: &str, environment: &Path, requirements: &[PathBuf]) -> Result<PathBuf, String> {
     if let Some(python) = std::env::var_os(own) {
         return Ok(python.into());
     }
@@ -32,7 +26,9 @@ pub fn python(own: &str, environment: &Path, requirements: &[PathBuf]) -> Result
     Ok(python)
 }
 
-/// As [`python`](fn@python); where there is none, `None` with a loud word that says what was left out.
+/// A Python with the packages of these requirement files; where there is none, `None` with a loud word that says what was left out. The environment is made at
+/// the first call, in `environment`, and again when a file has changed. The environment variable `own` may name a Python that has the packages already. Two
+/// processes must not prepare one folder at once.
 ///
 /// # Panics
 ///

@@ -3,7 +3,7 @@
 //! The peers are Python programs. Their packages are installed once into a virtual environment under the target folder; `SLUIS_DATASET_PYTHON` names a Python that has them
 //! already. Where neither is there the test says so and passes, except in CI.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "the set-up of tests: what cannot be made fails them")]
+#![allow(clippy::unwrap_used, reason = "the set-up of tests: what cannot be made fails them")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -3,7 +3,7 @@
 //! Here is the shop; the partner is `examples/read-a-segment/read_granted.py`, between them a folder. The packages are installed once into a virtual environment under the
 //! target folder; `SLUIS_PEERS_PYTHON` names a Python that has them already. Where neither is there the tests say so and pass, except in CI.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "all of this crate is tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of this crate is tests")]
 
 #[path = "python/shop.rs"]
 mod shop;
