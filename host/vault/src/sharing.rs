@@ -290,15 +290,16 @@ impl Vault {
             let segment = SegmentId::from_bytes(*segment.as_bytes());
             let (_, entry) = archive.readable(segment)?;
             archive.may_leave(&entry)?;
-            let keyset = archive.key(&entry)?.tink_keyset_json();
-            let release = Release::seal(&terms, share_id(segment), &key, keyset.as_bytes(), time)?;
-            let new = self.index().log_release(grant.id, segment, nonce.as_bytes(), seen, ask.wish().who.as_str())?;
-            let name = name_of(release.document());
-            if !new && cloud.size(&name)?.is_some() {
+            let name = name_of(Document::Release(id, share_id(segment)));
+            if self.index().has_released(grant.id, segment, nonce.as_bytes())? && cloud.size(&name)?.is_some() {
                 // An earlier try got so far.
                 continue;
             }
-            // Sealed anew for each request: what an earlier one got makes room.
+            // What is sealed is an opening each time, also when an earlier try's key did not get there or was taken away again meanwhile: the partner may have fetched that one.
+            self.index().log_release(grant.id, segment, nonce.as_bytes(), seen, ask.wish().who.as_str())?;
+            let keyset = archive.key(&entry)?.tink_keyset_json();
+            let release = Release::seal(&terms, share_id(segment), &key, keyset.as_bytes(), time)?;
+            // What an earlier request got makes room.
             cloud.delete(&name)?;
             put(cloud, &name, &release.sign(&shop))?;
             // A sweep or a revocation that came in between has looked for it already.

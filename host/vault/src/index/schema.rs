@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// What each version adds. A published step is never edited; a new version is a new step.
-pub(super) const STEPS: [&str; 3] = ["
+pub(super) const STEPS: [&str; 4] = ["
     -- One row: what belongs to the vault as a whole.
     CREATE TABLE vault (
         one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -168,6 +168,20 @@ pub(super) const STEPS: [&str; 3] = ["
         ground TEXT NOT NULL,
         scope TEXT NOT NULL
     ) STRICT;
+", "
+    -- A request that is answered once more is one more opening.
+    CREATE TABLE released (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        given BLOB NOT NULL REFERENCES grants (id),
+        segment BLOB NOT NULL REFERENCES segments (id),
+        nonce BLOB NOT NULL,         -- of the request
+        at INTEGER NOT NULL,
+        who TEXT NOT NULL
+    ) STRICT;
+    INSERT INTO released SELECT number, given, segment, nonce, at, who FROM releases;
+    DROP TABLE releases;
+    ALTER TABLE released RENAME TO releases;
+    CREATE INDEX releases_by_segment ON releases (segment);
 "];
 
 /// The version that this program writes.

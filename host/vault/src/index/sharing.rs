@@ -314,8 +314,15 @@ impl Index {
         })
     }
 
-    /// Logs that a partner opens a segment. It is on disk when this returns. Refused when grant or segment has ended meanwhile. Says whether it is
-    /// new: a request is one opening, however often it had to be tried.
+    /// Whether a partner's request, which its nonce names, was answered for this segment before: with an opening that was logged, whatever became of its key.
+    pub(crate) fn has_released(&self, grant: [u8; 16], segment: SegmentId, nonce: &[u8]) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM releases WHERE given = ?1 AND segment = ?2 AND nonce = ?3";
+        let values = params![grant, segment.as_bytes(), nonce];
+        let found = self.rows("look for an opening by a partner", sql, values, |_| Ok(()))?;
+        Ok(!found.is_empty())
+    }
+
+    /// Logs that a partner opens a segment. It is on disk when this returns. Refused when grant or segment has ended meanwhile.
     pub(crate) fn log_release(
         &self,
         grant: [u8; 16],
@@ -323,7 +330,7 @@ impl Index {
         nonce: &[u8],
         at: Timestamp,
         who: &str,
-    ) -> Result<bool, Error> {
+    ) -> Result<(), Error> {
         let doing = "log a release";
         self.transaction(doing, |transaction| {
             let open = "SELECT 1 FROM grants WHERE id = ?1 AND ended IS NULL";
@@ -336,14 +343,9 @@ impl Index {
             if deadline.has_passed(at) {
                 return Err(Error::PastDeadline { segment, deadline });
             }
-            // A request is one opening, however often it had to be tried.
-            let new = "INSERT OR IGNORE INTO releases (given, segment, nonce, at, who) VALUES (?1, ?2, ?3, ?4, ?5)";
-            let values = params![grant, segment.as_bytes(), nonce, at.as_nanos(), who];
-            if self.run(transaction, doing, new, values)? == 0 {
-                return Ok(false);
-            }
-            self.tell(transaction, &Record::Released { grant: &hex::encode(grant), segment, who })?;
-            Ok(true)
+            let new = "INSERT INTO releases (given, segment, nonce, at, who) VALUES (?1, ?2, ?3, ?4, ?5)";
+            self.run(transaction, doing, new, params![grant, segment.as_bytes(), nonce, at.as_nanos(), who])?;
+            self.tell(transaction, &Record::Released { grant: &hex::encode(grant), segment, who })
         })
     }
 

@@ -125,6 +125,29 @@ fn a_partner_reads_what_it_was_granted_and_every_opening_is_logged() {
 }
 
 #[test]
+fn a_request_is_one_opening_until_its_key_has_to_be_sealed_anew() {
+    let shop = Shop::new();
+    let grant = shop.grant(&shop.segments);
+    let [first, second] = shop.segments.map(|s| sluis_share::SegmentId::from_bytes(*s.as_bytes()));
+    let who = Name::new("job 17").unwrap();
+    let nonce = AskNonce::random().unwrap();
+    let ask = Ask::new(grant.terms().grant, vec![first, second], shop.now(), nonce, who).unwrap();
+    let again = || {
+        shop.cloud.put(&name(ask.document()), &ask.sign(&shop.partner)).unwrap();
+        shop.vault.answer_partners().unwrap().released
+    };
+    let logged = || shop.vault.archive().releases(None).unwrap().len();
+    assert_eq!((again(), logged()), (2, 2));
+    assert_eq!((again(), logged()), (0, 2), "the keys are there");
+    // As a reconciliation does while a clock runs ahead. The partner may have fetched it before.
+    shop.cloud.delete(&name(Document::Release(grant.terms().grant, first))).unwrap();
+    assert_eq!((again(), logged()), (1, 3), "a key that goes out a second time is told a second time");
+    assert_eq!(shop.read(&grant, shop.segments[0]).unwrap(), b"reach");
+    let ledger = std::fs::read_to_string(shop.rig.dir().join("ledger/ledger.jsonl")).unwrap();
+    assert_eq!(ledger.matches("\"released\"").count(), 3);
+}
+
+#[test]
 fn a_grant_that_somebody_keeps_is_worth_nothing_past_the_deadline() {
     let shop = Shop::new();
     let grant = shop.grant(&shop.segments);
