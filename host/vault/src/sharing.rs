@@ -295,10 +295,10 @@ impl Vault {
                 // An earlier try got so far.
                 continue;
             }
-            // What is sealed is an opening each time, also when an earlier try's key did not get there or was taken away again meanwhile: the partner may have fetched that one.
-            self.index().log_release(grant.id, segment, nonce.as_bytes(), seen, ask.wish().who.as_str())?;
             let keyset = archive.key(&entry)?.tink_keyset_json();
             let release = Release::seal(&terms, share_id(segment), &key, keyset.as_bytes(), time)?;
+            // What goes out is an opening each time, also when an earlier try's key did not get there or was taken away again meanwhile: the partner may have fetched that one.
+            self.index().log_release(grant.id, segment, nonce.as_bytes(), seen, ask.wish().who.as_str())?;
             // What an earlier request got makes room.
             cloud.delete(&name)?;
             put(cloud, &name, &release.sign(&shop))?;

@@ -228,6 +228,28 @@ fn a_key_that_an_older_version_wrapped_still_opens() {
 }
 
 #[test]
+fn openings_by_partners_outlive_a_new_version_of_the_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = Connection::open(folder.path().join(FILE)).unwrap();
+    schema::STEPS[..3].iter().for_each(|step| connection.execute_batch(step).unwrap());
+    connection.execute_batch("PRAGMA user_version = 3").unwrap();
+    connection.execute("INSERT INTO vault (one, root, latest) VALUES (1, ?1, 7)", params![ROOT]).unwrap();
+    let id = binding(0).segment;
+    let row = "INSERT INTO segments VALUES (?1, 'bakery', 'shelf', 0, 9, 'sealed', 0, 5, NULL, NULL, NULL, 1)";
+    connection.execute(row, [id.as_bytes()]).unwrap();
+    let grant = [4u8; 16];
+    connection.execute("INSERT INTO grants VALUES (?1, 'models', '{}', '{}', 0, 9, NULL, NULL)", [grant]).unwrap();
+    let row = "INSERT INTO releases VALUES (7, ?1, ?2, ?3, 5, 'job 17')";
+    connection.execute(row, params![grant, id.as_bytes(), [1u8; 16]]).unwrap();
+    drop(connection);
+    let index = Index::keep(folder.path(), &ROOT).unwrap();
+    let kept = index.releases(Some(id)).unwrap();
+    assert_eq!((kept.len(), kept[0].who.as_str(), kept[0].at), (1, "job 17", Timestamp::from_nanos(5)));
+    assert!(index.has_released(grant, id, &[1; 16]).unwrap());
+    assert!(!index.has_released(grant, id, &[2; 16]).unwrap());
+}
+
+#[test]
 fn a_change_and_its_record_are_one() {
     let (_folder, index) = index();
     let (segment, _) = begin(&index, 0);
