@@ -8,6 +8,7 @@
 //! - [`home`]: [`Home`], where things lie, and the secret of its compiled-code cache.
 //! - [`install`]: [`Home::install`], how a built component comes in.
 //! - [`model`]: how models come in: from a file, or out of a Python package.
+//! - [`standing`]: [`Release`], [`Standing`]: candidate, in force, previous, refused.
 //! - [`error`]: what can go wrong.
 
 pub mod digest;
@@ -16,9 +17,11 @@ pub mod home;
 pub mod install;
 pub mod manifest;
 pub mod model;
+pub mod standing;
 
 pub use digest::Sha256;
 pub use error::Error;
 pub use home::Home;
 pub use install::NewComponent;
 pub use manifest::{Artefact, Component, Detector, Limits, Manifest, Model, Pull, Sees};
+pub use standing::{Refusal, Release, Standing};
