@@ -1,29 +1,59 @@
 //! Puts a camera's pipeline together from what is installed.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use sluis_audience::LinkSettings;
-use sluis_camera::Driver;
-use sluis_frame::{Doors, Exclusion, ReaderDoor, Rgb, ScreenId, Style};
+use sluis_camera::{Description, Driver};
+use sluis_frame::{CameraId, Doors, Exclusion, ReaderDoor, Rgb, ScreenId, Style};
 use sluis_guard::{Floor, Guard, GuardSettings, Judge, Mode, Vantage};
-use sluis_registry::{Component, Detector, Home};
+use sluis_registry::{Component, Detector, Home, Model};
 use sluis_segment::handover::EyeEnd;
 use sluis_segment::{PluginFact, Recorder, RecorderSettings};
 use sluis_stage::{CameraFacts, ChamberSettings, CodeCache, Engine, EngineSettings, Limits, Models, Plugin, World};
 
 use crate::config::{self, Keep, Schedule};
-use crate::pipeline::{Admission, Common, Meter, Parts, Redaction, Watch};
+use crate::pipeline::{Admission, Candidate, Change, Common, Meter, Parts, Redaction, Watch};
 
 /// The components and models of a home, loaded and checked, and the parts that all cameras share.
 #[derive(Debug)]
 pub struct Assembly {
+    engine: Engine,
+    at_work: RwLock<AtWork>,
+    judge: Arc<Judge>,
+    common: Common,
+}
+
+/// The components that are at work. Cheap to clone.
+#[derive(Debug, Clone)]
+struct AtWork {
     filter: Loaded,
     audit: Loaded,
     gestures: Option<Loaded>,
     audience: Option<Loaded>,
-    judge: Arc<Judge>,
-    common: Common,
+    /// How often one was replaced.
+    changes: u64,
+}
+
+/// What chambers for a camera are made by.
+#[derive(Debug, Clone)]
+pub struct Place {
+    camera: CameraId,
+    facts: CameraFacts,
+    treatment: Treatment,
+}
+
+/// A component that came while cameras run, in all its parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    /// The component.
+    pub component: Component,
+    /// It, in WebAssembly.
+    pub wasm: Vec<u8>,
+    /// Its compiled code, as this host has put it into its cache.
+    pub code: Option<Vec<u8>>,
+    /// The models that came with it. Without any it uses those that are there.
+    pub models: Vec<(Model, Vec<u8>)>,
 }
 
 /// Which installed component takes which place. `None` is the first that fits.
@@ -90,12 +120,15 @@ pub struct ComponentSettings {
     pub audience: String,
 }
 
-#[derive(Debug)]
-struct Loaded {
+/// A component that is loaded. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Loaded {
     plugin: Plugin,
     component: Component,
     /// The detector that it will use.
     detector: Option<Detector>,
+    /// After how many changes it came.
+    since: u64,
 }
 
 /// A pipeline that cannot be put together.
@@ -117,9 +150,26 @@ pub enum Error {
     /// The recorder refused its settings.
     #[error(transparent)]
     Segment(#[from] sluis_segment::Error),
+    /// A component cannot take the place of the one that is at work.
+    #[error("{0}")]
+    Unfit(Unfit),
     /// The doors were made before.
     #[error("this process has put its parts together before: a second set of doors would be a second way out")]
     Twice,
+}
+
+/// Why a component cannot take the place of another while cameras run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// None of its name and world is at work.
+    #[error("no component of this name and world is at work")]
+    Nowhere,
+    /// Frames would have to be masked in a stricter mode.
+    #[error("without a network model whole persons would have to be masked")]
+    Stricter,
+    /// Filter and auditor would detect in the same way.
+    #[error("filter and auditor would have detectors of one family")]
+    Dependent,
 }
 
 // === impl Assembly ===
@@ -145,7 +195,8 @@ impl Assembly {
         let audience = choice.audience.as_deref().map(|name| load(World::AudienceMeter, Some(name))).transpose()?;
         let Doors { audit: audit_door, blank, reader } = Doors::mint().ok_or(Error::Twice)?;
         let judge = Arc::new(Judge::new(audit_door, blank));
-        Ok((Self { filter, audit, gestures, audience, judge, common: Common::default() }, reader))
+        let at_work = RwLock::new(AtWork { filter, audit, gestures, audience, changes: 0 });
+        Ok((Self { engine, at_work, judge, common: Common::default() }, reader))
     }
 
     /// The same, with other things in common.
@@ -157,27 +208,110 @@ impl Assembly {
 
     /// The least strict mode that is safe: whole silhouettes, unless the filter has a network model.
     pub fn least_mode(&self) -> Mode {
-        let has_network = self.filter.detector.as_ref().is_some_and(|d| d.model.is_some());
-        if has_network { Mode::Heads } else { Mode::Persons }
+        self.at_work().least_mode()
     }
 
     /// Whether the auditor's detector is of another family than the filter's.
     pub fn independent(&self) -> bool {
-        match (&self.filter.detector, &self.audit.detector) {
-            (Some(filter), Some(audit)) => filter.family != audit.family,
-            // Who names no detector cannot be told apart.
-            _ => false,
-        }
+        self.at_work().independent()
     }
 
     /// The filter and its detector, for people: `face-blur 0.1.0, centerface`.
     pub fn filter_name(&self) -> String {
-        self.filter.describe()
+        self.at_work().filter.describe()
     }
 
     /// The auditor and its detector, for people.
     pub fn audit_name(&self) -> String {
-        self.audit.describe()
+        self.at_work().audit.describe()
+    }
+
+    /// Loads a component that came while cameras run: it is checked, and nothing changes yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Load`], and [`Error::Unfit`] when it cannot take the place of the one that is at work.
+    pub fn load(&self, bundle: Bundle) -> Result<Loaded, Error> {
+        let Bundle { component, wasm, code, models } = bundle;
+        let at_work = self.at_work();
+        let is_at_work = |working: &Loaded| working.component.name == component.name;
+        if !at_work.of(&component.world).is_some_and(is_at_work) {
+            return Err(Error::Unfit(Unfit::Nowhere));
+        }
+        let has = |name: &str| models.iter().any(|(model, _)| model.name == name);
+        let load = |engine: &Engine| engine.load_with(&component.name, &wasm, code.as_deref().unwrap_or_default());
+        let (plugin, detector) = if models.is_empty() {
+            (load(&self.engine)?, component.detector(|name| self.engine.has_model(name)).cloned())
+        } else {
+            let detector = component.detector(has).cloned();
+            let mut own = Models::new();
+            models.iter().for_each(|(model, bytes)| own.insert(&model.name, bytes.clone()));
+            (load(&self.engine.with_models(own))?, detector)
+        };
+        let loaded = Loaded { plugin, component, detector, since: 0 };
+        let after = at_work.clone().with(loaded.clone());
+        if after.least_mode() > at_work.least_mode() {
+            return Err(Error::Unfit(Unfit::Stricter));
+        }
+        if at_work.independent() && !after.independent() {
+            return Err(Error::Unfit(Unfit::Dependent));
+        }
+        Ok(loaded)
+    }
+
+    /// Puts a loaded component in the place of the one of its world, for pipelines that are made from now on.
+    pub fn replace(&self, loaded: Loaded) {
+        let mut at_work = self.at_work.write().unwrap_or_else(PoisonError::into_inner);
+        *at_work = at_work.clone().with(loaded);
+    }
+
+    /// How often a component was replaced.
+    pub fn changes(&self) -> u64 {
+        self.at_work().changes
+    }
+
+    /// What has to be changed in a pipeline that was made after so many changes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] when a chamber cannot be made.
+    pub fn since(&self, changes: u64, place: &Place) -> Result<Vec<Change>, Error> {
+        let at_work = self.at_work();
+        let newer = at_work.all().filter(|loaded| loaded.since > changes).cloned().collect::<Vec<_>>();
+        newer.iter().filter_map(|loaded| self.change(loaded, place).transpose()).collect()
+    }
+
+    /// A chamber of a loaded component that takes the place of the one in a pipeline, or is tried beside it. `None` when nothing of its world is at work there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] when it cannot be made.
+    pub fn change(&self, loaded: &Loaded, place: &Place) -> Result<Option<Change>, Error> {
+        let Place { camera, facts, treatment } = place;
+        let settings = &treatment.settings;
+        let given = |settings: &str| loaded.chamber(camera.clone(), *facts, settings, treatment.limits);
+        let pictures = treatment.keep == Keep::Pictures;
+        let chamber = match (loaded.plugin.world(), &treatment.audience) {
+            (World::PrivacyFilter, _) if pictures => Candidate::Filter(loaded.plugin.filter(&given(&settings.filter))?),
+            (World::AnonymisationAudit, _) if pictures => {
+                Candidate::Audit(loaded.plugin.audit(&given(&settings.audit))?)
+            }
+            (World::GestureDetector, _) if pictures => {
+                Candidate::Gestures(loaded.plugin.gestures(&given(&settings.gestures))?)
+            }
+            (World::AudienceMeter, Some(counting)) => {
+                let mut given = given(&settings.audience);
+                given.models.extend(counting.model.clone());
+                Candidate::Audience(loaded.plugin.audience(&given)?)
+            }
+            _ => return Ok(None),
+        };
+        let independent = self.at_work().with(loaded.clone()).independent();
+        Ok(Some(Change { chamber, fact: loaded.fact(), independent }))
+    }
+
+    fn at_work(&self) -> AtWork {
+        self.at_work.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Puts one camera's pipeline together. Its chambers are made and warmed here. Without a `link` to a vault nothing is recorded.
@@ -192,26 +326,28 @@ impl Assembly {
         link: Option<EyeEnd>,
         watch: Box<dyn Watch>,
     ) -> Result<Parts, Error> {
+        let at_work = self.at_work();
+        let Place { camera, facts, .. } = Place::new(driver.description(), treatment);
+        let CameraFacts { size, rate, .. } = facts;
         let description = driver.description();
-        let (camera, size, rate) = (description.camera.clone(), description.size, description.rate.per_second());
-        let facts = CameraFacts { size, rate, depth: description.depth_unit.is_some() };
         let chamber =
             |loaded: &Loaded, settings: &str| loaded.chamber(camera.clone(), facts, settings, treatment.limits);
+        let AtWork { filter, audit, gestures, audience, .. } = &at_work;
         let settings = &treatment.settings;
         // Where no picture is kept nothing is masked or audited, and a raw frame is held for no longer than it is looked at.
         let pictures = treatment.keep == Keep::Pictures;
-        let mut guard = GuardSettings::new(treatment.mode.max(self.least_mode()), size);
+        let mut guard = GuardSettings::new(treatment.mode.max(at_work.least_mode()), size);
         if !pictures {
             (guard.delay, guard.extend) = (Duration::ZERO, Duration::ZERO);
         }
         let redaction = pictures.then(|| -> Result<Redaction, Error> {
             Ok(Redaction {
-                filter: self.filter.plugin.filter(&chamber(&self.filter, &settings.filter))?,
-                audit: self.audit.plugin.audit(&chamber(&self.audit, &settings.audit))?,
-                independent: self.independent(),
+                filter: filter.plugin.filter(&chamber(filter, &settings.filter))?,
+                audit: audit.plugin.audit(&chamber(audit, &settings.audit))?,
+                independent: at_work.independent(),
             })
         });
-        let counting = self.audience.as_ref().zip(treatment.audience.as_ref());
+        let counting = audience.as_ref().zip(treatment.audience.as_ref());
         let meter = counting.map(|(meter, counting)| -> Result<Meter, Error> {
             let mut given = chamber(meter, &settings.audience);
             given.models.extend(counting.model.clone());
@@ -219,13 +355,8 @@ impl Assembly {
             let link = LinkSettings { screen: counting.screen.clone(), demographics: counting.model.is_some() };
             Ok(Meter::new(chamber, link))
         });
-        let gestures = self.gestures.as_ref().filter(|_| pictures);
-        let at_work = [
-            pictures.then_some(&self.filter),
-            pictures.then_some(&self.audit),
-            gestures,
-            counting.map(|(meter, _)| meter),
-        ];
+        let gestures = gestures.as_ref().filter(|_| pictures);
+        let facts = [pictures.then_some(filter), pictures.then_some(audit), gestures, counting.map(|(meter, _)| meter)];
         let recorder = RecorderSettings {
             shop: treatment.shop.clone(),
             camera: camera.clone(),
@@ -235,7 +366,7 @@ impl Assembly {
             calibration: description.calibration,
             style: treatment.style,
             segment_length: treatment.segment_length,
-            plugins: at_work.into_iter().flatten().map(Loaded::fact).collect(),
+            plugins: facts.into_iter().flatten().map(Loaded::fact).collect(),
         };
         Ok(Parts {
             floor: Floor::new(size).seen_from(treatment.vantage),
@@ -259,20 +390,83 @@ impl Assembly {
     }
 }
 
+// === impl AtWork ===
+
+impl AtWork {
+    fn all(&self) -> impl Iterator<Item = &Loaded> {
+        [&self.filter, &self.audit].into_iter().chain(&self.gestures).chain(&self.audience)
+    }
+
+    fn of(&self, world: &str) -> Option<&Loaded> {
+        self.all().find(|loaded| loaded.component.world == world)
+    }
+
+    /// With another component in the place of the one of its world.
+    fn with(mut self, loaded: Loaded) -> Self {
+        self.changes += 1;
+        let loaded = Loaded { since: self.changes, ..loaded };
+        match loaded.plugin.world() {
+            World::PrivacyFilter => self.filter = loaded,
+            World::AnonymisationAudit => self.audit = loaded,
+            World::GestureDetector => self.gestures = Some(loaded),
+            World::AudienceMeter => self.audience = Some(loaded),
+        }
+        self
+    }
+
+    fn least_mode(&self) -> Mode {
+        let has_network = self.filter.detector.as_ref().is_some_and(|d| d.model.is_some());
+        if has_network { Mode::Heads } else { Mode::Persons }
+    }
+
+    fn independent(&self) -> bool {
+        match (&self.filter.detector, &self.audit.detector) {
+            (Some(filter), Some(audit)) => filter.family != audit.family,
+            // Who names no detector cannot be told apart.
+            _ => false,
+        }
+    }
+}
+
+// === impl Place ===
+
+impl Place {
+    /// The place of a camera that is treated so.
+    pub fn new(description: &Description, treatment: &Treatment) -> Self {
+        let Description { camera, size, rate, depth_unit, .. } = description;
+        let facts = CameraFacts { size: *size, rate: rate.per_second(), depth: depth_unit.is_some() };
+        Self { camera: camera.clone(), facts, treatment: treatment.clone() }
+    }
+}
+
 // === impl Loaded ===
 
 impl Loaded {
     fn new(engine: &Engine, home: &Home, world: World, name: Option<&str>) -> Result<Self, Error> {
         let component = home.component(world.name(), name)?;
-        let plugin = engine.load(&component.name, &home.read_component(&component)?)?;
-        let detector = component.detector(|model| home.has_model(model)).cloned();
-        Ok(Self { plugin, component, detector })
+        let release = home.release(&component)?;
+        let (wasm, models) = home.read_release(&release)?;
+        let load = |engine: &Engine| engine.load(&component.name, &wasm);
+        let (plugin, detector) = if models.is_empty() {
+            (load(engine)?, component.detector(|model| home.has_model(model)).cloned())
+        } else {
+            let detector = component.detector(|name| models.iter().any(|(model, _)| model == name)).cloned();
+            let mut own = Models::new();
+            models.into_iter().for_each(|(name, bytes)| own.insert(&name, bytes));
+            (load(&engine.with_models(own))?, detector)
+        };
+        Ok(Self { plugin, component, detector, since: 0 })
+    }
+
+    /// Its component.
+    pub const fn component(&self) -> &Component {
+        &self.component
     }
 
     /// What its chamber for a camera is given: the model of its detector and no other.
     fn chamber(
         &self,
-        camera: sluis_frame::CameraId,
+        camera: CameraId,
         facts: CameraFacts,
         settings: &str,
         most: Option<config::Limits>,

@@ -16,6 +16,7 @@ use sluis_guard::{Fates, Mode, SteppedUp};
 use sluis_stage::{Class, World};
 
 use crate::pipeline::Station;
+use crate::service::trial::Setback;
 
 /// Something that happened. The name of each, as logs and metrics have it, is its own in kebab-case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -182,6 +183,39 @@ pub enum Event {
         /// Cameras that go on as they were.
         kept: u32,
     },
+    /// A new version of a component is tried beside the one in force.
+    TrialBegan {
+        /// Which component.
+        component: World,
+    },
+    /// A new version of a component was worse than the one in force, which stays.
+    CandidateRefused {
+        /// Which component.
+        component: World,
+        /// In what.
+        setback: Setback,
+    },
+    /// Another version of a component is at work, between two frames.
+    ComponentChanged {
+        /// Which component.
+        component: World,
+        /// From the decision until every camera worked with it.
+        ms: u64,
+    },
+    /// A version that was in force did harm: the one before it comes back.
+    RolledBack {
+        /// Which component.
+        component: World,
+        /// What it did.
+        setback: Setback,
+    },
+    /// Versions at the registry wait for somebody: `sluis rollout status` tells for what.
+    UpdatesWait {
+        /// How many.
+        versions: u32,
+    },
+    /// The registry could not be looked at, or is not to be trusted: what is in force stays.
+    RegistryFailed,
     /// The configuration was read again and cannot be used: the one before goes on.
     NotReloaded,
     /// Health and metrics are served.
@@ -341,6 +375,7 @@ impl Event {
             | Self::SweepFailed
             | Self::ClockUnsure
             | Self::RestoredFromCopy { .. }
+            | Self::RolledBack { .. }
             | Self::NotReloaded => Level::Error,
             Self::CameraFailed { .. }
             | Self::FramesDropped { .. }
@@ -352,6 +387,9 @@ impl Event {
             | Self::UploadFailed
             | Self::PartnersRefused { .. }
             | Self::Reconciled { .. }
+            | Self::CandidateRefused { .. }
+            | Self::UpdatesWait { .. }
+            | Self::RegistryFailed
             | Self::EventsLeftOut { .. } => Level::Warn,
             _ => Level::Info,
         }
@@ -421,6 +459,24 @@ impl fmt::Display for Event {
             ),
             Self::Reloaded { started, stopped, kept } => {
                 write!(f, "new configuration: {started} cameras started, {stopped} stopped, {kept} go on")
+            }
+            Self::TrialBegan { component } => {
+                write!(f, "a new version of the {component} component is tried beside the one in force")
+            }
+            Self::CandidateRefused { component, setback } => {
+                write!(f, "the new version of the {component} component is refused: {setback}")
+            }
+            Self::ComponentChanged { component, ms } => {
+                write!(f, "another version of the {component} component is at work, {ms} ms after that was decided")
+            }
+            Self::RolledBack { component, setback } => {
+                write!(f, "the version of the {component} component that was in force is taken back: {setback}")
+            }
+            Self::UpdatesWait { versions } => {
+                write!(f, "{versions} new versions of components wait: see `sluis rollout status`")
+            }
+            Self::RegistryFailed => {
+                f.write_str("the registry of components cannot be used, and what is in force stays: see `sluis plugin ls --available`")
             }
             Self::NotReloaded => {
                 f.write_str("the new configuration cannot be used, and the old one goes on: see `sluis check`")

@@ -161,6 +161,21 @@ impl Recorder {
         }
     }
 
+    /// From the next frame on another component is at work in its world: the open segment is closed, for its header names those that were.
+    ///
+    /// # Errors
+    ///
+    /// As in [`record`](Self::record).
+    pub fn change(&mut self, plugin: PluginFact) -> Result<(), Error> {
+        let plugins = &mut self.settings.plugins;
+        match plugins.iter_mut().find(|other| other.world == plugin.world) {
+            Some(other) if *other == plugin => return Ok(()),
+            Some(other) => *other = plugin,
+            None => plugins.push(plugin),
+        }
+        self.close()
+    }
+
     /// Closes the last segment.
     ///
     /// # Errors

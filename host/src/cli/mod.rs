@@ -25,6 +25,7 @@ mod place;
 mod plugin;
 mod progress;
 mod rehearse;
+mod rollout;
 mod run;
 mod staff;
 mod study;
@@ -104,6 +105,9 @@ enum Task {
     /// Build and inspect components.
     #[command(subcommand)]
     Plugin(plugin::Task),
+    /// How updates of components stand.
+    #[command(subcommand)]
+    Rollout(rollout::Task),
     /// Bring and list the models that components may use.
     #[command(subcommand)]
     Model(model::Task),
@@ -152,6 +156,7 @@ pub fn run() -> ExitCode {
         Task::Study(task) => study::run(&task),
         Task::Dataset(task) => dataset::run(&task),
         Task::Plugin(task) => plugin::run(&task, home),
+        Task::Rollout(task) => rollout::run(&task, home),
         Task::Model(task) => model::run(&task, home),
         Task::Zones(task) => zones::run(&task, home),
         Task::Audience(task) => audience::run(&task),

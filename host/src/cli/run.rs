@@ -29,6 +29,12 @@ pub(super) struct EyeArguments {
     warm: bool,
     #[arg(long)]
     config: Option<PathBuf>,
+    /// Only compiles and packs a release of this component, and writes it to standard output.
+    #[arg(long, requires = "release", conflicts_with = "warm")]
+    pack: Option<String>,
+    /// The digest of the release.
+    #[arg(long)]
+    release: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Result<Outcome> {
@@ -46,12 +52,20 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Resul
 
 /// The process that sees. It has an exit code of its own.
 pub(super) fn see(arguments: &EyeArguments, home: Option<PathBuf>) -> ExitCode {
+    if let (Some(name), Some(release)) = (&arguments.pack, &arguments.release) {
+        let home = super::home(home).map_err(|e| e.to_string());
+        return code(home.and_then(|home| eye::pack(&home, name, release, &mut std::io::stdout().lock())));
+    }
     let (true, Some(file)) = (arguments.warm, &arguments.config) else { return eye::run(None) };
     let warmed = Config::read(file).map_err(|e| e.to_string()).and_then(|config| {
         let home = super::home(home).map_err(|e| e.to_string())?;
         eye::warm(&home, &config)
     });
-    match warmed {
+    code(warmed)
+}
+
+fn code(done: Result<(), String>) -> ExitCode {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             complain(&why);

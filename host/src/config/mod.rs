@@ -37,7 +37,7 @@ pub use cloud::{ClockTrust, Cloud, CloudClient, Ledger, Place as CloudPlace, Res
 pub use deferred::Deferred;
 pub use error::ConfigError;
 pub use hours::{Hours, Schedule, Study};
-pub use plugins::{Limits, Plugins};
+pub use plugins::{Limits, Plugins, Update};
 pub use schema::{Config, Segment, Shop, ShopId, Vault};
 pub use service::{Listen, Service};
 pub use zone::{Cuboid, Exclusion, Lens, Place, Pose, Zone, ZoneKind};

@@ -109,6 +109,21 @@ number! {
 }
 
 number! {
+    /// What a new version may use of one processor while it is tried, in percent.
+    SharePercent: (1..=100), "percent", default 10
+}
+
+number! {
+    /// Frames with people in them that a new version must have been compared on. The default is about half a minute of people at ten frames a second.
+    PeopleFrames: (10..=100_000), "frames", default 300
+}
+
+number! {
+    /// Minutes between two looks at the registry.
+    UpdateMinutes: (1..=10_080), "minutes", default 60
+}
+
+number! {
     /// Seconds that a frame may take at one station. The default leaves room for a component that is made anew on a busy machine (30 s at most).
     StuckSeconds: (5..=600), "seconds", default 45
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::number::{CallMs, MemoryMib};
+use super::number::{CallMs, MemoryMib, PeopleFrames, SharePercent, UpdateMinutes};
 
 /// Which components look at the pictures. Each is named as `plugins/registry.json` names it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -25,6 +25,24 @@ pub struct Plugins {
     pub audience: Option<String>,
     /// What each chamber may use.
     pub limits: Limits,
+    /// How new versions come.
+    pub update: Update,
+}
+
+/// How new versions of components come while cameras run: each is tried beside the one in force, on one camera and without any effect, and takes its place only if it is no
+/// worse. `sluis rollout status` tells how that stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct Update {
+    /// Whether the registry is looked at for new versions. Without, only what somebody installs is tried.
+    pub automatic: bool,
+    /// How often, in minutes.
+    pub every_minutes: UpdateMinutes,
+    /// What a version that is tried may use of one processor, in percent.
+    pub share_percent: SharePercent,
+    /// Frames with people in them that it must have been compared on.
+    pub people_frames: PeopleFrames,
 }
 
 /// What each component may use for one camera, at the most; its manifest may ask for less. Whoever uses more has failed, and its frame is masked more strictly or blanked.
@@ -45,6 +63,12 @@ impl Plugins {
     pub fn audience(&self) -> &str {
         self.audience.as_deref().unwrap_or("audience-meter")
     }
+
+    /// Without what concerns new versions only: under settings of which this is the same, the same components go on.
+    #[must_use]
+    pub fn at_work(&self) -> Self {
+        Self { update: Update::default(), ..self.clone() }
+    }
 }
 
 impl Default for Plugins {
@@ -56,6 +80,20 @@ impl Default for Plugins {
             gestures: None,
             audience: None,
             limits: Limits::default(),
+            update: Update::default(),
+        }
+    }
+}
+
+// === impl Update ===
+
+impl Default for Update {
+    fn default() -> Self {
+        Self {
+            automatic: true,
+            every_minutes: UpdateMinutes::default(),
+            share_percent: SharePercent::default(),
+            people_frames: PeopleFrames::default(),
         }
     }
 }

@@ -10,8 +10,10 @@ use sluis_segment::Recorder;
 use sluis_stage::{AuditChamber, GestureChamber, Inspection, World};
 
 use super::account::{Decided, Station};
-use super::front::{Findings, Told};
+use super::front::{Changed, Findings, Told};
 use super::live::{End, Live};
+use super::shadow::{Candidate, Shadow};
+use super::swap::{Change, Order};
 use super::turns::{Share, Turns};
 use super::{Error, Watch};
 use crate::events::{Event, Tell};
@@ -35,7 +37,12 @@ pub(super) struct Back {
     pub(super) decided: Decided,
     /// Why the last frame was masked more strictly than its camera's mode, if it was.
     pub(super) stepped_up: Option<SteppedUp>,
+    /// Tried beside the auditor or the gesture detector.
+    pub(super) shadow: Option<Shadow>,
 }
+
+/// The last frame and its gestures: it waits for the next one.
+type Last = Option<(Frame<Cleared>, Vec<Gesture>)>;
 
 impl Back {
     pub(super) fn run(mut self, front: &Receiver<Told>) -> Result<(), Error> {
@@ -54,7 +61,7 @@ impl Back {
 
     fn take_all(&mut self, front: &Receiver<Told>) -> Result<(), Error> {
         // The last frame waits for the next one: if there is none, what the detector was not sure of yet is told at it.
-        let mut last: Option<(Frame<Cleared>, Vec<Gesture>)> = None;
+        let mut last: Last = None;
         while let Ok(told) = front.recv() {
             let leaving = match told {
                 Told::Leaving(leaving) => *leaving,
@@ -62,12 +69,19 @@ impl Back {
                     self.record(|recorder| recorder.tell(&visits))?;
                     continue;
                 }
+                Told::Changed(changed) => {
+                    self.change(changed, &mut last)?;
+                    continue;
+                }
             };
+            self.obey(&mut last)?;
             let people = leaving.people().to_vec();
             let (turns, share) = (Arc::clone(&self.turns), self.share.clone());
             let turn = turns.take(&share);
             let frame = self.decide(leaving, &people);
+            let before = (self.decided.gesture_failures, Instant::now());
             let gestures = self.detect(&frame, |detector, frame| detector.observe(frame, &people));
+            self.try_beside(&frame, &people, &gestures, before);
             drop(turn);
             self.decided.audit_memory = self.audit.as_ref().map_or(0, |(audit, _)| audit.memory()) as u64;
             self.decided.gesture_memory = self.gestures.as_ref().map_or(0, GestureChamber::memory) as u64;
@@ -83,6 +97,36 @@ impl Back {
         Ok(())
     }
 
+    /// Puts other components in their places, before the next frame.
+    fn obey(&mut self, last: &mut Last) -> Result<(), Error> {
+        for order in self.live.orders(End::Back) {
+            match order {
+                Order::PutIn(Change { chamber, fact, independent }) => {
+                    match (chamber, &mut self.audit, &mut self.gestures) {
+                        (Candidate::Audit(chamber), Some((audit, _)), _) => *audit = chamber,
+                        (Candidate::Gestures(chamber), _, Some(gestures)) => *gestures = chamber,
+                        // Nothing of this world is at work here.
+                        _ => continue,
+                    }
+                    self.change(Changed { fact, independent }, last)?;
+                }
+                Order::Try(shadow) => self.shadow = Some(*shadow),
+                Order::EndTrial => self.shadow = None,
+            }
+        }
+        Ok(())
+    }
+
+    /// Another component is at work from the next frame on: it goes into a segment of its own, whose header says so.
+    fn change(&mut self, changed: Changed, last: &mut Last) -> Result<(), Error> {
+        let Changed { fact, independent } = changed;
+        if let Some((frame, gestures)) = last.take() {
+            self.keep(&frame, &gestures)?;
+        }
+        self.audit.iter_mut().for_each(|(_, pair)| *pair = independent);
+        self.record(|recorder| recorder.change(fact))
+    }
+
     /// Masks the frame and has it audited, at most twice; or blanks it, where no picture is kept.
     fn decide(&mut self, leaving: Leaving, people: &[Person]) -> Frame<Cleared> {
         let start = Instant::now();
@@ -95,8 +139,8 @@ impl Back {
             post.leave();
             return frame;
         };
-        let mut audited = Duration::ZERO;
-        let independent = *independent;
+        let (mut audited, mut tried) = (Duration::ZERO, Duration::ZERO);
+        let (independent, mut shadow) = (*independent, self.shadow.as_mut());
         let (ticket, mode, stepped_up) = (leaving.ticket(), leaving.mode(), leaving.stepped_up());
         self.decided.stepped_up += u64::from(stepped_up.is_some());
         if let (None, Some(why)) = (std::mem::replace(&mut self.stepped_up, stepped_up), stepped_up) {
@@ -106,8 +150,14 @@ impl Back {
             let start = Instant::now();
             post.come(Station::Audit);
             let inspection = audit.inspect(redacted, people);
+            let took = start.elapsed();
+            audited += took;
+            // A frame that comes back is no other frame.
+            if let Some(shadow) = shadow.take() {
+                shadow.audit(redacted, people, &inspection, took);
+                tried = start.elapsed().saturating_sub(took);
+            }
             post.come(Station::Paint);
-            audited += start.elapsed();
             inspection.map(|Inspection { findings, worst_score }| Verdict { findings, worst_score, independent })
         });
         post.leave();
@@ -124,7 +174,7 @@ impl Back {
             self.tell.tell(Event::ComponentFailed { camera, component: World::AnonymisationAudit, class });
         }
         decided.times.add(Station::Audit, audited);
-        decided.times.add(Station::Paint, start.elapsed().saturating_sub(audited));
+        decided.times.add(Station::Paint, start.elapsed().saturating_sub(audited + tried));
         decided.masks += frame.masks().len() as u64;
         decided.findings += u64::from(!rejections.is_empty());
         decided.frames.add(frame.fate());
@@ -153,6 +203,22 @@ impl Back {
         });
         decided.gestures += gestures.len() as u64;
         gestures
+    }
+
+    /// Shows the frame to a gesture detector that is tried.
+    fn try_beside(
+        &mut self,
+        frame: &Frame<Cleared>,
+        people: &[Person],
+        gestures: &[Gesture],
+        (failures, begun): (u64, Instant),
+    ) {
+        let Some(shadow) = self.shadow.as_mut().filter(|_| frame.fate() != Fate::Blanked) else { return };
+        let (took, working) = (begun.elapsed(), self.decided.gesture_failures == failures);
+        let post = self.live.post(End::Back);
+        post.come(Station::Gestures);
+        shadow.gestures(frame, people, working.then_some(gestures.len()), took);
+        post.leave();
     }
 
     fn keep(&mut self, frame: &Frame<Cleared>, gestures: &[Gesture]) -> Result<(), Error> {

@@ -1,17 +1,21 @@
 //! From the camera onto the delay line.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
 use sluis_frame::{CameraId, Frame, Person, Raw, Rect, Visit};
 use sluis_guard::{Detection, Floor, Found, Guard, Leaving, Ticket};
+use sluis_segment::PluginFact;
 use sluis_stage::{FilterChamber, Subject, World};
 
 use super::account::{Seen, Station};
 use super::intake::{Open, Taken};
 use super::live::{End, Live};
 use super::meter::{Counts, Meter};
+use super::shadow::{Candidate, Shadow};
+use super::swap::{Change, Order};
 use super::turns::{Share, Turns};
 use crate::events::{Event, Tell};
 
@@ -31,6 +35,26 @@ pub(super) struct Front {
     pub(super) findings: Receiver<Findings>,
     pub(super) seen: Seen,
     pub(super) drops: Drops,
+    /// Tried beside the filter or the meter.
+    pub(super) shadow: Option<Shadow>,
+    pub(super) line: Line,
+}
+
+/// Which components the frames on the delay line were shown.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    /// Frames that have come onto it, and gone.
+    entered: u64,
+    left: u64,
+    /// Changes, each with how many frames had come before it.
+    changes: VecDeque<(u64, Changed)>,
+}
+
+/// Another component is at work.
+#[derive(Debug)]
+pub(super) struct Changed {
+    pub(super) fact: PluginFact,
+    pub(super) independent: bool,
 }
 
 /// Frames dropped at the camera, as far as they were told.
@@ -46,6 +70,8 @@ pub(super) enum Told {
     Leaving(Box<Leaving>),
     /// Visits are over.
     Visits(Vec<Visit>),
+    /// The next frame was shown another component.
+    Changed(Changed),
 }
 
 /// What the audit found in a frame.
@@ -78,7 +104,7 @@ impl Front {
             self.live.show_front(&self.seen);
             self.tell_drops();
             while let Some(leaving) = self.leave(Guard::leave) {
-                if back.send(Told::Leaving(Box::new(leaving))).is_err() {
+                if self.pass_on(leaving, back).is_err() {
                     return Ok(());
                 }
             }
@@ -100,10 +126,41 @@ impl Front {
         })
     }
 
+    /// Passes on a frame that has left the delay line, and what was changed before it came onto it.
+    fn pass_on(&mut self, leaving: Leaving, back: &SyncSender<Told>) -> Result<(), NobodyListens> {
+        let line = &mut self.line;
+        while let Some((_, changed)) = line.changes.pop_front_if(|(before, _)| *before <= line.left) {
+            back.send(Told::Changed(changed)).map_err(|_| NobodyListens)?;
+        }
+        line.left += 1;
+        back.send(Told::Leaving(Box::new(leaving))).map_err(|_| NobodyListens)
+    }
+
+    /// Puts other components in their places, before the next frame.
+    fn obey(&mut self) {
+        for order in self.live.orders(End::Front) {
+            match order {
+                Order::PutIn(Change { chamber, fact, independent }) => {
+                    match (chamber, &mut self.filter, &mut self.meter) {
+                        (Candidate::Filter(chamber), Some(filter), _) => *filter = chamber,
+                        (Candidate::Audience(chamber), _, Some(meter)) => meter.change(chamber),
+                        // Nothing of this world is at work here.
+                        _ => continue,
+                    }
+                    self.line.changes.push_back((self.line.entered, Changed { fact, independent }));
+                }
+                Order::Try(shadow) => self.shadow = Some(*shadow),
+                Order::EndTrial => self.shadow = None,
+            }
+        }
+    }
+
     /// Looks at a frame and puts it on the delay line; gives the visits that are over with it.
     fn enter(&mut self, frame: Frame<Raw>) -> Vec<Visit> {
-        let Self { live, seen, floor, meter, .. } = self;
+        self.obey();
+        let Self { live, seen, floor, meter, shadow, .. } = self;
         let sight = measure(live, seen, Station::Floor, || floor.observe(&frame));
+        let begun = Instant::now();
         let visits = meter.as_mut().map(|meter| {
             measure(live, seen, Station::Audience, || meter.measure(&frame, sight.hints())).unwrap_or_else(|error| {
                 let (camera, class) = (self.camera.clone(), error.class());
@@ -111,20 +168,31 @@ impl Front {
                 Vec::new()
             })
         });
+        let took = begun.elapsed();
+        if let (Some(shadow), Some(meter)) = (shadow, meter) {
+            at_post(live, Station::Audience, || shadow.audience(&frame, sight.hints(), meter.last(), took));
+        }
         self.count_visits();
         let found = self.find(&frame, sight.hints());
         let Self { live, seen, guard, filter, meter, .. } = self;
         seen.filter_memory = filter.as_ref().map_or(0, FilterChamber::memory) as u64;
         seen.audience_memory = meter.as_ref().map_or(0, Meter::memory) as u64;
         measure(live, seen, Station::Hold, || guard.enter(frame, sight, found));
+        self.line.entered += 1;
         visits.unwrap_or_default()
     }
 
     fn find(&mut self, frame: &Frame<Raw>, people: &[Person]) -> Found {
-        let Self { live, seen, filter, .. } = self;
+        let Self { live, seen, filter, shadow, .. } = self;
         // Where no picture is kept nothing needs a mask.
         let Some(filter) = filter else { return Found::Detections(Vec::new()) };
-        match measure(live, seen, Station::Filter, || filter.find(frame, people)) {
+        let begun = Instant::now();
+        let answer = measure(live, seen, Station::Filter, || filter.find(frame, people));
+        let took = begun.elapsed();
+        if let Some(shadow) = shadow {
+            at_post(live, Station::Filter, || shadow.filter(frame, people, &answer, took));
+        }
+        match answer {
             Ok(regions) => {
                 let detections = regions.iter().map(|region| Detection {
                     area: region.area,
@@ -143,7 +211,7 @@ impl Front {
 
     fn drain(&mut self, back: &SyncSender<Told>) -> Result<(), NobodyListens> {
         while let Some(leaving) = self.leave(Guard::flush) {
-            back.send(Told::Leaving(Box::new(leaving))).map_err(|_| NobodyListens)?;
+            self.pass_on(leaving, back)?;
         }
         let visits = self.meter.as_mut().map(Meter::finish).unwrap_or_default();
         self.count_visits();
@@ -171,9 +239,14 @@ impl Front {
 
 /// Does something at a station, and counts its time.
 fn measure<T>(live: &Live, seen: &mut Seen, station: Station, what: impl FnOnce() -> T) -> T {
+    at_post(live, station, || seen.times.measure(station, what))
+}
+
+/// Does something at a station, where it is seen if it gets stuck; its time is not the station's.
+fn at_post<T>(live: &Live, station: Station, what: impl FnOnce() -> T) -> T {
     let post = live.post(End::Front);
     post.come(station);
-    let result = seen.times.measure(station, what);
+    let result = what();
     post.leave();
     result
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::account::{Decided, Progress, Seen, Station};
 use super::intake::Intake;
+use super::swap::{Order, Orders};
 
 /// What can be seen of a pipeline from outside while it runs, and after.
 #[derive(Debug)]
@@ -14,6 +15,7 @@ pub struct Live {
     front: Mutex<Seen>,
     back: Mutex<Decided>,
     posts: [Post; 2],
+    orders: [Orders; 2],
 }
 
 /// Where a thread of the pipeline is.
@@ -38,7 +40,8 @@ pub(super) enum End {
 
 impl Live {
     pub(super) fn new(intake: Arc<Intake>) -> Self {
-        Self { intake, front: Mutex::default(), back: Mutex::default(), posts: [Post::new(), Post::new()] }
+        let (posts, orders) = ([Post::new(), Post::new()], Default::default());
+        Self { intake, front: Mutex::default(), back: Mutex::default(), posts, orders }
     }
 
     /// How far it has come.
@@ -51,6 +54,20 @@ impl Live {
     /// Where its threads are at work, and since when. Waiting for the camera is no work.
     pub fn busy(&self) -> impl Iterator<Item = (Station, Duration)> {
         self.posts.iter().filter_map(Post::at)
+    }
+
+    /// Hands the pipeline something. It obeys between two frames.
+    pub fn order(&self, order: Order) {
+        if matches!(order, Order::EndTrial) {
+            self.orders[End::Back as usize].give(Order::EndTrial);
+        }
+        let end = if order.is_for_the_front() { End::Front } else { End::Back };
+        self.orders[end as usize].give(order);
+    }
+
+    /// What one of the threads has been handed since it last looked.
+    pub(super) fn orders(&self, end: End) -> Vec<Order> {
+        self.orders[end as usize].take()
     }
 
     pub(super) fn show_front(&self, seen: &Seen) {

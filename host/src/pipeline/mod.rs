@@ -11,6 +11,7 @@
 //! - [`account`]: what became of the frames. [`histogram`]: how long it took.
 //! - [`Spool`]: where raw frames wait, sealed, on a machine that is too slow.
 //! - [`turns`]: who may compute now.
+//! - [`shadow`]: a new version of a component, tried beside the working one. [`swap`]: put in its place between two frames.
 
 pub mod account;
 mod back;
@@ -19,7 +20,9 @@ pub mod histogram;
 mod intake;
 mod live;
 mod meter;
+pub mod shadow;
 mod spool;
+pub mod swap;
 pub mod turns;
 
 use std::fmt;
@@ -39,7 +42,9 @@ pub use histogram::Histogram;
 pub use intake::Taken;
 pub use live::Live;
 pub use meter::Meter;
+pub use shadow::{Candidate, Shadow, Side, Trial};
 pub use spool::Spool;
+pub use swap::{Change, Order};
 pub use turns::Turns;
 
 use self::intake::{Intake, Open};
@@ -258,6 +263,8 @@ impl Running {
             findings,
             seen: account::Seen::default(),
             drops: front::Drops::default(),
+            shadow: None,
+            line: front::Line::default(),
         };
         let back = back::Back {
             camera: camera.clone(),
@@ -275,6 +282,7 @@ impl Running {
             watch,
             decided: account::Decided::default(),
             stepped_up: None,
+            shadow: None,
         };
         let asked = stop.clone();
         Self {

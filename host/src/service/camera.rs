@@ -17,6 +17,7 @@ use sluis_segment::handover::packets::Packets;
 use super::control::{Credentials, ToKeep};
 use super::eye::Eye;
 use super::random;
+use crate::assembly::Place;
 use crate::cameras;
 use crate::config::{self, Camera, Config, Deferred};
 use crate::events::{Event, PipelineFault};
@@ -125,7 +126,7 @@ impl Seat {
             let audience = config.audience.as_ref().and_then(|a| a.demographics.as_ref()).map(|d| d.model.clone());
             (
                 config.shop.clone(),
-                config.plugins.clone(),
+                config.plugins.at_work(),
                 config.segment,
                 config.schedule(),
                 config.deferred(),
@@ -314,6 +315,7 @@ impl Sitting {
         let Plan { config, camera } = plan;
         let Some(line) = self.line() else { return Ended::Pipeline(PipelineFault::Recording) };
         let treatment = cameras::treatment(config, camera, driver.as_ref());
+        let (place, changes) = (Place::new(driver.description(), &treatment), self.eye.assembly.changes());
         let parts = match self.eye.assembly.pipeline(driver, &treatment, Some(line), Box::new(Unwatched)) {
             Ok(parts) => Parts { spool: self.spool.as_ref().map(|(_, spool)| Arc::clone(spool)), ..parts },
             Err(error) => return Ended::Pipeline(why(&error)),
@@ -323,9 +325,9 @@ impl Sitting {
         }
         let running = Running::start(parts, stop);
         let live = Arc::clone(running.live());
-        self.eye.live().insert(self.camera.clone(), Arc::clone(&live));
+        self.eye.begun(&self.camera, &live, place, changes);
         let over = running.join();
-        self.eye.live().remove(&self.camera);
+        self.eye.over(&self.camera);
         let (camera, progress) = (self.camera.clone(), Box::new(live.progress()));
         if self.eye.control.say(&ToKeep::Over { camera, progress }, None).is_err() {
             return Ended::Alone;
@@ -396,12 +398,6 @@ impl Sitting {
             }
         }
         None
-    }
-}
-
-impl Eye {
-    fn live(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<CameraId, Arc<pipeline::Live>>> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

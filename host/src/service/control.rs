@@ -11,10 +11,12 @@ use sluis_frame::CameraId;
 use sluis_registry::Home;
 use sluis_segment::handover::Lost;
 use sluis_segment::handover::packets::{LONGEST, Packets};
+use sluis_stage::World;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
+use super::trial::Setback;
 use crate::events::Event;
-use crate::pipeline::{Progress, Station};
+use crate::pipeline::{Progress, Station, Trial};
 
 /// From `keep` to `eye`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,6 +62,15 @@ pub enum ToEye {
         /// Why.
         fault: Fault,
     },
+    /// The component that comes with this, in a bundle, is tried beside the one of its world, on one camera.
+    Try {
+        /// So much of one processor, in percent, may be used for it.
+        share_percent: u32,
+    },
+    /// No component is tried any more.
+    EndTrial,
+    /// The component that comes with this, in a bundle, takes the place of the one of its world, on all cameras.
+    PutIn,
     /// End gracefully: what is on its way is still masked, audited and sealed.
     End,
 }
@@ -125,6 +136,21 @@ pub enum ToKeep {
         camera: CameraId,
         /// How far it had come.
         progress: Box<Progress>,
+    },
+    /// What has been seen of the component that is tried; every second.
+    Tried {
+        /// All of it.
+        seen: Box<Trial>,
+    },
+    /// The component that came with [`ToEye::PutIn`] is at work.
+    PutIn {
+        /// Its world.
+        component: World,
+    },
+    /// The component that came last can be neither tried nor put in.
+    Cannot {
+        /// Why.
+        setback: Setback,
     },
     /// Every camera has ended for good: recordings that are over.
     Idle,

@@ -20,11 +20,12 @@ use sluis_registry::Home;
 use sluis_segment::handover::packets::Packets;
 
 use super::camera::{Answer, Plan, Seat};
+use super::components::{AtWork, OnTrial};
 use super::control::{CameraPulse, Control, Pulse, ToEye, ToKeep};
 use crate::assembly::{Assembly, Choice};
 use crate::config::{Camera, Config, Deferred, Driver};
 use crate::events::{Event, Tell, Throttled};
-use crate::pipeline::{Common, Live, Turns};
+use crate::pipeline::{Common, Turns};
 
 /// What all parts of the process share.
 #[derive(Debug)]
@@ -33,7 +34,9 @@ pub(super) struct Eye {
     pub(super) control: Arc<Control>,
     pub(super) tell: Arc<dyn Tell>,
     /// The pipelines that run.
-    pub(super) live: Mutex<BTreeMap<CameraId, Arc<Live>>>,
+    pub(super) live: Mutex<BTreeMap<CameraId, AtWork>>,
+    /// The component that is tried beside one at work.
+    pub(super) trial: Mutex<Option<OnTrial>>,
     /// Cameras that have not ended for good.
     pub(super) seats: AtomicUsize,
     /// Called once for every pipeline as it starts; for tests that take the process over.
@@ -97,8 +100,8 @@ fn begin(
     let confined = if opens_files { confined } else { confined.close_files() };
     quiet(&nowhere).map_err(|e| format!("standard error cannot be closed: {e}"))?;
     confined.seal().map_err(|e| e.to_string())?;
-    let (control, live) = (Arc::clone(control), Mutex::default());
-    Ok((Eye { assembly, control, tell, live, seats: AtomicUsize::new(0), hook }, config))
+    let (control, live, trial) = (Arc::clone(control), Mutex::default(), Mutex::default());
+    Ok((Eye { assembly, control, tell, live, trial, seats: AtomicUsize::new(0), hook }, config))
 }
 
 /// How the process is walled in under this configuration: its confinement, and whether it opens files once it is sealed. Under another configuration for which this is the
@@ -208,6 +211,17 @@ fn serve(eye: &Arc<Eye>, file: &Path, config: Config) -> ExitCode {
                     seat.answer(Answer::Unreachable(fault));
                 }
             }
+            ToEye::Try { share_percent } => {
+                if let Some(bundle) = socket {
+                    eye.try_out(File::from(bundle), f64::from(share_percent) / 100.0);
+                }
+            }
+            ToEye::EndTrial => eye.end_trial(),
+            ToEye::PutIn => {
+                if let Some(bundle) = socket {
+                    eye.put_in(File::from(bundle));
+                }
+            }
             ToEye::End => {
                 seats.values().for_each(Seat::leave);
                 let ending: Vec<Seat> = std::mem::take(&mut seats).into_values().chain(leaving.drain(..)).collect();
@@ -261,7 +275,7 @@ fn pulse(eye: &Eye) {
     loop {
         let cameras = {
             let live = eye.live.lock().unwrap_or_else(PoisonError::into_inner);
-            let of = |(camera, live): (&CameraId, &Arc<Live>)| CameraPulse {
+            let of = |(camera, AtWork { live, .. }): (&CameraId, &AtWork)| CameraPulse {
                 camera: camera.clone(),
                 progress: live.progress(),
                 busy: live.busy().collect(),
@@ -277,6 +291,11 @@ fn pulse(eye: &Eye) {
             if eye.control.say(&ToKeep::Pulse(Pulse { cameras: cameras.to_vec() }), None).is_err() {
                 return;
             }
+        }
+        if let Some(seen) = eye.seen_of_trial()
+            && eye.control.say(&ToKeep::Tried { seen: Box::new(seen) }, None).is_err()
+        {
+            return;
         }
         thread::sleep(PULSE);
     }
@@ -299,7 +318,7 @@ impl Tell for ToKeepEvents {
 }
 
 /// An error with all its causes.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |e| e.source()).map(|e| format!(": {e}"));
     format!("{error}{}", causes.collect::<String>())
 }
@@ -311,4 +330,20 @@ fn chain(error: &dyn std::error::Error) -> String {
 /// What is missing, in words.
 pub fn warm(home: &Home, config: &Config) -> Result<(), String> {
     Assembly::new(home, &choice(config)).map(|_| ()).map_err(|e| chain(&e))
+}
+
+/// Compiles and tries the release of the component `name` with this digest, in force or a candidate, and writes it in a bundle: for the process that sees, which may not do it
+/// itself.
+///
+/// # Errors
+///
+/// Why it is refused, in words.
+pub fn pack(home: &Home, name: &str, digest: &str, to: &mut impl std::io::Write) -> Result<(), String> {
+    let standing = home.standing(name).map_err(|e| chain(&e))?;
+    let component = home.manifest().map_err(|e| chain(&e))?.component(name).cloned();
+    let in_force = component.map(|component| home.release(&component)).transpose().map_err(|e| chain(&e))?;
+    let releases = standing.candidate.into_iter().chain(in_force);
+    let release = releases.into_iter().find(|release| release.digest().to_string() == digest);
+    let release = release.ok_or_else(|| format!("`{name}` has no such release any more"))?;
+    super::bundle::pack(home, &release, to)
 }

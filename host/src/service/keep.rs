@@ -23,6 +23,7 @@ use super::health::Health;
 use super::housekeeping::{Housekeeping, Orders, TellHouse, tell_reconciled};
 use super::process::{Eye, Program};
 use super::random;
+use super::rollout::{Packed, Rollout};
 use super::tally::Tally;
 use crate::config::{Config, ConfigError};
 use crate::events::{Event, Tell};
@@ -100,6 +101,8 @@ pub(super) enum News {
     House(Event),
     /// A camera in the network was connected to, or could not be.
     Found(Box<Found>),
+    /// A version of a component is compiled and packed, or was refused.
+    Packed(Box<Packed>),
     /// Compiled code was made for another configuration, or could not be.
     Warmed { reload: u64, config: Arc<Config>, warmed: Result<(), Error> },
 }
@@ -138,6 +141,8 @@ pub(super) struct Keeper {
     /// Runs whose segments are not all closed.
     pub(super) open: HashMap<u64, CameraId>,
     stopping: Option<Instant>,
+    /// Updates of components.
+    pub(super) rollout: Rollout,
     /// Whether another process takes the place of the one that was, with other components.
     replacing: bool,
     announced: bool,
@@ -199,6 +204,10 @@ pub async fn run(service: Service) -> Result<(), Error> {
         let router = health.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
     }
+    // It must be there when the process that sees confines itself. Where it cannot be made there are no updates.
+    if let Err(error) = home.make_updates_folder() {
+        tracing::warn!(error = &error as &dyn std::error::Error, "components cannot be updated while the service runs");
+    }
     program.warm(&file, &home)?;
     let (news, mut heard) = mpsc::channel(NEWS);
     let (house, upload) = (news.clone(), config.cloud().map(|cloud| u64::from(cloud.upload_mbit.get()) * 125_000));
@@ -234,15 +243,20 @@ pub async fn run(service: Service) -> Result<(), Error> {
         runs: 0,
         open: HashMap::new(),
         stopping: None,
+        rollout: Rollout::default(),
         replacing: false,
         announced: false,
     };
+    keeper.resume_rollout();
     keeper.eye = Some(keeper.start()?);
     let mut tick = tokio::time::interval(TICK);
     while !keeper.is_done() {
         tokio::select! {
             Some(news) = heard.recv() => keeper.hear(news)?,
-            _ = tick.tick() => keeper.look(),
+            _ = tick.tick() => {
+                keeper.look();
+                keeper.roll();
+            }
             Some(()) = next(&mut term) => keeper.stop(),
             Some(()) = next(&mut int) => keeper.stop(),
             Some(()) = next(&mut hup) => keeper.reload(),
@@ -292,6 +306,14 @@ pub(super) fn write_down(vault: &Vault, config: &Config, home: &Home) {
         retention_hours: (config.vault.retention().as_secs() / 3600) as u32,
         retention_reason: config.vault.retention_reason.as_ref().map(crate::config::text::Text::as_str),
     };
+    if let Err(error) = vault.archive().note(&configuration) {
+        tracing::error!(error = &error as &dyn std::error::Error, "what is in force could not be written down");
+    }
+    write_down_components(vault, home);
+}
+
+/// Writes into the ledger which components are in force from now on.
+pub(super) fn write_down_components(vault: &Vault, home: &Home) {
     let manifest = home.manifest();
     let components = manifest.iter().flat_map(|manifest| &manifest.components).map(|component| Component {
         name: &component.name,
@@ -299,8 +321,11 @@ pub(super) fn write_down(vault: &Vault, config: &Config, home: &Home) {
         digest: component.artefact.as_ref().map(|artefact| artefact.sha256.to_string()),
     });
     let components = Record::Components { components: components.collect() };
-    if let Err(error) = vault.archive().note(&configuration).and_then(|()| vault.archive().note(&components)) {
-        tracing::error!(error = &error as &dyn std::error::Error, "what is in force could not be written down");
+    if let Err(error) = vault.archive().note(&components) {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "which components are in force could not be written down"
+        );
     }
 }
 
@@ -331,6 +356,7 @@ impl Keeper {
             News::Closed(id) => self.closed(id),
             News::Found(found) => self.found(*found),
             News::House(event) => self.tell(&event),
+            News::Packed(packed) => self.packed(*packed),
             News::Warmed { reload, config, warmed } => self.warmed(reload, &config, warmed),
             News::Kept { camera, run, served } => {
                 self.open.remove(&run);
@@ -373,6 +399,7 @@ impl Keeper {
                 if let Some((camera, (station, time))) = stuck {
                     let ms = time.as_millis() as u64;
                     self.tell(&Event::EyeStuck { camera: Some(camera), station: Some(station), ms });
+                    self.stuck_at(Some(station));
                     self.end_by_force(id);
                 }
             }
@@ -385,6 +412,10 @@ impl Keeper {
                 self.tally().progress(&camera, *progress, true);
                 self.settle();
             }
+            ToKeep::Tried { seen } if current => self.tried(*seen),
+            ToKeep::PutIn { component } if current => self.is_put_in(component),
+            ToKeep::Cannot { setback } if current => self.cannot(setback),
+            ToKeep::Tried { .. } | ToKeep::PutIn { .. } | ToKeep::Cannot { .. } => {}
             ToKeep::Idle if current => self.stop(),
             ToKeep::Idle => {}
         }
@@ -439,6 +470,7 @@ impl Keeper {
                 (tally.eye_ready, tally.eye_process) = (true, Some(process));
             }
             self.tell(&Event::EyeReady);
+            self.note_at_work();
             if std::mem::take(&mut self.replacing) {
                 let started = self.config.cameras.len() as u32;
                 self.tell(&Event::Reloaded { started, stopped: 0, kept: 0 });
@@ -469,6 +501,9 @@ impl Keeper {
             if graceful {
                 return;
             }
+        }
+        if !graceful {
+            self.crashed();
         }
         let at_once = graceful || self.eye.is_some();
         let wait = if at_once { Duration::ZERO } else { self.backoff.after(eye.started.elapsed(), random) };

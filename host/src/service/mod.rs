@@ -12,12 +12,15 @@
 //!
 //! - [`keep`]: the process that is started; it starts the other, watches it, and starts it again. `process`, `requests`, `reload` (private): how it speaks with the other.
 //! - [`eye`]: the process that sees. `camera` (private): one camera in it, opened again when it fails.
+//! - [`rollout`]: updates of components, tried and put in force while cameras run. [`trial`]: how they are judged. `components`, `bundle` (private): them in the process that sees, and their way into it.
 //! - `housekeeping` (private): deadlines, copies, partners, on threads of their own.
 //! - [`relay`]: carries the connections of cameras in the network, which `eye` cannot make itself.
 //! - [`secrets`]: names and passwords of cameras.
 //! - [`health`]: what is served over HTTP. [`tally`]: what it is made of, over all restarts.
 
+mod bundle;
 mod camera;
+mod components;
 pub mod control;
 pub mod eye;
 pub mod health;
@@ -27,8 +30,10 @@ mod process;
 pub mod relay;
 mod reload;
 mod requests;
+pub mod rollout;
 pub mod secrets;
 pub mod tally;
+pub mod trial;
 
 pub(crate) use health::free_bytes;
 pub use process::Program;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::io::Seek;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sluis_frame::CameraId;
-use sluis_registry::Home;
+use sluis_registry::{Home, Release};
 use sluis_segment::handover::packets::Packets;
 use tokio::task::AbortHandle;
 
@@ -67,6 +68,23 @@ impl Program {
             return Ok(());
         }
         Err(Error::CannotBegin(String::from_utf8_lossy(&done.stderr).trim().to_owned()))
+    }
+
+    /// Has a release of a home compiled and tried, by a process of its own that ends, and packed into a file without a name in `folder`.
+    pub(super) fn pack(&self, home: &Home, release: &Release, folder: &Path) -> Result<File, String> {
+        let mut bundle = tempfile::tempfile_in(folder).map_err(|e| format!("no file in {}: {e}", folder.display()))?;
+        let mut command = Command::new(&self.path);
+        let name = &release.component.name;
+        command.args(&self.arguments).args(["--pack", name, "--release", &release.digest().to_string()]);
+        command.arg("--home").arg(home.folder());
+        let out = bundle.try_clone().map_err(|e| e.to_string())?;
+        let done = command.stdin(Stdio::null()).stdout(out).stderr(Stdio::piped()).output();
+        let done = done.map_err(|e| format!("cannot start {}: {e}", self.path.display()))?;
+        if !done.status.success() {
+            return Err(String::from_utf8_lossy(&done.stderr).trim().to_owned());
+        }
+        bundle.rewind().map_err(|e| e.to_string())?;
+        Ok(bundle)
     }
 
     /// Starts a process that sees. It loads as `begin` says, and opens cameras when it is told to. `hear` is called, on a thread of its own, with all that it says, and with

@@ -96,5 +96,7 @@ impl Keeper {
 
 /// Whether a process that works by `old` can go on under `new`.
 fn is_same_process(old: &Config, new: &Config, home: &sluis_registry::Home) -> bool {
-    old.plugins == new.plugins && old.audience == new.audience && eye::walls(old, home) == eye::walls(new, home)
+    old.plugins.at_work() == new.plugins.at_work()
+        && old.audience == new.audience
+        && eye::walls(old, home) == eye::walls(new, home)
 }

@@ -51,10 +51,7 @@ impl CodeCache {
     /// cannot be written costs time, not function.
     pub(crate) fn load(&self, engine: &Engine, wasm: &[u8], sha256: Digest) -> wasmtime::Result<Component> {
         let settings = settings(engine);
-        let mut made_from = [0; MADE_FROM];
-        made_from[..32].copy_from_slice(sha256.as_bytes());
-        made_from[32..].copy_from_slice(&settings);
-        let path = self.folder.join(format!("{sha256}-{}.code", &hex::encode(settings)[..16]));
+        let (made_from, path) = (made_from(sha256, &settings), self.path(sha256, &settings));
         match self.read(&path, &made_from) {
             Ok(code) => match deserialize(engine, &code) {
                 Ok(component) => return Ok(component),
@@ -75,11 +72,32 @@ impl CodeCache {
         deserialize(engine, &code)
     }
 
+    /// The bytes of an entry, as they are stored.
+    pub(crate) fn entry(&self, engine: &Engine, sha256: Digest) -> Option<Vec<u8>> {
+        fs::read(self.path(sha256, &settings(engine))).ok()
+    }
+
+    /// The compiled component of an entry that came from elsewhere, if it is authentic.
+    pub(crate) fn unpack(&self, engine: &Engine, entry: &[u8], sha256: Digest) -> Option<Component> {
+        let code = self.authenticate(entry.to_vec(), &made_from(sha256, &settings(engine)));
+        let code = code.inspect_err(|unusable| tracing::warn!(%unusable, "compiled code discarded")).ok()?;
+        deserialize(engine, &code).ok()
+    }
+
+    fn path(&self, sha256: Digest, settings: &[u8; 32]) -> PathBuf {
+        self.folder.join(format!("{sha256}-{}.code", &hex::encode(settings)[..16]))
+    }
+
     fn read(&self, path: &Path, made_from: &[u8; MADE_FROM]) -> Result<Vec<u8>, Unusable> {
-        let mut entry = fs::read(path).map_err(|e| match e.kind() {
+        let entry = fs::read(path).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound => Unusable::Absent,
             _ => Unusable::Unreadable(e),
         })?;
+        self.authenticate(entry, made_from)
+    }
+
+    /// The code in an entry that this host made.
+    fn authenticate(&self, mut entry: Vec<u8>, made_from: &[u8; MADE_FROM]) -> Result<Vec<u8>, Unusable> {
         let (tag, body) = (MAGIC.len(), MAGIC.len() + TAG);
         if entry.len() < body + MADE_FROM || !entry.starts_with(MAGIC) {
             return Err(Unusable::Foreign);
@@ -133,6 +151,14 @@ enum Unusable {
     Moved,
 }
 
+/// What an entry is made from.
+fn made_from(sha256: Digest, settings: &[u8; 32]) -> [u8; MADE_FROM] {
+    let mut made_from = [0; MADE_FROM];
+    made_from[..32].copy_from_slice(sha256.as_bytes());
+    made_from[32..].copy_from_slice(settings);
+    made_from
+}
+
 /// All that compiled code depends on beside the component: runtime version, compiler settings, processor features.
 fn settings(engine: &Engine) -> [u8; 32] {
     struct Sha256(digest::Context);
@@ -156,7 +182,7 @@ fn settings(engine: &Engine) -> [u8; 32] {
 
 #[allow(
     unsafe_code,
-    reason = "loads machine code; the two callers in this file pass what `read` has authenticated, or what was compiled just now"
+    reason = "loads machine code; its callers in this file pass what `read` has authenticated, or what was compiled just now"
 )]
 fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
     // SAFETY: `code` came out of `Engine::precompile_component` of this host: either in this call, or in an earlier

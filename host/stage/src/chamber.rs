@@ -2,7 +2,7 @@
 //!
 //! A chamber is kept warm: one instance serves frame after frame. When a call fails, for whatever reason, its instance
 //! is dropped with all its memory, and the next call makes a new one first. A call makes one at most once; a component
-//! that cannot be made anew rests for 1, 3, 7 … 255 calls, so that it cannot eat its camera's time.
+//! that cannot be made anew, or fails at call after call, rests for 1, 3, 7 … 255 calls, so that it cannot eat its camera's time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,10 +64,15 @@ struct Elapsed {
 struct Rest {
     failed: u32,
     calls: u32,
+    /// Calls that failed since the last one that did not.
+    in_a_row: u32,
 }
 
 /// How long nothing happens after a camera's last frame, as far as its gesture detector is told: longer than any detector should need to be sure.
 const AFTERWARDS: Duration = Duration::from_secs(10);
+
+/// After so many failed calls in a row each further one is followed by a rest.
+const PATIENCE: u32 = 8;
 
 /// After this many failed remakes in a row, the rest between them grows no more.
 const LONGEST_REST: u32 = 8;
@@ -289,10 +294,12 @@ impl<G: Guest> Warm<G> {
         match outcome {
             Ok(answer) => {
                 self.live = Some(live);
+                self.rest = Rest::default();
                 Ok(answer)
             }
             Err(failed) => {
                 self.drop_instance();
+                self.rest.after_a_failed_call();
                 Err(failed.at(self.place(Some(number))))
             }
         }
@@ -311,7 +318,9 @@ impl<G: Guest> Warm<G> {
             return Err(Error::Resting { at: self.place(Some(number)), calls });
         }
         let made = self.make(Some(number));
-        self.rest.after(made.is_ok());
+        if made.is_err() {
+            self.rest.after_a_failure();
+        }
         made
     }
 
@@ -354,9 +363,16 @@ impl Rest {
         Some(self.calls)
     }
 
-    fn after(&mut self, made: bool) {
-        self.failed = if made { 0 } else { (self.failed + 1).min(LONGEST_REST) };
+    fn after_a_failure(&mut self) {
+        self.failed = (self.failed + 1).min(LONGEST_REST);
         self.calls = (1 << self.failed) - 1;
+    }
+
+    fn after_a_failed_call(&mut self) {
+        self.in_a_row += 1;
+        if self.in_a_row > PATIENCE {
+            self.after_a_failure();
+        }
     }
 }
 
@@ -371,13 +387,24 @@ mod tests {
         for call in 0..2000 {
             if rest.still().is_none() {
                 tried.push(call);
-                rest.after(false);
+                rest.after_a_failure();
             }
         }
         assert_eq!(tried[..9], [0, 2, 6, 14, 30, 62, 126, 254, 510]);
         assert_eq!(tried[9..], [766, 1022, 1278, 1534, 1790], "every 256 calls from then on");
-        rest.after(true);
-        assert_eq!(rest.still(), None);
+    }
+
+    #[test]
+    fn a_chamber_that_fails_at_every_call_rests_after_the_eighth() {
+        let mut rest = Rest::default();
+        let mut called = Vec::new();
+        for call in 0..40 {
+            if rest.still().is_none() {
+                called.push(call);
+                rest.after_a_failed_call();
+            }
+        }
+        assert_eq!(called, [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 14, 22, 38]);
     }
 
     #[test]

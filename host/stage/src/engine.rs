@@ -30,7 +30,7 @@ pub struct EngineSettings {
 pub struct Engine {
     wasm: wasmtime::Engine,
     linker: Linker<Hosted>,
-    cache: Option<CodeCache>,
+    cache: Option<Arc<CodeCache>>,
     models: Arc<Models>,
 }
 
@@ -57,7 +57,14 @@ impl Engine {
             .name("sluis-epoch".to_owned())
             .spawn(move || tick(&weak))
             .map_err(|error| LoadError::Engine { reason: error.to_string() })?;
-        Ok(Self { wasm, linker, cache: settings.cache, models: Arc::new(settings.models) })
+        Ok(Self { wasm, linker, cache: settings.cache.map(Arc::new), models: Arc::new(settings.models) })
+    }
+
+    /// This engine with other models. What it has loaded keeps its own.
+    #[must_use]
+    pub fn with_models(&self, models: Models) -> Self {
+        let (wasm, linker, cache) = (self.wasm.clone(), self.linker.clone(), self.cache.clone());
+        Self { wasm, linker, cache, models: Arc::new(models) }
     }
 
     /// Checks the component `wasm`, compiles it or takes its compiled code from the cache, links it, and makes an
@@ -67,11 +74,35 @@ impl Engine {
     ///
     /// [`LoadError`], naming what the component asks for and does not get.
     pub fn load(&self, name: &str, wasm: &[u8]) -> Result<Plugin, LoadError> {
+        self.load_from(name, wasm, None)
+    }
+
+    /// The same, with an entry of the cache that [`entry`](Self::entry) gave in another process. It is used only if this host made it, of this component; else the component is compiled.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub fn load_with(&self, name: &str, wasm: &[u8], entry: &[u8]) -> Result<Plugin, LoadError> {
+        self.load_from(name, wasm, Some(entry))
+    }
+
+    /// Whether plugins can be granted the model `name`.
+    pub fn has_model(&self, name: &str) -> bool {
+        self.models.get(name).is_some()
+    }
+
+    /// The entry of the cache with the compiled code of a component that was loaded; `None` without a cache, or when it could not be stored.
+    pub fn entry(&self, plugin: &Plugin) -> Option<Vec<u8>> {
+        self.cache.as_ref()?.entry(&self.wasm, plugin.digest())
+    }
+
+    fn load_from(&self, name: &str, wasm: &[u8], entry: Option<&[u8]>) -> Result<Plugin, LoadError> {
         let examined = examine(name, wasm)?;
         let name: Arc<str> = name.into();
         let unfit =
             |error: wasmtime::Error| LoadError::Unfit { plugin: Arc::clone(&name), reason: format!("{error:#}") };
-        let component = self.compile(wasm, &examined).map_err(unfit)?;
+        let ready = entry.and_then(|entry| self.cache.as_ref()?.unpack(&self.wasm, entry, examined.sha256));
+        let component = ready.map_or_else(|| self.compile(wasm, &examined), Ok).map_err(unfit)?;
         let pre = self.linker.instantiate_pre(&component).map_err(unfit)?;
         let linked = Linked::new(examined.world, pre).map_err(unfit)?;
         self.try_out(&name, &linked)?;

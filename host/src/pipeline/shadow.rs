@@ -1,0 +1,372 @@
+//! A new version of a component on trial: it is shown what the working one is shown, and nothing that it answers has any effect.
+//!
+//! It is shown frames in bursts of a second, so that it can follow what moves, and rests between them for as long as keeps its time within its share of a
+//! processor. What one of the two found and the other did not in the whole second around it counts as *missed*: the guard's hold masks what is found a second
+//! before and after.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use sluis_frame::{Cleared, Frame, Person, Raw, Rect, Redacted, Timestamp};
+use sluis_stage::{AudienceChamber, AuditChamber, Error, Face, FilterChamber, GestureChamber, Inspection, Region};
+
+/// What has been seen of a trial so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Trial {
+    /// Frames that both were shown.
+    pub shown: u64,
+    /// Of these, those whose answers were compared: all but the first, in which it learns what the place looks like.
+    pub compared: u64,
+    /// Of these, those with people in them.
+    pub people: u64,
+    /// Frames that the working component was shown alone, since the trial began.
+    pub passed_over: u64,
+    /// The version in force.
+    pub working: Side,
+    /// The version on trial.
+    pub candidate: Side,
+}
+
+/// One of the two versions in a trial.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Side {
+    /// Calls that failed.
+    pub failures: u64,
+    /// Regions, findings, gestures or faces that it found.
+    pub found: u64,
+    /// Of what the other found, how much it did not find within a second.
+    pub missed: u64,
+    /// Frames in which it found something.
+    pub frames: u64,
+    /// Pixels of what it found, all frames together.
+    pub pixels: u64,
+    /// Time of its calls, in microseconds.
+    pub micros: u64,
+}
+
+/// A chamber on trial, of any world.
+#[derive(Debug)]
+pub enum Candidate {
+    /// A privacy filter.
+    Filter(FilterChamber),
+    /// An auditor.
+    Audit(AuditChamber),
+    /// A gesture detector.
+    Gestures(GestureChamber),
+    /// An audience meter.
+    Audience(AudienceChamber),
+}
+
+/// A chamber on trial in a camera's pipeline.
+pub struct Shadow {
+    candidate: Candidate,
+    seen: Arc<Mutex<Trial>>,
+    budget: Budget,
+    /// Capture of the first frame that it was shown.
+    first: Option<Timestamp>,
+    burst: Vec<Shown>,
+}
+
+/// How much time a trial may take.
+#[derive(Debug)]
+struct Budget {
+    /// Of one processor.
+    share: f64,
+    begun: Instant,
+    spent: Duration,
+    /// Capture of the first frame of the burst that is going on.
+    burst: Option<Timestamp>,
+}
+
+/// What both answered to a frame.
+struct Shown {
+    at: Timestamp,
+    working: Vec<Rect>,
+    candidate: Vec<Rect>,
+}
+
+/// Its answers count after this much time: a detector that learns what the place looks like has had no chance before.
+const LEARNS: Duration = Duration::from_secs(10);
+
+/// How long a burst is, in the camera's time, and how far apart two findings of the same may be.
+const BURST: Duration = Duration::from_secs(1);
+
+/// The longest a burst may be in frames.
+const LONGEST: usize = 60;
+
+/// So much of a region must be covered by the other's for it to be found.
+const COVERED: f64 = 0.5;
+
+/// Detectors are not held to what they are less sure of than this, in percent.
+const SURE: u8 = 50;
+
+// === impl Shadow ===
+
+impl Shadow {
+    /// Puts a chamber on trial with a share of one processor, 0 to 1; what is seen of it is added to `seen`.
+    pub fn new(candidate: Candidate, share: f64, seen: Arc<Mutex<Trial>>) -> Self {
+        let budget = Budget { share, begun: Instant::now(), spent: Duration::ZERO, burst: None };
+        Self { candidate, seen, budget, first: None, burst: Vec::new() }
+    }
+
+    /// The chamber, when the trial is over.
+    pub fn into_candidate(self) -> Candidate {
+        self.candidate
+    }
+
+    pub(super) const fn is_at_the_front(&self) -> bool {
+        matches!(self.candidate, Candidate::Filter(_) | Candidate::Audience(_))
+    }
+
+    /// Shows it a frame that the working filter was shown.
+    pub(super) fn filter(
+        &mut self,
+        frame: &Frame<Raw>,
+        people: &[Person],
+        working: &Result<Vec<Region>, Error>,
+        took: Duration,
+    ) {
+        let Candidate::Filter(chamber) = &mut self.candidate else { return };
+        let sure = |regions: &Vec<Region>| -> Vec<Rect> {
+            regions.iter().filter(|region| region.confidence >= SURE).map(|region| region.area).collect()
+        };
+        let at = frame.header().captured;
+        if self.budget.allows(at) {
+            let begun = Instant::now();
+            let answer = chamber.find(frame, people);
+            let time = [took, begun.elapsed()];
+            self.compare(at, time, working.as_ref().ok().map(sure), answer.ok().as_ref().map(sure), !people.is_empty());
+        } else {
+            self.pass_over();
+        }
+    }
+
+    /// Shows it a frame that the working auditor was shown.
+    pub(super) fn audit(
+        &mut self,
+        frame: &Frame<Redacted>,
+        people: &[Person],
+        working: &Result<Inspection, Error>,
+        took: Duration,
+    ) {
+        let Candidate::Audit(chamber) = &mut self.candidate else { return };
+        let found = |inspection: &Inspection| -> Vec<Rect> { inspection.findings.iter().map(|f| f.area).collect() };
+        let at = frame.header().captured;
+        if self.budget.allows(at) {
+            let begun = Instant::now();
+            let answer = chamber.inspect(frame, people);
+            let time = [took, begun.elapsed()];
+            let with_people = !people.is_empty() || !frame.masks().is_empty();
+            self.compare(at, time, working.as_ref().ok().map(found), answer.ok().as_ref().map(found), with_people);
+        } else {
+            self.pass_over();
+        }
+    }
+
+    /// Shows it a frame that the working gesture detector was shown. Detectors tell a gesture when they are sure of it, so it is counted and not compared.
+    pub(super) fn gestures(
+        &mut self,
+        frame: &Frame<Cleared>,
+        people: &[Person],
+        working: Option<usize>,
+        took: Duration,
+    ) {
+        let Candidate::Gestures(chamber) = &mut self.candidate else { return };
+        let at = frame.header().captured;
+        if self.budget.allows(at) {
+            let begun = Instant::now();
+            let answer = chamber.observe(frame, people).ok().map(|events| events.len());
+            let time = [took, begun.elapsed()];
+            let with_people = !people.is_empty() || !frame.masks().is_empty();
+            let told = |count: usize| vec![Rect::new(0, 0, 1, 1); count];
+            self.compare(at, time, working.map(told), answer.map(told), with_people);
+        } else {
+            self.pass_over();
+        }
+    }
+
+    /// Shows it a frame that the working audience meter was shown.
+    pub(super) fn audience(&mut self, frame: &Frame<Raw>, people: &[Person], working: Option<&[Face]>, took: Duration) {
+        let Candidate::Audience(chamber) = &mut self.candidate else { return };
+        let found = |faces: &[Face]| -> Vec<Rect> { faces.iter().map(|face| face.area).collect() };
+        let at = frame.header().captured;
+        if self.budget.allows(at) {
+            let begun = Instant::now();
+            let answer = chamber.measure(frame, people);
+            let time = [took, begun.elapsed()];
+            self.compare(at, time, working.map(found), answer.ok().as_deref().map(found), !people.is_empty());
+        } else {
+            self.pass_over();
+        }
+    }
+
+    /// Takes the answers of both, `None` where one failed.
+    fn compare(
+        &mut self,
+        at: Timestamp,
+        [working_took, candidate_took]: [Duration; 2],
+        working: Option<Vec<Rect>>,
+        candidate: Option<Vec<Rect>>,
+        people: bool,
+    ) {
+        let over = self.budget.spend(candidate_took, at);
+        let learns = at.since(*self.first.get_or_insert(at)) < LEARNS;
+        {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.shown += 1;
+            seen.working.failures += u64::from(working.is_none());
+            seen.candidate.failures += u64::from(candidate.is_none());
+            if let (Some(working), Some(candidate), false) = (working, candidate, learns) {
+                seen.compared += 1;
+                seen.people += u64::from(people || !working.is_empty() || !candidate.is_empty());
+                seen.working.add(&working, working_took);
+                seen.candidate.add(&candidate, candidate_took);
+                self.burst.push(Shown { at, working, candidate });
+            }
+        }
+        if over || self.burst.len() >= LONGEST {
+            self.end_burst();
+        }
+    }
+
+    /// Counts what each missed of what the other found in the burst that is over.
+    fn end_burst(&mut self) {
+        let burst = std::mem::take(&mut self.burst);
+        if matches!(self.candidate, Candidate::Gestures(_)) {
+            return;
+        }
+        let [by_candidate, by_working] =
+            [missed(&burst, |s| &s.working, |s| &s.candidate), missed(&burst, |s| &s.candidate, |s| &s.working)];
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.candidate.missed += by_candidate;
+        seen.working.missed += by_working;
+    }
+
+    fn pass_over(&self) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).passed_over += 1;
+    }
+}
+
+impl fmt::Debug for Shadow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shadow").field("candidate", &self.candidate).field("seen", &self.seen).finish_non_exhaustive()
+    }
+}
+
+/// How many of the regions of one are covered by none of the other's within [`BURST`].
+fn missed(burst: &[Shown], of: impl Fn(&Shown) -> &Vec<Rect>, by: impl Fn(&Shown) -> &Vec<Rect>) -> u64 {
+    let near = |one: Timestamp, other: Timestamp| one.since(other).max(other.since(one)) <= BURST;
+    let is_found = |at: Timestamp, region: Rect| {
+        burst.iter().filter(|shown| near(shown.at, at)).flat_map(&by).any(|other| covers(*other, region))
+    };
+    let misses = burst.iter().flat_map(|shown| of(shown).iter().map(|region| (shown.at, *region)));
+    misses.filter(|(at, region)| !is_found(*at, *region)).count() as u64
+}
+
+fn covers(other: Rect, region: Rect) -> bool {
+    let common = other.intersect(region).map_or(0, Rect::area);
+    common as f64 >= COVERED * region.area() as f64
+}
+
+// === impl Side ===
+
+impl Side {
+    fn add(&mut self, found: &[Rect], took: Duration) {
+        self.found += found.len() as u64;
+        self.frames += u64::from(!found.is_empty());
+        self.pixels += found.iter().map(|region| region.area()).sum::<u64>();
+        self.micros += took.as_micros() as u64;
+    }
+}
+
+// === impl Budget ===
+
+impl Budget {
+    /// Whether a frame may be shown now: always within a burst, and a burst begins when the time spent is within the share.
+    fn allows(&mut self, at: Timestamp) -> bool {
+        if self.burst.is_none() && self.spent.as_secs_f64() <= self.share * self.begun.elapsed().as_secs_f64() {
+            self.burst = Some(at);
+        }
+        self.burst.is_some()
+    }
+
+    /// Counts time, and says whether the burst is over with it.
+    fn spend(&mut self, time: Duration, at: Timestamp) -> bool {
+        self.spent += time;
+        let over = self.burst.is_none_or(|begun| at.since(begun).max(begun.since(at)) >= BURST);
+        if over {
+            self.burst = None;
+        }
+        over
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: Rect = Rect::new(100, 100, 40, 40);
+    const THERE: Rect = Rect::new(300, 100, 40, 40);
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_nanos(1_000_000_000_000 + ms * 1_000_000)
+    }
+
+    fn shown(ms: i64, working: &[Rect], candidate: &[Rect]) -> Shown {
+        Shown { at: at(ms), working: working.to_vec(), candidate: candidate.to_vec() }
+    }
+
+    fn both(burst: &[Shown]) -> [u64; 2] {
+        [missed(burst, |s| &s.working, |s| &s.candidate), missed(burst, |s| &s.candidate, |s| &s.working)]
+    }
+
+    #[test]
+    fn what_the_other_found_within_a_second_is_not_missed() {
+        let flickers = [shown(0, &[HERE], &[]), shown(100, &[HERE], &[HERE]), shown(200, &[], &[HERE])];
+        assert_eq!(both(&flickers), [0, 0]);
+        let late = [shown(0, &[HERE], &[]), shown(1_100, &[], &[HERE])];
+        assert_eq!(both(&late), [1, 1]);
+    }
+
+    #[test]
+    fn a_face_that_one_never_finds_is_missed_in_every_frame() {
+        let blind: Vec<Shown> = (0..10).map(|i| shown(i * 100, &[HERE, THERE], &[THERE])).collect();
+        assert_eq!(both(&blind), [10, 0]);
+        // A region that covers the other by half is the same; by less it is not.
+        let half = [shown(0, &[HERE], &[Rect::new(120, 100, 40, 40)])];
+        assert_eq!(both(&half), [0, 0]);
+        let less = [shown(0, &[HERE], &[Rect::new(121, 100, 40, 40)])];
+        assert_eq!(both(&less), [1, 1]);
+    }
+
+    #[test]
+    fn a_trial_takes_no_more_than_its_share() {
+        let begun = Instant::now().checked_sub(Duration::from_secs(100)).expect("the machine has run for that long");
+        let mut budget = Budget { share: 0.1, begun, spent: Duration::ZERO, burst: None };
+        let (mut frames, mut ms) = (0, 0);
+        while budget.allows(at(ms)) {
+            budget.spend(Duration::from_millis(130), at(ms));
+            frames += 1;
+            ms += 100;
+        }
+        // Ten seconds, in bursts of eleven frames.
+        assert_eq!((frames, frames % 11), (77, 0));
+    }
+
+    #[test]
+    fn a_trial_begins_with_a_whole_burst() {
+        let mut budget = Budget { share: 0.1, begun: Instant::now(), spent: Duration::ZERO, burst: None };
+        let shown = (0..30).filter(|i| {
+            let allowed = budget.allows(at(i * 100));
+            if allowed {
+                budget.spend(Duration::from_secs(1), at(i * 100));
+            }
+            allowed
+        });
+        assert_eq!(shown.count(), 11);
+    }
+}
