@@ -179,6 +179,11 @@ impl Home {
         fs::read(&path).ok().and_then(|bytes| bytes.try_into().ok()).ok_or(Error::Random)
     }
 
+    /// What is known of the registry: with the models, for it is the administrator's.
+    pub(crate) fn registry_folder(&self) -> PathBuf {
+        self.models.parent().unwrap_or(&self.folder).join("registry")
+    }
+
     pub(crate) fn manifest_path(&self) -> PathBuf {
         self.folder.join("plugins/registry.json")
     }
