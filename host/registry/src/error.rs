@@ -90,6 +90,24 @@ pub enum Error {
         /// Where it comes from.
         origin: String,
     },
+    /// A release that was refused or taken back before.
+    #[error("{name} {version} was refused before: {why}; it is not tried again. Take a version that mends this")]
+    RefusedBefore {
+        /// Which component.
+        name: String,
+        /// Which version.
+        version: String,
+        /// Why it was refused.
+        why: String,
+    },
+    /// A version that there is not.
+    #[error("`{name}` has no {what}: `sluis plugin ls` shows what there is")]
+    NoVersion {
+        /// Which component.
+        name: String,
+        /// What it lacks.
+        what: &'static str,
+    },
     /// No home can be found.
     #[error("there is no place for components and models: set SLUIS_HOME, or HOME")]
     NoHome,

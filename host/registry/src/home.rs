@@ -11,18 +11,20 @@ use std::path::{Path, PathBuf};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 
-use crate::digest::read_pinned;
 use crate::error::Error;
 use crate::manifest::{Component, Manifest, Model};
+use crate::standing::read_either;
 
 /// A folder with `plugins/` (components and the manifest of what is installed), `models/` (ONNX files) and `code/` (compiled code).
 ///
 /// A home in `/usr/share` belongs to a package. Its models lie in the administrator's folder of the same name, in `/usr/local/share`, and its compiled code in the
-/// user's cache. A service of systemd that has a cache (`CacheDirectory=`) keeps compiled code there, whatever its home.
+/// user's cache; updates are in `/var/lib`, in the folder of the service. A service of systemd that has a cache (`CacheDirectory=`) keeps compiled code there, whatever its home.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Home {
     folder: PathBuf,
     models: PathBuf,
+    /// Where updates are: versions that came while a service ran, or from a registry.
+    updates: PathBuf,
     /// Where compiled code and its key are.
     cache: PathBuf,
 }
@@ -44,6 +46,7 @@ impl Home {
         let cache = absolute("CACHE_DIRECTORY", &variable).or_else(|| Some(users()?.join(packaged?)));
         Self {
             models: models.unwrap_or_else(|| folder.clone()).join("models"),
+            updates: packaged.map_or_else(|| folder.clone(), |name| Path::new("/var/lib").join(name)).join("plugins"),
             cache: cache.unwrap_or_else(|| folder.clone()),
             folder,
         }
@@ -75,16 +78,23 @@ impl Home {
 
     /// All folders that are read when components are loaded, as far as they are there.
     pub fn folders(&self) -> Vec<PathBuf> {
-        let outside = [&self.models, &self.cache].into_iter().filter(|f| !f.starts_with(&self.folder) && f.is_dir());
+        let outside = [&self.models, &self.updates, &self.cache]
+            .into_iter()
+            .filter(|f| !f.starts_with(&self.folder) && f.is_dir());
         iter::once(&self.folder).chain(outside).cloned().collect()
     }
 
-    /// What is installed. Where nothing is, the shipped manifest's models, so that they can be added.
+    /// What is in force: what is installed, and updates in its place. Where nothing is, the shipped manifest's models, so that they can be added.
     ///
     /// # Errors
     ///
     /// [`Error`] when the manifest cannot be read.
     pub fn manifest(&self) -> Result<Manifest, Error> {
+        self.with_updates(self.installed_by_hand()?)
+    }
+
+    /// What was put there by hand or by a package.
+    pub(crate) fn installed_by_hand(&self) -> Result<Manifest, Error> {
         match Manifest::read(&self.manifest_path()) {
             Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
                 Ok(Manifest { components: Vec::new(), ..Manifest::shipped() })
@@ -121,7 +131,8 @@ impl Home {
             return Err(Error::NothingInstalled { home: self.folder.clone() });
         };
         let remedy = "build and install it again: `sluis plugin build --install DIR`";
-        read_pinned(&self.component_path(&component.name), artefact.sha256, remedy)
+        let update = self.updated(&component.name, artefact.sha256, "wasm");
+        read_either(update, self.component_path(&component.name), artefact.sha256, remedy)
     }
 
     /// Whether a model is installed. Its digest is checked when it is read.
@@ -136,7 +147,7 @@ impl Home {
     /// [`Error::Digest`] when they are not what the manifest pins.
     pub fn read_model(&self, model: &Model) -> Result<Vec<u8>, Error> {
         let remedy = "add it again: `sluis model add NAME --from FILE`";
-        read_pinned(&self.model_path(&model.name), model.sha256, remedy)
+        read_either(self.updated(&model.name, model.sha256, "onnx"), self.model_path(&model.name), model.sha256, remedy)
     }
 
     /// Where compiled code is kept.
@@ -179,9 +190,19 @@ impl Home {
         fs::read(&path).ok().and_then(|bytes| bytes.try_into().ok()).ok_or(Error::Random)
     }
 
-    /// What is known of the registry: with the models, for it is the administrator's.
+    /// Where updates are. It need not exist.
+    pub fn updates_folder(&self) -> &Path {
+        &self.updates
+    }
+
+    /// What is known of the registry: with the updates, for the service looks for them.
     pub(crate) fn registry_folder(&self) -> PathBuf {
-        self.models.parent().unwrap_or(&self.folder).join("registry")
+        self.updates.join("registry")
+    }
+
+    /// Whether it belongs to a package.
+    pub(crate) fn is_packaged(&self) -> bool {
+        !self.updates.starts_with(&self.folder)
     }
 
     pub(crate) fn manifest_path(&self) -> PathBuf {

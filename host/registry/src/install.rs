@@ -1,6 +1,6 @@
 //! How a built component comes into a home.
 
-use std::fs::{self, File};
+use std::fs;
 
 use crate::digest::{Sha256, write_whole};
 use crate::error::Error;
@@ -34,8 +34,8 @@ impl Home {
     pub fn install(&self, new: NewComponent) -> Result<Component, Error> {
         let plugins = self.folder().join("plugins");
         fs::create_dir_all(&plugins).map_err(Error::io("create", &plugins))?;
-        let lock = File::create(plugins.join(".lock")).map_err(Error::io("write in", &plugins))?;
-        lock.lock().map_err(Error::io("lock", &plugins))?;
+        self.forget_updates(&new.name)?;
+        let _alone = self.lock()?;
 
         let artefact = Artefact { sha256: Sha256::of(&new.wasm), size: new.wasm.len() as u64 };
         let shipped = Manifest::shipped();
@@ -58,16 +58,20 @@ impl Home {
             licence: known.map_or_else(|| "unknown".to_owned(), |c| c.licence.clone()),
         };
         write_whole(&self.component_path(&component.name), &new.wasm)?;
-        let mut components = self.manifest()?.components;
+        let mut components = self.installed_by_hand()?.components;
         match components.iter_mut().find(|c| c.name == component.name) {
             Some(old) => *old = component.clone(),
             None => components.push(component.clone()),
         }
         // The models' pins are this program's own, never an old file's.
-        let manifest = Manifest { version: 1, components, models: shipped.models };
-        let text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain JSON");
-        write_whole(&self.manifest_path(), text.as_bytes())?;
+        self.write_installed(&Manifest { version: 1, components, models: shipped.models })?;
         Ok(component)
+    }
+
+    /// Writes down what is installed by hand.
+    pub(crate) fn write_installed(&self, manifest: &Manifest) -> Result<(), Error> {
+        let text = serde_json::to_string_pretty(manifest).expect("a manifest is plain JSON");
+        write_whole(&self.manifest_path(), text.as_bytes())
     }
 }
 

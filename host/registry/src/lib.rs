@@ -17,6 +17,7 @@
 //! - [`remote`]: [`Remote`], a registry as it is read, and [`RemoteError`], why nothing comes from it.
 //! - [`pin`]: [`Home::pin`], which registry is trusted.
 //! - [`transport`]: [`Place`], where it is read from.
+//! - [`standing`]: [`Release`], [`Standing`]: candidate, in force, previous, refused.
 //! - [`error`]: what can go wrong.
 //! - `check`: what holds in a manifest beyond types.
 
@@ -32,6 +33,7 @@ pub mod permission;
 pub mod pin;
 pub mod remote;
 pub mod repository;
+pub mod standing;
 pub mod transport;
 
 pub use digest::Sha256;
@@ -43,4 +45,5 @@ pub use manifest::{Artefact, Component, Detector, Limits, Manifest, Model, Pull,
 pub use permission::{Asks, Grant, admit, independent_publishers};
 pub use remote::{Fetched, Listing, Offer, Patience, RegistrySettings, Remote, RemoteError};
 pub use repository::{Repository, RepositoryError};
+pub use standing::{Refusal, Release, Standing};
 pub use transport::Place;

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
+use std::os::unix::fs::{MetadataExt, lchown};
 use std::path::{Path, PathBuf};
 
 use tough::schema::{Root, Signed};
@@ -27,7 +28,7 @@ impl Home {
     pub fn pin(&self, place: &Place, root: &[u8]) -> Result<(), Error> {
         let parsed = parse(root)?;
         let folder = self.registry_folder();
-        let _lock = self.lock_registry()?;
+        let _alone = self.lock_registry()?;
         if self.pinned_root()?.as_deref() != Some(root) {
             let seen = self.seen();
             match fs::remove_dir_all(&seen) {
@@ -37,6 +38,7 @@ impl Home {
         }
         write_whole(&folder.join("place"), format!("{place}\n").as_bytes())?;
         write_whole(&folder.join("root.json"), root)?;
+        self.hand_over();
         tracing::info!(version = parsed.signed.version.get(), "root pinned");
         Ok(())
     }
@@ -72,10 +74,24 @@ impl Home {
         self.registry_folder().join("seen")
     }
 
+    /// Gives what is known of the registry to whoever the updates belong to: an administrator pins and installs, and the service goes on from there.
+    pub(crate) fn hand_over(&self) {
+        let Ok(owner) = fs::metadata(self.updates_folder()) else { return };
+        let (folder, seen) = (self.registry_folder(), self.seen());
+        let within = [&folder, &seen].into_iter().flat_map(fs::read_dir).flatten().flatten().map(|entry| entry.path());
+        for path in within.chain([folder.clone()]) {
+            if fs::symlink_metadata(&path).is_ok_and(|facts| facts.uid() != owner.uid()) {
+                // Whoever may not give it away is its owner.
+                let _ = lchown(&path, Some(owner.uid()), Some(owner.gid()));
+            }
+        }
+    }
+
     /// One process at a time looks into the registry.
     pub(crate) fn lock_registry(&self) -> Result<File, Error> {
         let folder = self.registry_folder();
-        fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
+        self.make_updates_folder()?;
+        fs::create_dir_all(self.seen()).map_err(Error::io("create", &folder))?;
         let lock = File::create(folder.join(".lock")).map_err(Error::io("write in", &folder))?;
         lock.lock().map_err(Error::io("lock", &folder))?;
         Ok(lock)

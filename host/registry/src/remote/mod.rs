@@ -174,11 +174,11 @@ impl Remote {
 
     /// Reads and verifies what the registry says.
     fn load(&self) -> Result<Verified, Error> {
-        let _lock = self.home.lock_registry()?;
+        let _alone = self.home.lock_registry()?;
         let root = self.home.trusted_root()?;
-        let seen = self.home.seen();
-        std::fs::create_dir_all(&seen).map_err(Error::io("create", &seen))?;
-        self.within_metadata(load(&self.settings.place, &root, Some(&seen)))
+        let loaded = self.within_metadata(load(&self.settings.place, &root, Some(&self.home.seen())));
+        self.home.hand_over();
+        loaded
     }
 
     fn within_metadata<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {

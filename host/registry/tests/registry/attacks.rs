@@ -261,7 +261,7 @@ fn a_clock_that_was_set_back_is_told() {
     let shop = Shop::of(&owner);
     shop.offers(&owner).unwrap();
     let last = serde_json::to_string(&(Timestamp::now() + SignedDuration::from_hours(1))).unwrap();
-    fs::write(shop.home.folder().join("registry/seen/latest_known_time.json"), last).unwrap();
+    fs::write(shop.home.folder().join("plugins/registry/seen/latest_known_time.json"), last).unwrap();
     assert_eq!(
         shop.refusal(&owner),
         "this machine's clock shows a time before that of the last look into the registry, so nothing can be told to be new: set it right; nothing is updated, and what is installed keeps running"
