@@ -7,7 +7,7 @@ use sluis_audience::LinkSettings;
 use sluis_camera::{Description, Driver};
 use sluis_frame::{CameraId, Doors, Exclusion, ReaderDoor, Rgb, ScreenId, Style};
 use sluis_guard::{Floor, Guard, GuardSettings, Judge, Mode, Vantage};
-use sluis_registry::{Component, Detector, Home, Model};
+use sluis_registry::{Component, Detector, Home, Model, independent_publishers};
 use sluis_segment::handover::EyeEnd;
 use sluis_segment::{PluginFact, Recorder, RecorderSettings};
 use sluis_stage::{CameraFacts, ChamberSettings, CodeCache, Engine, EngineSettings, Limits, Models, Plugin, World};
@@ -191,6 +191,7 @@ impl Assembly {
         let load = |world: World, name: Option<&str>| Loaded::new(&engine, home, world, name);
         let filter = load(World::PrivacyFilter, choice.filter.as_deref())?;
         let audit = load(World::AnonymisationAudit, choice.audit.as_deref())?;
+        independent_publishers(&filter.component, &audit.component)?;
         let gestures = choice.gestures.as_deref().map(|name| load(World::GestureDetector, Some(name))).transpose()?;
         let audience = choice.audience.as_deref().map(|name| load(World::AudienceMeter, Some(name))).transpose()?;
         let Doors { audit: audit_door, blank, reader } = Doors::mint().ok_or(Error::Twice)?;

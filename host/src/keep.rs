@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use sluis_cloud::{Client, Credentials, Lifecycle, Residency, S3Settings};
 use sluis_frame::{Clock, SystemClock, Timestamp};
+use sluis_registry::{Place, RegistrySettings};
 use sluis_vault::{
     Archive, Error, FolderStore, Free, ObjectStore, Reserve, Retention, RootSecret, SecondSource, SinceBoot, TimeCheck,
     Uptime, VaultSettings, ledger_beside,
@@ -211,6 +212,32 @@ pub fn cloud(config: &Config) -> Result<Option<Arc<dyn ObjectStore>>, PlaceError
     Ok(Some(sluis_cloud::open(&settings, client(cloud.client))?))
 }
 
+/// The registry of a configuration. It blocks, and is not for a thread of a tokio runtime.
+///
+/// # Errors
+///
+/// [`PlaceError`] when its bucket cannot be used.
+pub fn registry(config: &Config) -> Result<Option<RegistrySettings>, PlaceError> {
+    let Some(registry) = config.plugins.registry.as_ref().map(toml::Spanned::get_ref) else { return Ok(None) };
+    let config::Registry { url, path, bucket } = registry;
+    // What is no address was refused with the configuration.
+    let place = match (url.as_ref().and_then(|url| url.parse().ok()), path, bucket) {
+        (Some(place), _, _) => place,
+        (None, Some(folder), _) => Place::Folder(folder.clone()),
+        (None, None, Some(bucket)) => {
+            let settings = S3Settings {
+                endpoint: bucket.endpoint.as_ref().and_then(|address| address.parse().ok()),
+                prefix: bucket.prefix.clone(),
+                path_style: bucket.path_style,
+                ..S3Settings::new(&bucket.region, &bucket.bucket, credentials(config, &bucket.credentials)?)
+            };
+            Place::Store(sluis_cloud::open(&settings, Client::Aws)?)
+        }
+        (None, None, None) => return Ok(None),
+    };
+    Ok(Some(RegistrySettings::at(place)))
+}
+
 /// Makes sure that the bucket itself removes what is too old, as a second belt. `None` where there is no bucket.
 ///
 /// # Errors
@@ -253,8 +280,12 @@ fn client(client: CloudClient) -> Client {
 }
 
 fn key(config: &Config, cloud: &Cloud) -> Result<Credentials, PlaceError> {
+    credentials(config, &cloud.credentials)
+}
+
+fn credentials(config: &Config, name: &str) -> Result<Credentials, PlaceError> {
     let secrets = Secrets::of_this_process(config.service.credentials_dir.as_deref());
-    let key = secrets.get(&cloud.credentials)?;
+    let key = secrets.get(name)?;
     Ok(Credentials { key_id: key.user.clone(), secret: Zeroizing::new(key.password.to_string()), session_token: None })
 }
 

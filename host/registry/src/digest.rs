@@ -1,5 +1,6 @@
 //! SHA-256 digests, and files checked against them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fs::{self, Permissions};
 use std::io::Write;
@@ -8,6 +9,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use ring::digest;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -25,10 +27,29 @@ pub struct InvalidDigest;
 // === impl Sha256 ===
 
 impl Sha256 {
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The digest of some bytes.
     pub fn of(bytes: &[u8]) -> Self {
         let digest = digest::digest(&digest::SHA256, bytes);
         Self(digest.as_ref().try_into().expect("SHA-256 has 32 bytes"))
+    }
+}
+
+impl JsonSchema for Sha256 {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Sha256".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9a-fA-F]{64}$" })
     }
 }
 

@@ -4,6 +4,8 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::digest::Sha256;
+use crate::remote::RemoteError;
+use crate::repository::RepositoryError;
 
 /// A manifest, component or model that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -110,8 +112,56 @@ pub enum Error {
     #[error("there is no place for components and models: set SLUIS_HOME, or HOME")]
     NoHome,
     /// The system gave no random bytes.
-    #[error("the system gives no random bytes for the key of the compiled-code cache")]
+    #[error("the system gives no random bytes for a key")]
     Random,
+    /// Nothing comes from the registry.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// A registry cannot be changed or published.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// The bucket of a registry.
+    #[error("the bucket cannot be used")]
+    Store {
+        /// Why not.
+        source: sluis_store::Error,
+    },
+    /// A component asks for more than is granted.
+    #[error(
+        "{component} {version} waits for your permission: {beyond}. To grant what it asks for, write this into sluis.toml and install it again:\n\n{table}\n"
+    )]
+    NotGranted {
+        /// Its publisher and name.
+        component: String,
+        /// Its version.
+        version: String,
+        /// What goes beyond, in words.
+        beyond: String,
+        /// The table to add.
+        table: String,
+    },
+    /// A component in the place of another publisher's.
+    #[error(
+        "a component of this name is installed that `{theirs}` published, and {component} is by another: `sluis plugin remove` it first if you want this one in its place"
+    )]
+    OtherPublisher {
+        /// Its publisher and name.
+        component: String,
+        /// Whose is installed.
+        theirs: String,
+    },
+    /// One publisher for both filter and audit.
+    #[error(
+        "the filter `{filter}` and the audit `{audit}` are both published by `{publisher}`: an audit is worth something only when others wrote it; name another under `[plugins]`"
+    )]
+    SamePublisher {
+        /// Whose both are.
+        publisher: String,
+        /// The filter.
+        filter: String,
+        /// The audit.
+        audit: String,
+    },
 }
 
 impl Error {

@@ -195,6 +195,11 @@ impl Home {
         &self.updates
     }
 
+    /// What is known of the registry: with the updates, for the service looks for them.
+    pub(crate) fn registry_folder(&self) -> PathBuf {
+        self.updates.join("registry")
+    }
+
     /// Whether it belongs to a package.
     pub(crate) fn is_packaged(&self) -> bool {
         !self.updates.starts_with(&self.folder)

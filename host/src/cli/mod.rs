@@ -17,6 +17,7 @@ mod demo;
 mod disclose;
 mod evaluate;
 mod grant;
+mod install;
 mod ledger;
 mod mode;
 mod model;
@@ -24,6 +25,7 @@ mod partner;
 mod place;
 mod plugin;
 mod progress;
+mod registry;
 mod rehearse;
 mod rollout;
 mod run;
@@ -102,12 +104,15 @@ enum Task {
     /// Training data out of a vault.
     #[command(subcommand)]
     Dataset(dataset::Task),
-    /// Build and inspect components.
+    /// Build, inspect, install and remove components.
     #[command(subcommand)]
     Plugin(plugin::Task),
     /// How updates of components stand.
     #[command(subcommand)]
     Rollout(rollout::Task),
+    /// Keep a registry of components: keys, publishers, publishing.
+    #[command(subcommand)]
+    Registry(registry::Task),
     /// Bring and list the models that components may use.
     #[command(subcommand)]
     Model(model::Task),
@@ -157,6 +162,7 @@ pub fn run() -> ExitCode {
         Task::Dataset(task) => dataset::run(&task),
         Task::Plugin(task) => plugin::run(&task, home),
         Task::Rollout(task) => rollout::run(&task, home),
+        Task::Registry(task) => registry::run(&task),
         Task::Model(task) => model::run(&task, home),
         Task::Zones(task) => zones::run(&task, home),
         Task::Audience(task) => audience::run(&task),

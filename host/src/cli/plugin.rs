@@ -1,4 +1,4 @@
-//! `sluis plugin`: build, inspect.
+//! `sluis plugin`: build, inspect, and what comes from a registry.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use sluis_componentize::{BuildRequest, Built, build};
 use sluis_registry::NewComponent;
 use sluis_stage::{Engine, EngineSettings, Examined, examine};
 
-use super::{Outcome, complain, say, say_json};
+use super::{Outcome, complain, install, say, say_json};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Task {
@@ -21,6 +21,16 @@ pub(super) enum Task {
     Build(Build),
     /// Tell what a component is: world, contract, imports, size, digest; and whether this host would load it.
     Inspect(Inspect),
+    /// Trust a registry: pin its root.
+    Pin(install::Pin),
+    /// Install a component from the registry: verified, granted, examined. If one of its name is installed, it becomes the candidate that a running service tries.
+    Install(install::Install),
+    /// List what is installed, what is tried, what was before, what was refused.
+    Ls(install::Look),
+    /// Take a component out.
+    Remove(install::Remove),
+    /// Go back to the version before. The one in force is not tried again.
+    Rollback(install::Rollback),
 }
 
 #[derive(Debug, Args)]
@@ -62,6 +72,11 @@ pub(super) fn run(task: &Task, home: Option<PathBuf>) -> miette::Result<Outcome>
     match task {
         Task::Build(arguments) => build_all(arguments, home),
         Task::Inspect(arguments) => inspect(arguments),
+        Task::Pin(arguments) => install::pin(arguments, home),
+        Task::Install(arguments) => install::install(arguments, home),
+        Task::Ls(arguments) => install::list(arguments, home),
+        Task::Remove(arguments) => install::remove(arguments, home),
+        Task::Rollback(arguments) => install::roll_back(arguments, home),
     }
 }
 
@@ -137,6 +152,6 @@ fn inspect(arguments: &Inspect) -> miette::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn read(path: &Path) -> miette::Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> miette::Result<Vec<u8>> {
     fs::read(path).into_diagnostic().wrap_err_with(|| format!("could not read {}", path.display()))
 }

@@ -44,6 +44,7 @@ pub(super) fn all(config: &Config) -> Result<(), Wrong> {
     hours::check(config)?;
     vault(&config.vault)?;
     cloud(config)?;
+    config.plugins.check()?;
     deferred(config)
 }
 

@@ -11,7 +11,7 @@
 //! - [`service`]: `[service]`, the program as it runs around the clock.
 //! - [`cloud`]: `[cloud]`, `[residency]`, `[ledger]`, where copies go, where they may lie, and where it is written down.
 //! - [`deferred`]: `[deferred]`, raw frames that wait, sealed, for a slow machine.
-//! - [`plugins`]: `[plugins]`, which components run and what they may use.
+//! - [`plugins`]: `[plugins]`, which components run, what they may use, where others come from, and what is granted to those.
 //! - [`number`]: numbers that know their unit and their range.
 //! - [`text`]: text of a bounded length.
 //! - [`check`]: what holds between tables.
@@ -37,7 +37,7 @@ pub use cloud::{ClockTrust, Cloud, CloudClient, Ledger, Place as CloudPlace, Res
 pub use deferred::Deferred;
 pub use error::ConfigError;
 pub use hours::{Hours, Schedule, Study};
-pub use plugins::{Limits, Plugins, Update};
+pub use plugins::{Bucket, Grant, Limits, Plugins, Registry, Update};
 pub use schema::{Config, Segment, Shop, ShopId, Vault};
 pub use service::{Listen, Service};
 pub use zone::{Cuboid, Exclusion, Lens, Place, Pose, Zone, ZoneKind};

@@ -1,10 +1,14 @@
-//! `[plugins]`: which components look at the pictures.
+//! `[plugins]`: which components look at the pictures, where new ones come from, and what is granted to them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sluis_registry::{Asks, Place, Sees};
+use toml::Spanned;
 
+use super::check::Wrong;
 use super::number::{CallMs, MemoryMib, PeopleFrames, SharePercent, UpdateMinutes};
 
 /// Which components look at the pictures. Each is named as `plugins/registry.json` names it.
@@ -25,6 +29,11 @@ pub struct Plugins {
     pub audience: Option<String>,
     /// What each chamber may use.
     pub limits: Limits,
+    /// Where components of partners come from. Nothing is fetched when nothing is said. `sluis plugin pin` says whose registry it must be.
+    #[schemars(with = "Option<Registry>")]
+    pub registry: Option<Spanned<Registry>>,
+    /// What is granted to components that come from a registry, each under its name. One that asks for more, or has no table here, is not installed.
+    pub grants: BTreeMap<String, Grant>,
     /// How new versions come.
     pub update: Update,
 }
@@ -43,6 +52,69 @@ pub struct Update {
     pub share_percent: SharePercent,
     /// Frames with people in them that it must have been compared on.
     pub people_frames: PeopleFrames,
+}
+
+/// Where components of partners come from: one of `url`, `path` and `bucket`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct Registry {
+    /// The address of the folder on a web server that has `metadata` and `targets`.
+    pub url: Option<String>,
+    /// That folder itself, such as on a mounted disk. A relative path counts from the folder of this file.
+    pub path: Option<PathBuf>,
+    /// The bucket that it was uploaded to.
+    pub bucket: Option<Bucket>,
+}
+
+/// A bucket with a registry in it, read through S3.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Bucket {
+    /// The server, such as `https://s3.example.nl`. Nothing said: Amazon's of the region.
+    pub endpoint: Option<String>,
+    /// The region.
+    pub region: String,
+    /// The bucket's name.
+    pub bucket: String,
+    /// What the names of all objects begin with, such as `plugins/`.
+    #[serde(default)]
+    pub prefix: String,
+    /// Whether the bucket stands in the path, not in the name of the host, as most servers but Amazon's want it.
+    #[serde(default = "yes")]
+    pub path_style: bool,
+    /// The file with key id and secret, in one line `id:secret`, in the folder that `[service] credentials-dir` names or as systemd hands it over. To read is enough.
+    #[serde(default = "registry")]
+    pub credentials: String,
+}
+
+/// What is granted to the component of one name.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Grant {
+    /// Whose component it must be; whoever's when nothing is said.
+    pub publisher: Option<String>,
+    /// What data it is shown: `cleared` frames, `redacted` ones, or `raw` ones.
+    pub sees: Sees,
+    /// Memory in MiB, at the most.
+    #[serde(default)]
+    pub memory_mib: MemoryMib,
+    /// Time for one frame, in milliseconds, at the most.
+    #[serde(default)]
+    pub call_ms: CallMs,
+    /// The models that it may load, by name.
+    #[serde(default)]
+    pub models: BTreeSet<String>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+fn registry() -> String {
+    "registry".to_owned()
 }
 
 /// What each component may use for one camera, at the most; its manifest may ask for less. Whoever uses more has failed, and its frame is masked more strictly or blanked.
@@ -67,7 +139,48 @@ impl Plugins {
     /// Without what concerns new versions only: under settings of which this is the same, the same components go on.
     #[must_use]
     pub fn at_work(&self) -> Self {
-        Self { update: Update::default(), ..self.clone() }
+        Self { registry: None, grants: BTreeMap::new(), update: Update::default(), ..self.clone() }
+    }
+
+    /// What is granted to the component of this name.
+    pub fn grant(&self, name: &str) -> Option<sluis_registry::Grant> {
+        self.grants.get(name).map(Grant::granted)
+    }
+
+    /// That a registry has one place, and that it is one.
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        let Some(spanned) = &self.registry else { return Ok(()) };
+        let wrong = |message: &str| {
+            Err(Wrong {
+                span: spanned.span(),
+                message: message.to_owned(),
+                advice: "give `[plugins.registry]` one of `url`, `path` and `bucket`".to_owned(),
+            })
+        };
+        let Registry { url, path, bucket } = spanned.as_ref();
+        if [url.is_some(), path.is_some(), bucket.is_some()].into_iter().filter(|given| *given).count() != 1 {
+            return wrong("a registry is at one place");
+        }
+        match url.as_ref().map(|url| url.parse::<Place>()) {
+            None | Some(Ok(Place::Web(_))) => Ok(()),
+            Some(Ok(_)) => wrong("the `url` of a registry begins with `https://`"),
+            Some(Err(error)) => wrong(&error.to_string()),
+        }
+    }
+}
+
+// === impl Grant ===
+
+impl Grant {
+    /// As the registry compares it.
+    fn granted(&self) -> sluis_registry::Grant {
+        let most = Asks {
+            sees: self.sees,
+            memory_mib: self.memory_mib.get(),
+            call_ms: self.call_ms.get(),
+            models: self.models.clone(),
+        };
+        sluis_registry::Grant { publisher: self.publisher.clone(), most }
     }
 }
 
@@ -80,6 +193,8 @@ impl Default for Plugins {
             gestures: None,
             audience: None,
             limits: Limits::default(),
+            registry: None,
+            grants: BTreeMap::new(),
             update: Update::default(),
         }
     }

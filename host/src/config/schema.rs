@@ -175,6 +175,9 @@ impl Config {
             cloud.path = cloud.path.as_ref().map(|path| folder.join(path));
         }
         config.plugins.home = config.plugins.home.map(|home| folder.join(home));
+        if let Some(registry) = config.plugins.registry.as_mut().map(Spanned::get_mut) {
+            registry.path = registry.path.as_ref().map(|path| folder.join(path));
+        }
         for camera in &mut config.cameras {
             camera.path = camera.path.as_ref().map(|path| folder.join(path));
         }

@@ -23,6 +23,7 @@ use super::health::Health;
 use super::housekeeping::{Housekeeping, Orders, TellHouse, tell_reconciled};
 use super::process::{Eye, Program};
 use super::random;
+use super::registry::Asked;
 use super::rollout::{Packed, Rollout};
 use super::tally::Tally;
 use crate::config::{Config, ConfigError};
@@ -101,6 +102,8 @@ pub(super) enum News {
     House(Event),
     /// A camera in the network was connected to, or could not be.
     Found(Box<Found>),
+    /// The registry was looked at.
+    Asked(Box<Asked>),
     /// A version of a component is compiled and packed, or was refused.
     Packed(Box<Packed>),
     /// Compiled code was made for another configuration, or could not be.
@@ -356,6 +359,7 @@ impl Keeper {
             News::Closed(id) => self.closed(id),
             News::Found(found) => self.found(*found),
             News::House(event) => self.tell(&event),
+            News::Asked(asked) => self.asked(*asked),
             News::Packed(packed) => self.packed(*packed),
             News::Warmed { reload, config, warmed } => self.warmed(reload, &config, warmed),
             News::Kept { camera, run, served } => {

@@ -12,7 +12,7 @@
 //!
 //! - [`keep`]: the process that is started; it starts the other, watches it, and starts it again. `process`, `requests`, `reload` (private): how it speaks with the other.
 //! - [`eye`]: the process that sees. `camera` (private): one camera in it, opened again when it fails.
-//! - [`rollout`]: updates of components, tried and put in force while cameras run. [`trial`]: how they are judged. `components`, `bundle` (private): them in the process that sees, and their way into it.
+//! - `registry` (private): new versions are fetched. [`rollout`]: updates of components, tried and put in force while cameras run. [`trial`]: how they are judged. `components`, `bundle` (private): them in the process that sees, and their way into it.
 //! - `housekeeping` (private): deadlines, copies, partners, on threads of their own.
 //! - [`relay`]: carries the connections of cameras in the network, which `eye` cannot make itself.
 //! - [`secrets`]: names and passwords of cameras.
@@ -27,6 +27,7 @@ pub mod health;
 mod housekeeping;
 pub mod keep;
 mod process;
+mod registry;
 pub mod relay;
 mod reload;
 mod requests;

@@ -154,6 +154,7 @@ impl Keeper {
                 return;
             }
         };
+        self.ask_registry();
         self.end_stale_trial(&standings);
         if self.rollout.packing.is_none() && self.rollout.putting.is_none() {
             let used = self.used();
@@ -177,7 +178,7 @@ impl Keeper {
     }
 
     /// The components that the configuration names.
-    fn used(&self) -> Vec<String> {
+    pub(super) fn used(&self) -> Vec<String> {
         let plugins = &self.config.plugins;
         let audience = self.config.audience.as_ref().map(|_| plugins.audience().to_owned());
         let [filter, audit] = [&plugins.filter, &plugins.audit].map(Clone::clone);
@@ -491,6 +492,15 @@ impl Keeper {
             }
             self.rollout.written = Some((Instant::now(), status));
         }
+    }
+}
+
+// === impl Rollout ===
+
+impl Rollout {
+    /// Has the home looked at the next time there is time for it.
+    pub(super) const fn look_now(&mut self) {
+        self.looked = None;
     }
 }
 

@@ -1,0 +1,153 @@
+//! What owner, publisher and shop do on a good day.
+
+use std::sync::Arc;
+
+use sluis_registry::repository::{Beginning, Role};
+use sluis_registry::{Place, Repository, Sha256};
+use sluis_store::FolderStore;
+
+use crate::owner::{FINDER, Owner, WATCH, soon};
+use crate::server::{Mischief, serve};
+use crate::shop::Shop;
+
+#[test]
+fn a_shop_gets_what_a_publisher_signed_from_a_web_server() {
+    let owner = Owner::with_acme();
+    let shop = Shop::of(&owner);
+    let remote = shop.at(serve(owner.path(), Mischief::None));
+    let offers = remote.offers().unwrap();
+    let names: Vec<_> = offers.iter().map(|o| (o.component.full_name(), o.component.version.as_str())).collect();
+    assert_eq!(names, [("acme/face-finder".to_owned(), "0.1.0"), ("acme/shelf-watch".to_owned(), "0.1.0")]);
+    let fetched = remote.fetch(&offers[0]).unwrap();
+    assert_eq!(fetched.wasm, b"finder 1");
+    assert_eq!((fetched.models[0].0.name.as_str(), fetched.models[0].1.as_slice()), ("finder", &b"model 1"[..]));
+    assert_eq!(fetched.component.changelog.as_deref(), Some("Finds faces."));
+}
+
+#[test]
+fn a_shop_gets_it_from_a_bucket_too() {
+    let owner = Owner::with_acme();
+    let shop = Shop::of(&owner);
+    let bucket = tempfile::tempdir().unwrap();
+    let store = Arc::new(FolderStore::open(bucket.path()).unwrap());
+    owner.repository.upload(&*store).unwrap();
+    owner.update("0.2.0", b"finder 2", b"model 1");
+    owner.repository.upload(&*store).unwrap();
+    let remote = shop.at(Place::Store(store));
+    let offers = remote.offers().unwrap();
+    assert_eq!(remote.fetch(&offers[0]).unwrap().wasm, b"finder 2");
+}
+
+#[test]
+fn another_model_for_the_same_component_is_an_offer_like_any_other() {
+    let owner = Owner::with_acme();
+    let shop = Shop::of(&owner);
+    let before = shop.offer(&owner, FINDER);
+    owner.add_model("acme", "0.1.0", b"model 2");
+    owner.sign_all(&["acme"]);
+    owner.publish();
+    let after = shop.offer(&owner, FINDER);
+    assert_ne!(before, after);
+    assert_eq!(before.component, after.component);
+    assert_eq!(after.models[0].sha256, Sha256::of(b"model 2"));
+    let fetched = shop.fetched(&owner, FINDER).unwrap();
+    assert_eq!((fetched.wasm.as_slice(), fetched.models[0].1.as_slice()), (&b"finder 1"[..], &b"model 2"[..]));
+    let told = crate::shop::refused(shop.at(crate::shop::folder(&owner)).fetch(&before));
+    assert_eq!(
+        told,
+        "`acme/face-finder` is not offered any more as it was a moment ago: look again, `sluis plugin ls --available`"
+    );
+}
+
+#[test]
+fn publishing_again_without_drafts_makes_it_hold_for_longer() {
+    let owner = Owner::with_acme();
+    let shop = Shop::of(&owner);
+    shop.offers(&owner).unwrap();
+    owner.publish();
+    let state = owner.repository.state().unwrap();
+    let version = |role: &str| state.iter().find(|s| s.role == role).unwrap().version;
+    assert_eq!((version("timestamp"), version("snapshot"), version("acme"), version("root")), (2, 2, 1, 1));
+    assert_eq!(shop.offers(&owner).unwrap().len(), 2);
+}
+
+#[test]
+fn the_same_root_pinned_again_forgets_nothing() {
+    let owner = Owner::with_acme();
+    let shop = Shop::of(&owner);
+    let old = crate::thief::Copy::of(&owner);
+    owner.update("0.2.0", b"finder 2", b"model 1");
+    shop.offers(&owner).unwrap();
+    old.put_back(&owner);
+    shop.home.pin(&"https://mirror.example/plugins/".parse().unwrap(), &owner.root()).unwrap();
+    assert!(shop.refusal(&owner).contains("goes back"), "a mirror cannot show an old state");
+}
+
+#[test]
+fn a_publisher_that_has_sent_nothing_is_not_published() {
+    let owner = Owner::with_acme();
+    owner.delegate("bond");
+    owner.sign_all(&["targets"]);
+    let told = owner.repository.publish(&[owner.key("online")], soon()).unwrap_err().to_string();
+    assert!(told.contains("publisher `bond` has signed nothing yet"), "{told}");
+}
+
+#[test]
+fn what_is_missing_or_another_file_is_not_published() {
+    let owner = Owner::with_acme();
+    owner.add("acme", "0.2.0", b"finder 2", b"model 1");
+    owner.sign_all(&["acme"]);
+    let draft = owner.path().join("draft/files/acme/components").join(format!("{WATCH}.wasm"));
+    let finder = owner.path().join("draft/files/acme/components").join(format!("{FINDER}.wasm"));
+    std::fs::remove_file(draft).unwrap();
+    std::fs::write(finder, b"finder 3").unwrap();
+    let told = owner.repository.publish(&[owner.key("online")], soon()).unwrap_err().to_string();
+    assert!(told.contains("could not read") && told.contains(FINDER), "{told}");
+    assert!(!owner.metadata("2.acme.json").exists(), "nothing of it is published");
+}
+
+#[test]
+fn a_key_has_no_duty_both_offline_and_online() {
+    let folder = tempfile::tempdir().unwrap();
+    let owner = Owner::new();
+    let role = |name: &str| Role::of(owner.key(name).public());
+    let beginning = Beginning {
+        root: role("one"),
+        targets: role("two"),
+        snapshot: role("two"),
+        timestamp: role("three"),
+        root_expires: soon(),
+        targets_expires: soon(),
+    };
+    let repository = Repository::at(folder.path());
+    let told = repository.begin(&beginning).unwrap_err().to_string();
+    assert!(told.contains("`targets` and `snapshot`"), "{told}");
+    let beginning = Beginning { root: Role { threshold: 2, ..role("one") }, snapshot: role("three"), ..beginning };
+    let told = repository.begin(&beginning).unwrap_err().to_string();
+    assert!(told.contains("`root` is to be signed by 2 keys, and has 1"), "{told}");
+}
+
+#[test]
+fn a_registry_is_begun_once() {
+    let owner = Owner::with_acme();
+    let one = Role::of(owner.key("root-1").public());
+    let online = Role::of(owner.key("online").public());
+    let beginning = Beginning {
+        root: one.clone(),
+        targets: one,
+        snapshot: online.clone(),
+        timestamp: online,
+        root_expires: soon(),
+        targets_expires: soon(),
+    };
+    assert!(owner.repository.begin(&beginning).unwrap_err().to_string().contains("already"));
+}
+
+#[test]
+fn nothing_is_added_for_who_is_no_publisher() {
+    let owner = Owner::with_acme();
+    let told = owner.repository.delegate("Acme!", &Role::of(owner.key("acme").public()), soon()).unwrap_err();
+    assert!(told.to_string().contains("a-z"), "{told}");
+    let told = owner.repository.delegate("targets", &Role::of(owner.key("acme").public()), soon()).unwrap_err();
+    assert!(told.to_string().contains("The Update Framework"), "{told}");
+}

@@ -1,0 +1,11 @@
+//! A registry against whoever would change it: each attack that The Update Framework names, tried on real files in a folder and behind a web server.
+//!
+//! What a shop reads then stands in `docs/registry.md`: [`refused`] looks it up there.
+
+mod attacks;
+mod keeping;
+mod owner;
+mod rotation;
+mod server;
+mod shop;
+mod thief;

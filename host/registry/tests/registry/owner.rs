@@ -1,0 +1,148 @@
+//! A registry with its owner, a publisher, and their keys.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use sluis_registry::repository::{Beginning, Entry, Role};
+use sluis_registry::{Repository, Sha256, SigningKey};
+use tempfile::TempDir;
+
+/// A registry in a folder, with all keys in another.
+pub(crate) struct Owner {
+    folder: TempDir,
+    pub(crate) repository: Repository,
+}
+
+/// What the publisher `acme` offers: a filter with a model, and a gesture detector.
+pub(crate) const FINDER: &str = "face-finder";
+pub(crate) const WATCH: &str = "shelf-watch";
+
+impl Owner {
+    /// A registry whose root 2 of 3 keys must sign, with nothing in it.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("keys")).unwrap();
+        let repository = Repository::at(folder.path().join("registry"));
+        let owner = Self { folder, repository };
+        let role = |names: &[&str], threshold| Role {
+            keys: names.iter().map(|name| owner.key(name).public()).collect(),
+            threshold,
+        };
+        let beginning = Beginning {
+            root: role(&["root-1", "root-2", "root-3"], 2),
+            targets: role(&["targets"], 1),
+            snapshot: role(&["online"], 1),
+            timestamp: role(&["online"], 1),
+            root_expires: soon(),
+            targets_expires: soon(),
+        };
+        owner.repository.begin(&beginning).unwrap();
+        owner
+    }
+
+    /// The same, with the publisher `acme` and both of its components in version 0.1.0, published.
+    pub(crate) fn with_acme() -> Self {
+        let owner = Self::new();
+        owner.delegate("acme");
+        owner.add("acme", "0.1.0", b"finder 1", b"model 1");
+        owner.sign_all(&["root-1", "root-2", "targets", "acme"]);
+        owner.publish();
+        owner
+    }
+
+    /// The key of this name, which is made when it is first asked for.
+    pub(crate) fn key(&self, name: &str) -> SigningKey {
+        let path = self.key_file(name);
+        if path.exists() { SigningKey::read(&path).unwrap() } else { SigningKey::create(&path).unwrap() }
+    }
+
+    pub(crate) fn key_file(&self, name: &str) -> PathBuf {
+        self.folder.path().join("keys").join(format!("{name}.key"))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.repository.folder()
+    }
+
+    pub(crate) fn metadata(&self, file: &str) -> PathBuf {
+        self.path().join("metadata").join(file)
+    }
+
+    /// What shops pin.
+    pub(crate) fn root(&self) -> Vec<u8> {
+        fs::read(self.metadata("1.root.json")).unwrap()
+    }
+
+    pub(crate) fn delegate(&self, publisher: &str) {
+        let role = Role::of(self.key(publisher).public());
+        self.repository.delegate(publisher, &role, soon()).unwrap();
+    }
+
+    /// Adds both components of a publisher in a version, with this filter and this model, as a draft.
+    pub(crate) fn add(&self, publisher: &str, version: &str, finder: &[u8], model: &[u8]) {
+        let source = self.folder.path().join("source");
+        fs::create_dir_all(&source).unwrap();
+        let files = [(FINDER, finder), (WATCH, b"watch"), ("finder", model)];
+        for (name, bytes) in files {
+            fs::write(source.join(name), bytes).unwrap();
+        }
+        let manifest = source.join("registry.json");
+        fs::write(&manifest, manifest_of(version, model)).unwrap();
+        let named = |name: &str| (name.to_owned(), source.join(name));
+        let entry = Entry { manifest, components: vec![named(FINDER), named(WATCH)], models: vec![named("finder")] };
+        self.repository.add(publisher, &entry, soon()).unwrap();
+    }
+
+    /// Another model for the same components.
+    pub(crate) fn add_model(&self, publisher: &str, version: &str, model: &[u8]) {
+        let source = self.folder.path().join("source");
+        fs::write(source.join("finder"), model).unwrap();
+        fs::write(source.join("registry.json"), manifest_of(version, model)).unwrap();
+        let models = vec![("finder".to_owned(), source.join("finder"))];
+        let entry = Entry { manifest: source.join("registry.json"), components: Vec::new(), models };
+        self.repository.add(publisher, &entry, soon()).unwrap();
+    }
+
+    pub(crate) fn sign_all(&self, names: &[&str]) {
+        let keys: Vec<SigningKey> = names.iter().map(|name| self.key(name)).collect();
+        self.repository.sign(&keys).unwrap();
+    }
+
+    pub(crate) fn publish(&self) {
+        self.repository.publish(&[self.key("online")], soon()).unwrap();
+    }
+
+    /// The next state: version `version` of acme's components.
+    pub(crate) fn update(&self, version: &str, finder: &[u8], model: &[u8]) {
+        self.add("acme", version, finder, model);
+        self.sign_all(&["acme"]);
+        self.publish();
+    }
+}
+
+pub(crate) fn soon() -> Timestamp {
+    Timestamp::now() + SignedDuration::from_hours(24)
+}
+
+fn manifest_of(version: &str, model: &[u8]) -> String {
+    serde_json::json!({
+        "version": 1,
+        "components": [
+            {
+                "name": FINDER, "world": "privacy-filter", "contract": "sluis:stage@0.1.0", "version": version,
+                "licence": "MIT", "sees": "raw", "detectors": [{ "family": "finder", "model": "finder" }],
+                "limits": { "memory-mib": 256, "call-ms": 1000 }, "changelog": "Finds faces.",
+            },
+            {
+                "name": WATCH, "world": "gesture-detector", "contract": "sluis:stage@0.1.0", "version": version,
+                "licence": "MIT", "sees": "cleared",
+            },
+        ],
+        "models": [{
+            "name": "finder", "family": "finder", "sha256": Sha256::of(model), "size": model.len(),
+            "licence": "MIT", "origin": "made for a test",
+        }],
+    })
+    .to_string()
+}

@@ -1,0 +1,367 @@
+//! `sluis registry`: a registry of components, as its owner and its publishers keep it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::{Args, Subcommand};
+use jiff::{SignedDuration, Timestamp};
+use miette::{IntoDiagnostic, WrapErr};
+use sluis_registry::repository::{Beginning, Entry, Role, Signatures};
+use sluis_registry::{Manifest, Place, PublicKey, Repository, SigningKey};
+use sluis_stage::{Engine, EngineSettings, examine};
+
+use super::{Outcome, complain, say, say_json};
+use crate::config::Config;
+use crate::keep;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    /// Make a signing key: an Ed25519 key in PKCS#8, readable by its owner only. Prints its public half.
+    Key {
+        /// A new file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Begin a registry: drafts of its root and targets, to be signed and published.
+    Init(Init),
+    /// Let a publisher publish under its own path, and nowhere else.
+    Delegate(Delegate),
+    /// Add components and models to what a publisher publishes.
+    Add(Add),
+    /// Sign all drafts that a key may sign.
+    Sign(Sign),
+    /// Publish all drafts, with a new snapshot and timestamp. Without drafts: make what is published hold for longer.
+    Publish(Publish),
+    /// Replace keys of a role or publisher.
+    Rotate(Rotate),
+    /// Put what is published into the bucket of a configuration's `[plugins.registry.bucket]`.
+    Upload {
+        /// The registry's folder.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// The configuration.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// What each role has signed, until when it holds, and which drafts wait for whom.
+    Ls(Look),
+    /// Print the JSON Schema of a publisher's registry.json.
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// The registry's folder.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// A public key of the root, as `sluis registry key` prints it, or a file with it. Several times: kept by different people, offline.
+    #[arg(long, value_name = "PUBLIC", required = true)]
+    root_key: Vec<PublicKeyOrFile>,
+    /// How many of the root's keys must sign.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    threshold: u64,
+    /// A public key of who says which publishers there are. Kept offline.
+    #[arg(long, value_name = "PUBLIC", required = true)]
+    targets_key: Vec<PublicKeyOrFile>,
+    /// A public key of the machine that publishes: it signs snapshots and timestamps, and can add nothing.
+    #[arg(long, value_name = "PUBLIC", required = true)]
+    online_key: Vec<PublicKeyOrFile>,
+    #[command(flatten)]
+    signing: Signing,
+    /// Days that root and targets hold.
+    #[arg(long, value_name = "N", default_value_t = 365)]
+    days: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Delegate {
+    /// The registry's folder.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// The publisher: 1 to 32 characters of a-z, 0-9 and -. Its path is this and a slash.
+    #[arg(long, value_name = "NAME")]
+    publisher: String,
+    /// A public key of the publisher. Several times, if they have several.
+    #[arg(long, value_name = "PUBLIC", required = true)]
+    publisher_key: Vec<PublicKeyOrFile>,
+    /// How many of the publisher's keys must sign.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    threshold: u64,
+    #[command(flatten)]
+    signing: Signing,
+    /// Days that the list of publishers holds.
+    #[arg(long, value_name = "N", default_value_t = 365)]
+    days: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Add {
+    /// The registry's folder, or a copy of it.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// The publisher.
+    #[arg(long, value_name = "NAME")]
+    publisher: String,
+    /// The manifest that describes what is added, such as the registry.json of its source.
+    #[arg(long, value_name = "FILE")]
+    manifest: PathBuf,
+    /// A component that the manifest lists, and its built file.
+    #[arg(long, value_name = "NAME=FILE")]
+    component: Vec<Named>,
+    /// A model that the manifest lists, and its ONNX file.
+    #[arg(long, value_name = "NAME=FILE")]
+    model: Vec<Named>,
+    #[command(flatten)]
+    signing: Signing,
+    /// Days that what the publisher signs holds.
+    #[arg(long, value_name = "N", default_value_t = 180)]
+    days: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Sign {
+    /// The registry's folder.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// A file with a key.
+    #[arg(long, value_name = "FILE", required = true)]
+    key: Vec<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Publish {
+    /// The registry's folder.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// A file with an online key.
+    #[arg(long, value_name = "FILE", required = true)]
+    key: Vec<PathBuf>,
+    /// Days that what is published holds: an old state can be passed off as new for so long.
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    days: u32,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Rotate {
+    /// The registry's folder.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// root, targets, snapshot, timestamp, or a publisher. Several times, if one key has several duties.
+    #[arg(long, value_name = "ROLE", required = true)]
+    role: Vec<String>,
+    /// A public key that does not count any more.
+    #[arg(long, value_name = "PUBLIC")]
+    out: Vec<PublicKeyOrFile>,
+    /// A public key that counts from now on.
+    #[arg(long, value_name = "PUBLIC")]
+    new: Vec<PublicKeyOrFile>,
+    /// How many keys must sign from now on. As before when nothing is said.
+    #[arg(long, value_name = "N")]
+    threshold: Option<u64>,
+    #[command(flatten)]
+    signing: Signing,
+    /// Days that the new root, or the list of publishers, holds.
+    #[arg(long, value_name = "N", default_value_t = 365)]
+    days: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Look {
+    /// The registry's folder.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Signs at once what is drafted, and how the outcome is printed.
+#[derive(Debug, Args)]
+struct Signing {
+    /// A file with a key that signs the drafts at once. Without it, and for other keys: `sluis registry sign`.
+    #[arg(long, value_name = "FILE")]
+    key: Vec<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A public key, or a file with one.
+#[derive(Debug, Clone)]
+struct PublicKeyOrFile(PublicKey);
+
+/// `NAME=FILE`.
+#[derive(Debug, Clone)]
+struct Named(String, PathBuf);
+
+pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
+    match task {
+        Task::Key { file, json } => key(file, *json)?,
+        Task::Init(init) => begin(init)?,
+        Task::Delegate(Delegate { folder, publisher, publisher_key, threshold, signing, days }) => {
+            let repository = Repository::at(folder);
+            let role = Role { keys: keys(publisher_key), threshold: *threshold };
+            repository.delegate(publisher, &role, after(*days)).into_diagnostic()?;
+            signing.sign(&repository)?;
+        }
+        Task::Add(arguments) => add(arguments)?,
+        Task::Sign(Sign { folder, key, json }) => {
+            let state = Repository::at(folder).sign(&read(key)?).into_diagnostic()?;
+            print(&state, *json)?;
+        }
+        Task::Publish(Publish { folder, key, days, json }) => {
+            let state = Repository::at(folder).publish(&read(key)?, after(*days)).into_diagnostic()?;
+            print(&state, *json)?;
+        }
+        Task::Rotate(Rotate { folder, role, out, new, threshold, signing, days }) => {
+            let repository = Repository::at(folder);
+            for role in role {
+                repository.rotate(role, &keys(out), &keys(new), *threshold, after(*days)).into_diagnostic()?;
+            }
+            signing.sign(&repository)?;
+        }
+        Task::Upload { folder, config } => upload(folder, config)?,
+        Task::Ls(Look { folder, json }) => print(&Repository::at(folder).state().into_diagnostic()?, *json)?,
+        Task::Schema => say_json(&Manifest::schema())?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn key(file: &Path, json: bool) -> miette::Result<()> {
+    let public = SigningKey::create(file).into_diagnostic()?.public();
+    if json {
+        return say_json(&serde_json::json!({ "public": public.to_string(), "file": file }));
+    }
+    say(&public.to_string());
+    complain(&format!(
+        "{} is the key: whoever has it signs in its owner's name. Keep a copy where it cannot be stolen",
+        file.display()
+    ));
+    Ok(())
+}
+
+fn begin(init: &Init) -> miette::Result<()> {
+    let repository = Repository::at(&init.folder);
+    let online = Role { keys: keys(&init.online_key), threshold: 1 };
+    let beginning = Beginning {
+        root: Role { keys: keys(&init.root_key), threshold: init.threshold },
+        targets: Role { keys: keys(&init.targets_key), threshold: 1 },
+        snapshot: online.clone(),
+        timestamp: online,
+        root_expires: after(init.days),
+        targets_expires: after(init.days),
+    };
+    repository.begin(&beginning).into_diagnostic()?;
+    init.signing.sign(&repository)
+}
+
+fn add(arguments: &Add) -> miette::Result<()> {
+    let repository = Repository::at(&arguments.folder);
+    let source = Manifest::read(&arguments.manifest).into_diagnostic()?;
+    // What no host would load is not published.
+    let engine = Engine::new(EngineSettings::default()).into_diagnostic()?;
+    for Named(name, file) in &arguments.component {
+        let wasm = fs::read(file).into_diagnostic().wrap_err_with(|| format!("could not read {}", file.display()))?;
+        let examined = examine(name, &wasm).into_diagnostic()?;
+        engine.load(name, &wasm).into_diagnostic()?;
+        let entry = source.component(name);
+        if let Some(entry) = entry.filter(|entry| entry.world != examined.world.name()) {
+            miette::bail!("{} is a {}, and the manifest says {}", file.display(), examined.world, entry.world);
+        }
+    }
+    let pairs = |named: &[Named]| named.iter().map(|Named(name, file)| (name.clone(), file.clone())).collect();
+    let entry = Entry {
+        manifest: arguments.manifest.clone(),
+        components: pairs(&arguments.component),
+        models: pairs(&arguments.model),
+    };
+    repository.add(&arguments.publisher, &entry, after(arguments.days)).into_diagnostic()?;
+    arguments.signing.sign(&repository)
+}
+
+fn upload(folder: &Path, config: &Path) -> miette::Result<()> {
+    let config = Config::read(config)?;
+    let Some(Place::Store(store)) = keep::registry(&config).into_diagnostic()?.map(|settings| settings.place) else {
+        miette::bail!("the configuration names no bucket: add `[plugins.registry.bucket]`");
+    };
+    let files = Repository::at(folder).upload(&*store).into_diagnostic()?;
+    say(&format!("{files} files are in the bucket"));
+    Ok(())
+}
+
+/// So many days from now.
+fn after(days: u32) -> Timestamp {
+    Timestamp::now() + SignedDuration::from_hours(24 * i64::from(days))
+}
+
+fn keys(named: &[PublicKeyOrFile]) -> Vec<PublicKey> {
+    named.iter().map(|key| key.0.clone()).collect()
+}
+
+fn read(files: &[PathBuf]) -> miette::Result<Vec<SigningKey>> {
+    files.iter().map(|file| SigningKey::read(file).into_diagnostic()).collect()
+}
+
+fn print(state: &[Signatures], json: bool) -> miette::Result<()> {
+    if json {
+        return say_json(&serde_json::json!({ "roles": state }));
+    }
+    for role in state {
+        let draft = match (role.draft, role.have >= role.need) {
+            (false, _) => String::new(),
+            (true, true) => "  draft, signed".to_owned(),
+            (true, false) => format!("  draft, {} of {} signatures", role.have, role.need),
+        };
+        say(&format!(
+            "{:10}  version {}  until {}{draft}",
+            role.role,
+            role.version,
+            role.expires.strftime("%F %H:%M UTC")
+        ));
+    }
+    Ok(())
+}
+
+// === impl Signing ===
+
+impl Signing {
+    fn sign(&self, repository: &Repository) -> miette::Result<()> {
+        let state = if self.key.is_empty() { repository.state() } else { repository.sign(&read(&self.key)?) };
+        print(&state.into_diagnostic()?, self.json)
+    }
+}
+
+// === impl PublicKeyOrFile ===
+
+impl FromStr for PublicKeyOrFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(key) = text.parse() {
+            return Ok(Self(key));
+        }
+        let read = fs::read_to_string(text).map_err(|e| format!("it is no public key, and no file with one: {e}"))?;
+        read.parse().map(Self).map_err(|e: sluis_registry::key::InvalidKey| e.to_string())
+    }
+}
+
+// === impl Named ===
+
+impl FromStr for Named {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let named = text.split_once('=').filter(|(name, file)| !name.is_empty() && !file.is_empty());
+        named.map(|(name, file)| Self(name.to_owned(), file.into())).ok_or_else(|| "write NAME=FILE".to_owned())
+    }
+}
