@@ -10,7 +10,9 @@ use sluis_guard::{Floor, Guard, GuardSettings, Judge, Mode, Vantage};
 use sluis_registry::{Component, Detector, Home};
 use sluis_segment::handover::EyeEnd;
 use sluis_segment::{PluginFact, Recorder, RecorderSettings};
-use sluis_stage::{CameraFacts, ChamberSettings, CodeCache, Engine, EngineSettings, Limits, Models, Plugin, World};
+use sluis_stage::{
+    CameraFacts, ChamberSettings, CodeCache, Engine, EngineSettings, Limits, Models, Mount, Plugin, World,
+};
 
 use crate::config::{self, Keep, Schedule};
 use crate::pipeline::{Admission, Common, Meter, Parts, Redaction, Watch};
@@ -194,7 +196,13 @@ impl Assembly {
     ) -> Result<Parts, Error> {
         let description = driver.description();
         let (camera, size, rate) = (description.camera.clone(), description.size, description.rate.per_second());
-        let facts = CameraFacts { size, rate, depth: description.depth_unit.is_some() };
+        let facts = CameraFacts {
+            size,
+            rate,
+            depth: description.depth_unit.is_some(),
+            mount: treatment.vantage.and_then(|vantage| Mount::of(&vantage.pose)),
+            lens: treatment.vantage.map(|vantage| vantage.lens).or(description.calibration),
+        };
         let chamber =
             |loaded: &Loaded, settings: &str| loaded.chamber(camera.clone(), facts, settings, treatment.limits);
         let settings = &treatment.settings;
