@@ -10,7 +10,9 @@ use sluis_guard::{Floor, Guard, GuardSettings, Judge, Mode, Vantage};
 use sluis_registry::{Component, Detector, Home, Model, independent_publishers};
 use sluis_segment::handover::EyeEnd;
 use sluis_segment::{PluginFact, Recorder, RecorderSettings};
-use sluis_stage::{CameraFacts, ChamberSettings, CodeCache, Engine, EngineSettings, Limits, Models, Plugin, World};
+use sluis_stage::{
+    CameraFacts, ChamberSettings, CodeCache, Engine, EngineSettings, Limits, Models, Mount, Plugin, World,
+};
 
 use crate::config::{self, Keep, Schedule};
 use crate::pipeline::{Admission, Candidate, Change, Common, Meter, Parts, Redaction, Watch};
@@ -434,8 +436,14 @@ impl AtWork {
 impl Place {
     /// The place of a camera that is treated so.
     pub fn new(description: &Description, treatment: &Treatment) -> Self {
-        let Description { camera, size, rate, depth_unit, .. } = description;
-        let facts = CameraFacts { size: *size, rate: rate.per_second(), depth: depth_unit.is_some() };
+        let Description { camera, size, rate, depth_unit, calibration, .. } = description;
+        let facts = CameraFacts {
+            size: *size,
+            rate: rate.per_second(),
+            depth: depth_unit.is_some(),
+            mount: treatment.vantage.and_then(|vantage| Mount::of(&vantage.pose)),
+            lens: treatment.vantage.map(|vantage| vantage.lens).or(*calibration),
+        };
         Self { camera: camera.clone(), facts, treatment: treatment.clone() }
     }
 }

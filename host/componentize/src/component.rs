@@ -1,7 +1,7 @@
 //! From a core module to a checked component.
 //!
-//! The rule is the host's own (it checks again when it loads): exactly one world's interface is exported, and nothing is imported but the contract and
-//! `wasi:nn`. The core module is looked at first, because there a foreign import still has the name that its author knows.
+//! The rule is the host's own (it checks again when it loads): exactly one world's interface is exported, and nothing is imported but the contract, of the same
+//! version, and `wasi:nn`. The core module is looked at first, because there a foreign import still has the name that its author knows.
 
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
@@ -10,7 +10,9 @@ use crate::error::Error;
 use crate::plugin::Plugin;
 use crate::world::World;
 
-/// The interfaces of the contract that a component may import, at any patch of version 0.1.
+/// The versions of the contract that hosts speak: each at any patch.
+pub(crate) const SPOKEN: [&str; 2] = ["0.1", "0.2"];
+/// The interfaces of the contract that a component may import.
 const CONTRACT: [&str; 2] = ["types", "frames"];
 /// The interfaces of `wasi:nn` that it may import, and the one version of them.
 const NN: [&str; 4] = ["tensor", "graph", "inference", "errors"];
@@ -21,6 +23,8 @@ const NN_VERSION: &str = "0.2.0-rc-2024-10-28";
 pub(crate) struct Component {
     pub(crate) wasm: Vec<u8>,
     pub(crate) world: World,
+    /// The version of the contract.
+    pub(crate) contract: String,
     pub(crate) imports: Vec<String>,
 }
 
@@ -28,8 +32,8 @@ pub(crate) struct Component {
 ///
 /// # Errors
 ///
-/// [`Error::ForeignImport`], [`Error::UndeclaredModels`], [`Error::NoWorld`], [`Error::SeveralWorlds`], [`Error::ForeignExport`], and [`Error::Wrap`]
-/// for anything else.
+/// [`Error::ForeignImport`], [`Error::UndeclaredModels`], [`Error::NoWorld`], [`Error::SeveralWorlds`], [`Error::ForeignExport`],
+/// [`Error::MixedContracts`], and [`Error::Wrap`] for anything else.
 pub(crate) fn wrap(plugin: &Plugin, module: &[u8]) -> Result<Component, Error> {
     let unwrappable = |reason: String| Error::Wrap { plugin: plugin.name.clone(), reason };
     let wanted = core_imports(module).map_err(|e| unwrappable(e.to_string()))?;
@@ -42,8 +46,9 @@ pub(crate) fn wrap(plugin: &Plugin, module: &[u8]) -> Result<Component, Error> {
     if plugin.models.is_empty() && imports.iter().any(|name| name.starts_with("wasi:nn/")) {
         return Err(Error::UndeclaredModels { plugin: plugin.name.clone() });
     }
-    let world = one_world(plugin, exports)?;
-    Ok(Component { wasm, world, imports })
+    let (world, contract) = one_world(plugin, exports)?;
+    one_contract(plugin, &contract, &imports)?;
+    Ok(Component { wasm, world, contract, imports })
 }
 
 fn refuse_foreign(plugin: &Plugin, imports: impl Iterator<Item = String>) -> Result<(), Error> {
@@ -53,17 +58,34 @@ fn refuse_foreign(plugin: &Plugin, imports: impl Iterator<Item = String>) -> Res
     if imports.is_empty() { Ok(()) } else { Err(Error::ForeignImport { plugin: plugin.name.clone(), imports }) }
 }
 
-fn one_world(plugin: &Plugin, exports: Vec<String>) -> Result<World, Error> {
+/// The world, and the version of the contract that it is of.
+fn one_world(plugin: &Plugin, exports: Vec<String>) -> Result<(World, String), Error> {
     let plugin = plugin.name.clone();
     let worlds: Vec<World> = exports.iter().filter_map(|name| exported_world(name)).collect();
     match worlds[..] {
         [] => Err(Error::NoWorld { plugin, exports }),
-        [world] if exports.len() == 1 => Ok(world),
+        [world] if exports.len() == 1 => {
+            let contract = exports.iter().find_map(|name| contract_interface(name));
+            Ok((world, contract.map(|(_, version)| version.to_owned()).unwrap_or_default()))
+        }
         [_] => {
             let exports = exports.into_iter().filter(|name| exported_world(name).is_none()).collect();
             Err(Error::ForeignExport { plugin, exports })
         }
         _ => Err(Error::SeveralWorlds { plugin, worlds }),
+    }
+}
+
+fn one_contract(plugin: &Plugin, contract: &str, imports: &[String]) -> Result<(), Error> {
+    let minor = |version: &str| version.rsplit_once('.').map(|(minor, _)| minor.to_owned());
+    let mut versions = imports.iter().filter_map(|name| contract_interface(name)).map(|(_, version)| version);
+    match versions.find(|version| minor(version) != minor(contract)) {
+        None => Ok(()),
+        Some(imported) => Err(Error::MixedContracts {
+            plugin: plugin.name.clone(),
+            exported: contract.to_owned(),
+            imported: imported.to_owned(),
+        }),
     }
 }
 
@@ -124,19 +146,20 @@ fn outer_names(component: &[u8]) -> wasmparser::Result<(Vec<String>, Vec<String>
 
 fn may_import(name: &str) -> bool {
     let nn = |name: &str| name.split_once('@').is_some_and(|(nn, version)| version == NN_VERSION && NN.contains(&nn));
-    contract_interface(name).is_some_and(|interface| CONTRACT.contains(&interface))
+    contract_interface(name).is_some_and(|(interface, _)| CONTRACT.contains(&interface))
         || name.strip_prefix("wasi:nn/").is_some_and(nn)
 }
 
 fn exported_world(name: &str) -> Option<World> {
-    let interface = contract_interface(name)?;
+    let (interface, _) = contract_interface(name)?;
     World::ALL.into_iter().find(|world| world.interface() == interface)
 }
 
-/// `NAME` of `sluis:stage/NAME@0.1.PATCH`.
-fn contract_interface(name: &str) -> Option<&str> {
+/// `NAME` and `0.MINOR.PATCH` of `sluis:stage/NAME@0.MINOR.PATCH`, of a version that hosts speak.
+fn contract_interface(name: &str) -> Option<(&str, &str)> {
     let (interface, version) = name.strip_prefix("sluis:stage/")?.split_once('@')?;
-    version.strip_prefix("0.1.")?.parse::<u32>().is_ok().then_some(interface)
+    let (minor, patch) = version.rsplit_once('.')?;
+    (SPOKEN.contains(&minor) && patch.parse::<u32>().is_ok()).then_some((interface, version))
 }
 
 #[cfg(test)]
@@ -151,18 +174,23 @@ mod tests {
         Plugin { name, version, manifest, models: vec![], workspace, path_dependencies: vec![] }
     }
 
-    fn exporting(names: &[&str]) -> Result<World, Error> {
+    fn exporting(names: &[&str]) -> Result<(World, String), Error> {
         one_world(&plugin(), names.iter().map(|name| (*name).to_owned()).collect())
     }
 
     #[test]
     fn only_the_contract_and_wasi_nn_may_be_imported() {
-        for name in ["sluis:stage/frames@0.1.0", "sluis:stage/types@0.1.7", "wasi:nn/graph@0.2.0-rc-2024-10-28"] {
+        for name in [
+            "sluis:stage/frames@0.1.0",
+            "sluis:stage/types@0.1.7",
+            "sluis:stage/frames@0.2.0",
+            "wasi:nn/graph@0.2.0-rc-2024-10-28",
+        ] {
             assert!(may_import(name), "{name}");
         }
         for name in [
             "sluis:stage/filter@0.1.0",
-            "sluis:stage/frames@0.2.0",
+            "sluis:stage/frames@0.3.0",
             "sluis:stage/frames",
             "sluis:stage/frames@0.1.x",
             "wasi:nn/graph@0.2.1",
@@ -176,13 +204,26 @@ mod tests {
 
     #[test]
     fn one_world_and_nothing_else_is_exported() {
-        assert_eq!(exporting(&["sluis:stage/audit@0.1.0"]).unwrap(), World::AnonymisationAudit);
+        for version in ["0.1.0", "0.2.3"] {
+            let exported = exporting(&[&format!("sluis:stage/audit@{version}")]).unwrap();
+            assert_eq!(exported, (World::AnonymisationAudit, version.to_owned()));
+        }
         assert!(matches!(exporting(&[]), Err(Error::NoWorld { .. })));
-        assert!(matches!(exporting(&["sluis:stage/audit@0.2.0"]), Err(Error::NoWorld { .. })));
+        let unknown = exporting(&["sluis:stage/audit@0.3.0"]).unwrap_err().to_string();
+        assert!(unknown.contains("0.1 or 0.2 (it exports sluis:stage/audit@0.3.0)"), "{unknown}");
         let two = exporting(&["sluis:stage/audit@0.1.0", "sluis:stage/filter@0.1.0"]).unwrap_err();
         assert!(two.to_string().contains("anonymisation-audit, privacy-filter"), "{two}");
         let more = exporting(&["sluis:stage/audit@0.1.0", "wasi:cli/run@0.2.0"]).unwrap_err();
         assert!(more.to_string().contains("wasi:cli/run@0.2.0"), "{more}");
+    }
+
+    #[test]
+    fn one_component_is_built_against_one_version() {
+        let of = |version: &str| vec![format!("sluis:stage/frames@{version}")];
+        assert!(one_contract(&plugin(), "0.2.0", &of("0.2.4")).is_ok());
+        assert!(one_contract(&plugin(), "0.2.0", &[]).is_ok());
+        let mixed = one_contract(&plugin(), "0.2.0", &of("0.1.0")).unwrap_err().to_string();
+        assert!(mixed.contains("exports version 0.2.0 of the contract and imports version 0.1.0"), "{mixed}");
     }
 
     #[test]

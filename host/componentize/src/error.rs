@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::component::SPOKEN;
 use crate::world::World;
 
 /// Why there is no component.
@@ -112,7 +113,8 @@ pub enum Error {
 
     /// It exports no world of the contract.
     #[error(
-        "plugin `{plugin}` exports no world of sluis:stage 0.1 (it exports {}): call one of {}",
+        "plugin `{plugin}` exports no world of sluis:stage {} (it exports {}): call one of {}",
+        SPOKEN.join(" or "),
         listed(exports),
         World::ALL.map(World::sdk_macro).join(", ")
     )]
@@ -130,6 +132,20 @@ pub enum Error {
         plugin: String,
         /// Which.
         worlds: Vec<World>,
+    },
+
+    /// It is built against two versions of the contract at once.
+    #[error(
+        "plugin `{plugin}` exports version {exported} of the contract and imports version {imported}: build all of it against one. Does a dependency bring \
+         another version of the SDK?"
+    )]
+    MixedContracts {
+        /// The crate.
+        plugin: String,
+        /// The version of its world.
+        exported: String,
+        /// The version of what it imports.
+        imported: String,
     },
 
     /// It exports more than its world.

@@ -69,6 +69,8 @@ pub struct Built {
     pub version: String,
     /// The world that it exports.
     pub world: World,
+    /// The version of the contract `sluis:stage` that it is built against, as `0.2.0`.
+    pub contract: String,
     /// What it imports, by name.
     pub imports: Vec<String>,
     /// The models that its crate declares.
@@ -100,6 +102,7 @@ pub fn build(request: &BuildRequest) -> Result<Built, Error> {
         name: plugin.name,
         version: plugin.version,
         world: component.world,
+        contract: component.contract,
         imports: component.imports,
         models: plugin.models,
         path,

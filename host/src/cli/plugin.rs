@@ -121,7 +121,7 @@ fn new_component(built: &Built) -> miette::Result<NewComponent> {
     Ok(NewComponent {
         name: built.name.clone(),
         world: built.world.name().to_owned(),
-        contract: "sluis:stage@0.1.0".to_owned(),
+        contract: format!("sluis:stage@{}", built.contract),
         version: built.version.clone(),
         models: built.models.clone(),
         wasm: read(&built.path)?,

@@ -35,7 +35,7 @@ fn measure(file: &str, onnx: Vec<u8>, size: Size) {
     let limits = Limits { call: Duration::from_secs(60), create: Duration::from_secs(120), ..Limits::default() };
     let settings = ChamberSettings {
         camera: CameraId::new("bench").expect("a good name"),
-        facts: CameraFacts { size, rate: 30.0, depth: false },
+        facts: CameraFacts { size, rate: 30.0, depth: false, mount: None, lens: None },
         settings: "{}".to_owned(),
         limits,
         models: vec!["yunet".to_owned()],

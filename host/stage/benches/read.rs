@@ -22,7 +22,7 @@ fn chamber(engine: &Engine, name: &str) -> FilterChamber {
     let plugin = engine.load(name, &std::fs::read(component.path).expect("it was built just now")).expect("it loads");
     let settings = ChamberSettings {
         camera: CameraId::new("bench").expect("a good name"),
-        facts: CameraFacts { size: SIZE, rate: 30.0, depth: false },
+        facts: CameraFacts { size: SIZE, rate: 30.0, depth: false, mount: None, lens: None },
         settings: "{}".to_owned(),
         limits: Limits::default(),
         models: Vec::new(),

@@ -12,7 +12,7 @@ use sluis_frame::{Cleared, Event, Finding, Frame, FrameNumber, Mask, Person, Raw
 use wasmtime::component::{Resource, ResourceAny};
 
 use crate::answer::{self, Face, Inspection, Region};
-use crate::contract::{Guest, v0_1};
+use crate::contract::{Audience, Audit, Filter, Gestures, Guest, Prepared};
 use crate::error::{Error, Place};
 use crate::live::{self, Hosted, Live};
 use crate::picture::Lent;
@@ -20,16 +20,16 @@ use crate::plugin::{ChamberSettings, Plugin};
 
 /// The privacy filter of one camera.
 #[derive(Debug)]
-pub struct FilterChamber(Warm<v0_1::Filter>);
+pub struct FilterChamber(Warm<dyn Filter>);
 
 /// The auditor of one camera.
 #[derive(Debug)]
-pub struct AuditChamber(Warm<v0_1::Audit>);
+pub struct AuditChamber(Warm<dyn Audit>);
 
 /// The gesture detector of one camera.
 #[derive(Debug)]
 pub struct GestureChamber {
-    warm: Warm<v0_1::Gestures>,
+    warm: Warm<dyn Gestures>,
     /// What the tracks of the chamber now alive count from, so that no two chambers share one.
     first_track: u32,
     /// Beyond every track told so far.
@@ -38,12 +38,12 @@ pub struct GestureChamber {
 
 /// The audience meter of one camera.
 #[derive(Debug)]
-pub struct AudienceChamber(Warm<v0_1::Audience>);
+pub struct AudienceChamber(Warm<dyn Audience>);
 
 /// A chamber of any world: a live instance, or what it takes to make one.
-struct Warm<G: Guest> {
+struct Warm<G: Guest + ?Sized> {
     plugin: Plugin,
-    pre: G::Pre,
+    component: Arc<dyn Prepared<G>>,
     settings: ChamberSettings,
     granted: Arc<[String]>,
     live: Option<Live<G>>,
@@ -87,10 +87,10 @@ impl FilterChamber {
 
     pub(crate) fn new(
         plugin: Plugin,
-        pre: <v0_1::Filter as Guest>::Pre,
+        component: Arc<dyn Prepared<dyn Filter>>,
         settings: ChamberSettings,
     ) -> Result<Self, Error> {
-        Warm::new(plugin, pre, settings).map(Self)
+        Warm::new(plugin, component, settings).map(Self)
     }
 
     /// Shows it the frame and what the floor sees, and asks what must be masked. At most 64 regions, on the grid; none
@@ -122,10 +122,10 @@ impl AuditChamber {
 
     pub(crate) fn new(
         plugin: Plugin,
-        pre: <v0_1::Audit as Guest>::Pre,
+        component: Arc<dyn Prepared<dyn Audit>>,
         settings: ChamberSettings,
     ) -> Result<Self, Error> {
-        Warm::new(plugin, pre, settings).map(Self)
+        Warm::new(plugin, component, settings).map(Self)
     }
 
     /// Shows it the redacted frame with the masks on it, and asks what is wrong. At most 64 findings.
@@ -160,10 +160,10 @@ impl GestureChamber {
 
     pub(crate) fn new(
         plugin: Plugin,
-        pre: <v0_1::Gestures as Guest>::Pre,
+        component: Arc<dyn Prepared<dyn Gestures>>,
         settings: ChamberSettings,
     ) -> Result<Self, Error> {
-        Ok(Self { warm: Warm::new(plugin, pre, settings)?, first_track: 0, next_track: 0 })
+        Ok(Self { warm: Warm::new(plugin, component, settings)?, first_track: 0, next_track: 0 })
     }
 
     /// Shows it the cleared frame, and asks what has happened. At most 64 events. No two persons have the same track, also not after the chamber had to be
@@ -212,10 +212,10 @@ impl AudienceChamber {
 
     pub(crate) fn new(
         plugin: Plugin,
-        pre: <v0_1::Audience as Guest>::Pre,
+        component: Arc<dyn Prepared<dyn Audience>>,
         settings: ChamberSettings,
     ) -> Result<Self, Error> {
-        Warm::new(plugin, pre, settings).map(Self)
+        Warm::new(plugin, component, settings).map(Self)
     }
 
     /// Shows it the frame, and asks who looks. At most 64 faces, on the grid.
@@ -239,11 +239,11 @@ impl AudienceChamber {
 
 // === impl Warm ===
 
-impl<G: Guest> Warm<G> {
-    fn new(plugin: Plugin, pre: G::Pre, settings: ChamberSettings) -> Result<Self, Error> {
+impl<G: Guest + ?Sized> Warm<G> {
+    fn new(plugin: Plugin, component: Arc<dyn Prepared<G>>, settings: ChamberSettings) -> Result<Self, Error> {
         let granted: Arc<[String]> = settings.models.clone().into();
         let mut warm =
-            Self { plugin, pre, settings, granted, live: None, clock: Elapsed::default(), rest: Rest::default() };
+            Self { plugin, component, settings, granted, live: None, clock: Elapsed::default(), rest: Rest::default() };
         let missing = warm.granted.iter().find(|model| warm.plugin.models().get(model).is_none());
         if let Some(model) = missing {
             return Err(Error::NoModel { at: warm.place(None), model: model.clone() });
@@ -260,7 +260,7 @@ impl<G: Guest> Warm<G> {
         let ChamberSettings { facts, settings, limits, .. } = &self.settings;
         let store =
             live::store(self.plugin.engine(), limits, Arc::clone(self.plugin.models()), Arc::clone(&self.granted));
-        Live::make(store, &self.pre, facts, settings, limits).map_err(|failed| failed.at(self.place(frame)))
+        Live::make(store, &*self.component, facts, settings, limits).map_err(|failed| failed.at(self.place(frame)))
     }
 
     fn call<S: State, T>(
@@ -334,7 +334,7 @@ impl<G: Guest> Warm<G> {
     }
 }
 
-impl<G: Guest> std::fmt::Debug for Warm<G> {
+impl<G: Guest + ?Sized> std::fmt::Debug for Warm<G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Chamber")
             .field("plugin", &self.plugin)

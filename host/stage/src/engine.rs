@@ -9,7 +9,7 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, EngineWeak};
 
 use crate::cache::CodeCache;
-use crate::contract::{Linked, v0_1};
+use crate::contract::{self, Linked};
 use crate::error::LoadError;
 use crate::inspect::{Examined, examine};
 use crate::limits::Limits;
@@ -51,7 +51,7 @@ impl Engine {
         let failed = |error: wasmtime::Error| LoadError::Engine { reason: format!("{error:#}") };
         let wasm = wasmtime::Engine::new(&config()).map_err(failed)?;
         let mut linker = Linker::new(&wasm);
-        v0_1::offer(&mut linker).map_err(failed)?;
+        contract::offer(&mut linker).map_err(failed)?;
         let weak = wasm.weak();
         thread::Builder::new()
             .name("sluis-epoch".to_owned())
@@ -104,7 +104,7 @@ impl Engine {
         let ready = entry.and_then(|entry| self.cache.as_ref()?.unpack(&self.wasm, entry, examined.sha256));
         let component = ready.map_or_else(|| self.compile(wasm, &examined), Ok).map_err(unfit)?;
         let pre = self.linker.instantiate_pre(&component).map_err(unfit)?;
-        let linked = Linked::new(examined.world, pre).map_err(unfit)?;
+        let linked = Linked::new(examined.contract.minor, examined.world, pre).map_err(unfit)?;
         self.try_out(&name, &linked)?;
         Ok(Plugin::new(name, examined, linked, self.wasm.clone(), Arc::clone(&self.models)))
     }

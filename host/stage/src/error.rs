@@ -30,9 +30,29 @@ pub enum LoadError {
         /// Its name.
         plugin: Arc<str>,
     },
+    /// It is built against a version of the contract that this host has no adaptor for.
+    #[error(
+        "plugin `{plugin}` is built against sluis:stage@{version}; this host speaks {spoken}. Build it against one of these, or use a host that speaks {version}"
+    )]
+    UnknownContract {
+        /// Its name.
+        plugin: Arc<str>,
+        /// The version, as `0.3.0`.
+        version: String,
+        /// What this host speaks, as `0.1 and 0.2`.
+        spoken: String,
+    },
+    /// It is built against two versions of the contract at once.
+    #[error("plugin `{plugin}` mixes versions of the contract: {}. Build all of it against one", list(.names))]
+    MixedContracts {
+        /// Its name.
+        plugin: Arc<str>,
+        /// Names of both versions that it imports or exports.
+        names: Vec<String>,
+    },
     /// It asks for something that no chamber has.
     #[error(
-        "plugin `{plugin}` asks for {}, which no chamber has: it may import `sluis:stage/frames@0.1`, `sluis:stage/types@0.1` and `wasi:nn` only",
+        "plugin `{plugin}` asks for {}, which no chamber has: it may import `sluis:stage/frames`, `sluis:stage/types` and `wasi:nn` only",
         list(.imports)
     )]
     ForeignImport {
@@ -43,7 +63,7 @@ pub enum LoadError {
     },
     /// It exports no world, more than one, or something else beside it.
     #[error(
-        "plugin `{plugin}` exports {}: it must export exactly one of `sluis:stage/filter@0.1`, `audit`, `gestures` or `audience`",
+        "plugin `{plugin}` exports {}: it must export exactly one of `sluis:stage/filter`, `audit`, `gestures` or `audience`",
         list(.exports)
     )]
     Exports {

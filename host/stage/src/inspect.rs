@@ -1,7 +1,8 @@
 //! What a component is, told from its bytes before anything of it is compiled or run.
 //!
 //! The rule is an allow-list. A component may import the contract and `wasi:nn`, by name, and must export one world's
-//! interface and nothing else. `sluis plugin build` checks the same rule, so that a partner meets it first at home.
+//! interface and nothing else, all of one version of the contract, and that one that this host speaks. `sluis plugin build`
+//! checks the same rule, so that a partner meets it first at home.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use wasmparser::{Encoding, Parser, Payload};
 
+use crate::contract;
 use crate::digest::Digest;
 use crate::error::LoadError;
 use crate::world::World;
@@ -47,7 +49,8 @@ const NN_VERSION: &str = "0.2.0-rc-2024-10-28";
 ///
 /// # Errors
 ///
-/// [`LoadError::CompiledCode`], [`LoadError::NotAComponent`], [`LoadError::ForeignImport`] and [`LoadError::Exports`].
+/// [`LoadError::CompiledCode`], [`LoadError::NotAComponent`], [`LoadError::UnknownContract`], [`LoadError::ForeignImport`], [`LoadError::Exports`] and
+/// [`LoadError::MixedContracts`].
 pub fn examine(plugin: &str, wasm: &[u8]) -> Result<Examined, LoadError> {
     let plugin: Arc<str> = plugin.into();
     if wasmtime::Engine::detect_precompiled(wasm).is_some() {
@@ -56,16 +59,22 @@ pub fn examine(plugin: &str, wasm: &[u8]) -> Result<Examined, LoadError> {
     let Names { imports, exports } =
         names(wasm).map_err(|reason| LoadError::NotAComponent { plugin: Arc::clone(&plugin), reason })?;
 
+    // First, for what a version has that is not spoken here is not known here either.
+    if let Some(version) = imports.iter().chain(&exports).find_map(|name| unspoken(name)) {
+        return Err(LoadError::UnknownContract { plugin, version, spoken: contract::spoken() });
+    }
     let foreign: Vec<String> = imports.iter().filter(|name| !allowed(name)).cloned().collect();
     if !foreign.is_empty() {
         return Err(LoadError::ForeignImport { plugin, imports: foreign });
     }
-    let [(world, contract)] = exports.iter().map(|name| exported_world(name)).collect::<Vec<_>>()[..] else {
+    let [Some((world, contract))] = exports.iter().map(|name| exported_world(name)).collect::<Vec<_>>()[..] else {
         return Err(LoadError::Exports { plugin, exports });
     };
-    let (Some(world), Some(contract)) = (world, contract) else {
-        return Err(LoadError::Exports { plugin, exports });
-    };
+    let differs = |name: &&String| stage_interface(name).is_some_and(|(_, version)| version.minor != contract.minor);
+    let others: Vec<String> = imports.iter().filter(differs).cloned().collect();
+    if !others.is_empty() {
+        return Err(LoadError::MixedContracts { plugin, names: [others, exports].concat() });
+    }
     let uses_nn = imports.iter().any(|name| name.starts_with("wasi:nn/"));
     Ok(Examined { world, contract, imports, uses_nn, size: wasm.len(), sha256: Digest::of(wasm) })
 }
@@ -113,17 +122,29 @@ fn allowed(import: &str) -> bool {
     stage_interface(import).as_ref().is_some_and(stage) || import.strip_prefix("wasi:nn/").is_some_and(nn)
 }
 
-fn exported_world(export: &str) -> (Option<World>, Option<ContractVersion>) {
-    let interface = stage_interface(export);
-    let world = interface.and_then(|(name, _)| World::ALL.into_iter().find(|world| world.interface() == name));
-    (world, interface.map(|(_, version)| version))
+fn exported_world(export: &str) -> Option<(World, ContractVersion)> {
+    let (name, version) = stage_interface(export)?;
+    let world = World::ALL.into_iter().find(|world| world.interface() == name)?;
+    Some((world, version))
 }
 
-/// Splits `sluis:stage/NAME@0.1.PATCH`. Other versions are another contract: this host has one adaptor, for 0.1.
+/// Splits `sluis:stage/NAME@0.MINOR.PATCH`, of a version that this host speaks.
 fn stage_interface(name: &str) -> Option<(&str, ContractVersion)> {
+    let (interface, [0, minor, patch]) = of_any_contract(name)? else { return None };
+    contract::speaks(minor).then_some((interface, ContractVersion { minor, patch }))
+}
+
+/// The version of a name of the contract, if this host does not speak it.
+fn unspoken(name: &str) -> Option<String> {
+    let (_, [major, minor, patch]) = of_any_contract(name)?;
+    stage_interface(name).is_none().then(|| format!("{major}.{minor}.{patch}"))
+}
+
+/// Splits `sluis:stage/NAME@MAJOR.MINOR.PATCH`.
+fn of_any_contract(name: &str) -> Option<(&str, [u32; 3])> {
     let (interface, version) = name.strip_prefix("sluis:stage/")?.split_once('@')?;
-    let patch = version.strip_prefix("0.1.")?.parse().ok()?;
-    Some((interface, ContractVersion { minor: 1, patch }))
+    let numbers: Vec<u32> = version.split('.').map(str::parse::<u32>).collect::<Result<_, _>>().ok()?;
+    Some((interface, numbers.try_into().ok()?))
 }
 
 // === impl ContractVersion ===
@@ -151,12 +172,18 @@ mod tests {
 
     #[test]
     fn only_the_contract_and_wasi_nn_may_be_imported() {
-        for name in ["sluis:stage/frames@0.1.0", "sluis:stage/types@0.1.7", "wasi:nn/graph@0.2.0-rc-2024-10-28"] {
+        for name in [
+            "sluis:stage/frames@0.1.0",
+            "sluis:stage/types@0.1.7",
+            "sluis:stage/frames@0.2.0",
+            "wasi:nn/graph@0.2.0-rc-2024-10-28",
+        ] {
             assert!(allowed(name), "{name}");
         }
         for name in [
             "sluis:stage/filter@0.1.0",
-            "sluis:stage/frames@0.2.0",
+            "sluis:stage/frames@0.3.0",
+            "sluis:stage/frames@1.1.0",
             "sluis:stage/frames",
             "sluis:stage/frames@0.1.x",
             "wasi:nn/graph@0.2.1",

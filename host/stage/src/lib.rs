@@ -47,5 +47,5 @@ pub use error::{Class, Error, LoadError, Place};
 pub use inspect::{Examined, examine};
 pub use limits::Limits;
 pub use models::Models;
-pub use plugin::{CameraFacts, ChamberSettings, Plugin};
+pub use plugin::{CameraFacts, ChamberSettings, Mount, Plugin};
 pub use world::World;

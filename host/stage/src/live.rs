@@ -7,7 +7,7 @@ use fast_image_resize::Resizer;
 use wasmtime::Store;
 use wasmtime::component::{Resource, ResourceAny, ResourceTable};
 
-use crate::contract::Guest;
+use crate::contract::{Guest, Prepared};
 use crate::failure::{Failed, explain};
 use crate::limits::{HANDLES, HOSTCALL_BYTES, Limiter, Limits};
 use crate::models::Models;
@@ -29,9 +29,9 @@ pub(crate) struct Hosted {
 }
 
 /// A warm instance and its chamber. After any failure it must be dropped: its memory may be in any state.
-pub(crate) struct Live<G> {
+pub(crate) struct Live<G: ?Sized> {
     store: Store<Hosted>,
-    guest: G,
+    guest: Box<G>,
     chamber: ResourceAny,
 }
 
@@ -83,17 +83,17 @@ pub(crate) fn within<T>(
 
 // === impl Live ===
 
-impl<G: Guest> Live<G> {
+impl<G: Guest + ?Sized> Live<G> {
     /// Makes the instance and its chamber, within the limit for that.
     pub(crate) fn make(
         mut store: Store<Hosted>,
-        pre: &G::Pre,
+        component: &dyn Prepared<G>,
         facts: &CameraFacts,
         settings: &str,
         limits: &Limits,
     ) -> Result<Self, Failed> {
         let made = within(&mut store, limits.create, |store| {
-            let guest = G::instantiate(pre, store)?;
+            let guest = component.instantiate(store)?;
             let chamber = guest.create(store, facts, settings)?;
             Ok((guest, chamber))
         })?;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use sluis_frame::{CameraId, Size};
+use sluis_frame::{Calibration, CameraId, Pose, Size};
 
 use crate::chamber::{AudienceChamber, AuditChamber, FilterChamber, GestureChamber};
 use crate::contract::Linked;
@@ -50,6 +50,31 @@ pub struct CameraFacts {
     pub rate: f64,
     /// Whether the camera has depth.
     pub depth: bool,
+    /// How it hangs, where that is known. Components of contract 0.1 are not told.
+    pub mount: Option<Mount>,
+    /// How it sees, at `size`, where that is known. Components of contract 0.1 are not told.
+    pub lens: Option<Calibration>,
+}
+
+/// How a camera hangs. Of its [`Pose`], what a chamber may know: not where in the shop it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mount {
+    /// How high it is above the floor, in metres; above 0.
+    pub height: f64,
+    /// How far it looks down, in degrees: 0 is level, 90 straight down.
+    pub tilt: f64,
+    /// How far it is turned about its optical axis, in degrees, clockwise as it sees.
+    pub roll: f64,
+}
+
+// === impl Mount ===
+
+impl Mount {
+    /// How a camera of this pose hangs; `None` when it would be below the floor, which says nothing of how it hangs.
+    pub fn of(pose: &Pose) -> Option<Self> {
+        let [_, _, height] = pose.position;
+        (height > 0.0).then_some(Self { height, tilt: pose.tilt, roll: pose.roll })
+    }
 }
 
 // === impl Plugin ===
@@ -105,7 +130,7 @@ impl Plugin {
     /// model.
     pub fn filter(&self, settings: &ChamberSettings) -> Result<FilterChamber, Error> {
         match &self.0.linked {
-            Linked::Filter(pre) => FilterChamber::new(self.clone(), pre.clone(), settings.clone()),
+            Linked::Filter(component) => FilterChamber::new(self.clone(), component.clone(), settings.clone()),
             _ => Err(self.wrong(settings, World::PrivacyFilter)),
         }
     }
@@ -117,7 +142,7 @@ impl Plugin {
     /// As for [`filter`](Self::filter).
     pub fn audit(&self, settings: &ChamberSettings) -> Result<AuditChamber, Error> {
         match &self.0.linked {
-            Linked::Audit(pre) => AuditChamber::new(self.clone(), pre.clone(), settings.clone()),
+            Linked::Audit(component) => AuditChamber::new(self.clone(), component.clone(), settings.clone()),
             _ => Err(self.wrong(settings, World::AnonymisationAudit)),
         }
     }
@@ -129,7 +154,7 @@ impl Plugin {
     /// As for [`filter`](Self::filter).
     pub fn gestures(&self, settings: &ChamberSettings) -> Result<GestureChamber, Error> {
         match &self.0.linked {
-            Linked::Gestures(pre) => GestureChamber::new(self.clone(), pre.clone(), settings.clone()),
+            Linked::Gestures(component) => GestureChamber::new(self.clone(), component.clone(), settings.clone()),
             _ => Err(self.wrong(settings, World::GestureDetector)),
         }
     }
@@ -141,7 +166,7 @@ impl Plugin {
     /// As for [`filter`](Self::filter).
     pub fn audience(&self, settings: &ChamberSettings) -> Result<AudienceChamber, Error> {
         match &self.0.linked {
-            Linked::Audience(pre) => AudienceChamber::new(self.clone(), pre.clone(), settings.clone()),
+            Linked::Audience(component) => AudienceChamber::new(self.clone(), component.clone(), settings.clone()),
             _ => Err(self.wrong(settings, World::AudienceMeter)),
         }
     }

@@ -64,10 +64,12 @@ mod tests {
 
     #[test]
     fn a_world_is_written_as_the_contract_writes_it() {
-        let contract = include_str!("../../../wit/stage.wit");
+        let versions = [include_str!("../../../wit/0.1.0/stage.wit"), include_str!("../../../wit/0.2.0/stage.wit")];
         for world in World::ALL {
-            assert!(contract.contains(&format!("world {world} {{")), "{world}");
-            assert!(contract.contains(&format!("export {};", world.interface())), "{world}");
+            for contract in versions {
+                assert!(contract.contains(&format!("world {world} {{")), "{world}");
+                assert!(contract.contains(&format!("export {};", world.interface())), "{world}");
+            }
             assert_eq!(serde_json::to_string(&world).unwrap(), format!("\"{world}\""));
         }
     }

@@ -6,7 +6,7 @@ use sluis_sdk::audit::Fault;
 use sluis_sdk::{AnonymisationAudit, Camera, Person, Rect, Size, Still};
 
 fn camera(size: Size) -> Camera {
-    Camera { size, millihertz: 15_000, depth: false }
+    Camera { size, millihertz: 15_000, depth: false, mount: None, lens: None }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use sluis_detect::rehearsal;
 use sluis_sdk::{Camera, MOST_ANSWERS, Person, PrivacyFilter, Rect, Size, Still};
 
 fn camera(size: Size) -> Camera {
-    Camera { size, millihertz: 15_000, depth: false }
+    Camera { size, millihertz: 15_000, depth: false, mount: None, lens: None }
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl Scene {
 
 impl Shown {
     fn new() -> Self {
-        let camera = Camera { size: SIZE, millihertz: 15_000, depth: true };
+        let camera = Camera { size: SIZE, millihertz: 15_000, depth: true, mount: None, lens: None };
         Self { detector: Detector::new(camera, LAYOUT).expect("the layout is right"), frame: 0, events: Vec::new() }
     }
 

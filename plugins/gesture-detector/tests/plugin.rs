@@ -116,7 +116,7 @@ struct Watching {
 
 impl Watching {
     fn with(settings: &str, usual: Scene) -> Self {
-        let camera = Camera { size: SIZE, millihertz: 15_000, depth: usual.depth };
+        let camera = Camera { size: SIZE, millihertz: 15_000, depth: usual.depth, mount: None, lens: None };
         let detector = Detector::new(camera, settings).expect("the settings are right");
         let mut watching = Self { detector, frame: 0, told: Vec::new(), usual: usual.clone() };
         watching.show(60, &usual);
@@ -323,7 +323,7 @@ fn whoever_stands_in_the_queue_waits_and_whoever_crosses_it_does_not() {
 
 #[test]
 fn wrong_settings_stop_the_camera_with_a_sentence() {
-    let camera = Camera { size: SIZE, millihertz: 15_000, depth: false };
+    let camera = Camera { size: SIZE, millihertz: 15_000, depth: false, mount: None, lens: None };
     for (zone, named) in
         [("[[0, 0], [100, 100], [100, 0], [0, 100]]", "crosses"), ("[[0, 0], [400, 0], [100, 100]]", "320x240")]
     {
@@ -341,7 +341,7 @@ proptest! {
     ) {
         let size = Size::new(w, h);
         let settings = format!(r#"{{"zones": [{{"id": "z", "kind": "shelf", "polygon": [[0, 0], [{w}, 0], [{w}, {h}], [0, {h}]]}}]}}"#);
-        let camera = Camera { size, millihertz: 15_000, depth: true };
+        let camera = Camera { size, millihertz: 15_000, depth: true, mount: None, lens: None };
         let Ok(mut detector) = Detector::new(camera, &settings) else { return Ok(()) };
         let masks: Vec<Rect> = masks.iter().map(|(x, y, w, h)| Rect::new(*x, *y, *w, *h)).collect();
         let mut random = seed | 1;

@@ -1,4 +1,4 @@
-//! What wit-bindgen makes of the contract in `wit/`.
+//! What wit-bindgen makes of the contract in `wit/0.2.0`.
 //!
 //! The imports and the shared types are made once, in [`shared`]; each world adds its exports. With `pub_export_macro`, what a world
 //! *exports* is written into a program only where the macro of that world is called. So one SDK serves four worlds, and a component has the
@@ -7,13 +7,13 @@
 /// Types and imports that all worlds share.
 pub mod shared {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "../../wit/0.2.0",
         inline: "
             package sluis:sdk;
 
             world shared {
-                import sluis:stage/types@0.1.0;
-                import sluis:stage/frames@0.1.0;
+                import sluis:stage/types@0.2.0;
+                import sluis:stage/frames@0.2.0;
                 import wasi:nn/tensor@0.2.0-rc-2024-10-28;
                 import wasi:nn/errors@0.2.0-rc-2024-10-28;
                 import wasi:nn/graph@0.2.0-rc-2024-10-28;
@@ -32,14 +32,14 @@ macro_rules! world {
         $(#[$doc])*
         pub mod $module {
             wit_bindgen::generate!({
-                path: "../../wit",
+                path: "../../wit/0.2.0",
                 world: $world,
                 additional_derives: [PartialEq, Eq, Hash],
                 generate_unused_types: true,
                 pub_export_macro: true,
                 with: {
-                    "sluis:stage/types@0.1.0": crate::bindings::shared::sluis::stage::types,
-                    "sluis:stage/frames@0.1.0": crate::bindings::shared::sluis::stage::frames,
+                    "sluis:stage/types@0.2.0": crate::bindings::shared::sluis::stage::types,
+                    "sluis:stage/frames@0.2.0": crate::bindings::shared::sluis::stage::frames,
                     "wasi:nn/tensor@0.2.0-rc-2024-10-28": crate::bindings::shared::wasi::nn::tensor,
                     "wasi:nn/errors@0.2.0-rc-2024-10-28": crate::bindings::shared::wasi::nn::errors,
                     "wasi:nn/graph@0.2.0-rc-2024-10-28": crate::bindings::shared::wasi::nn::graph,

@@ -25,6 +25,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Any other plugin is told less: how its camera hangs and sees, where that is known, and not where in the shop. [`Layout::of`] takes that from its
+//! [`Camera`].
+//!
 //! # Frames of coordinates
 //!
 //! - **The picture**: pixels, origin top left, x to the right, y down. Pixel `(i, j)` is the point `[i, j]`.
@@ -41,7 +44,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Size;
+use crate::{Camera, Size};
 pub use polygon::Polygon;
 pub use pose::{Lens, Pose};
 pub use space::SpaceBox;
@@ -214,6 +217,15 @@ impl Layout {
             outlines.push(outline(zone, lens.as_ref(), pose.as_ref(), size)?);
         }
         Ok(Self { zones, outlines, lens, pose, size })
+    }
+
+    /// What any plugin is told of its camera: no zones; and since it is not told where in the shop it stands, a pose above the shop's origin, looking along y.
+    ///
+    /// # Errors
+    ///
+    /// A [`LayoutError`] when the lens or the pose cannot be.
+    pub fn of(camera: &Camera) -> Result<Self, LayoutError> {
+        Self::new(Vec::new(), Lens::of(camera), Pose::of(camera), camera.size)
     }
 
     /// The zones, in the order in which they were given.

@@ -67,7 +67,7 @@
 //! # let mut rgb = vec![0; 32 * 16 * 3];
 //! # for y in 0..16 { for x in 16..32 { rgb[(y * 32 + x) * 3..][..3].fill(255); } }
 //! # let still = Still::new(Size::new(32, 16), rgb);
-//! # let camera = Camera { size: Size::new(32, 16), millihertz: 15_000, depth: false };
+//! # let camera = Camera { size: Size::new(32, 16), millihertz: 15_000, depth: false, mount: None, lens: None };
 //! # let regions = BrightSpots::new(camera, "{}").unwrap().find(&still.frame());
 //! # assert_eq!(regions[0].area, sluis_sdk::Rect::new(16, 0, 16, 16));
 //! # assert_eq!(regions.len(), 1);
@@ -89,7 +89,8 @@
 //! - [`filter`], [`audit`], [`gestures`], [`audience`]: one per world: its trait, its macro and the types of its answer.
 //! - [`frame`]: [`Frame`], what a plugin may read of a picture.
 //! - [`geometry`]: [`Size`], [`Rect`] and [`Point`].
-//! - [`layout`]: zones, lens and pose of a camera, which the host adds to a gesture detector's settings.
+//! - [`layout`]: zones, lens and pose of a camera, which the host adds to a gesture detector's settings; and what any plugin is told of how its camera hangs and
+//!   sees, for where the floor is and how large a head.
 //! - [`nn`]: models that the host runs.
 //! - [`still`]: [`Still`], a frame made by hand, for `cargo test` on your machine.
 
@@ -119,7 +120,7 @@ pub mod still;
 
 pub use audience::AudienceMeter;
 pub use audit::AnonymisationAudit;
-pub use bindings::shared::sluis::stage::types::{Camera, Person};
+pub use bindings::shared::sluis::stage::types::{Camera, Lens as CameraLens, Mount, Person};
 pub use filter::PrivacyFilter;
 pub use frame::{Frame, PixelFormat};
 pub use geometry::{Point, Rect, Size};

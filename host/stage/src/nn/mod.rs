@@ -5,19 +5,20 @@
 //! nobody counts.
 
 mod tensor;
+mod wit;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use wasmtime::component::Resource;
+use wasmtime::component::{HasSelf, Linker, Resource};
 
-use crate::contract::v0_1::offered::wasi::nn::errors::{self, ErrorCode};
-use crate::contract::v0_1::offered::wasi::nn::graph::{self, ExecutionTarget, GraphBuilder, GraphEncoding};
-use crate::contract::v0_1::offered::wasi::nn::inference::{self, NamedTensor};
-use crate::contract::v0_1::offered::wasi::nn::tensor::{self as wit_tensor, TensorType};
 use crate::limits::Exceeded;
 use crate::live::Hosted;
 use crate::models::{Model, Models};
+use wit::wasi::nn::errors::{self, ErrorCode};
+use wit::wasi::nn::graph::{self, ExecutionTarget, GraphBuilder, GraphEncoding};
+use wit::wasi::nn::inference::{self, NamedTensor};
+use wit::wasi::nn::tensor::{self as wit_tensor, TensorType};
 
 #[allow(unreachable_pub, reason = "generated bindings name it, and want it public; its module is not")]
 pub use tensor::Tensor;
@@ -47,6 +48,14 @@ pub struct Failure {
 }
 
 type Fallible<T> = wasmtime::Result<Result<T, Resource<Failure>>>;
+
+/// Offers it to components.
+pub(crate) fn offer(linker: &mut Linker<Hosted>) -> wasmtime::Result<()> {
+    wit_tensor::add_to_linker::<_, HasSelf<Hosted>>(linker, |hosted| hosted)?;
+    graph::add_to_linker::<_, HasSelf<Hosted>>(linker, |hosted| hosted)?;
+    inference::add_to_linker::<_, HasSelf<Hosted>>(linker, |hosted| hosted)?;
+    errors::add_to_linker::<_, HasSelf<Hosted>>(linker, |hosted| hosted)
+}
 
 // === impl Session ===
 

@@ -2,8 +2,8 @@
 
 use tract_onnx::prelude::{Datum, DatumType, IntoTValue, TValue, TVec, Tensor as TractTensor};
 
+use super::wit::wasi::nn::tensor::TensorType;
 use crate::answer::Nonsense;
-use crate::contract::v0_1::offered::wasi::nn::tensor::TensorType;
 
 #[cfg(target_endian = "big")]
 compile_error!("tensors are passed as little-endian bytes: a big-endian host would have to swap them");

@@ -74,7 +74,7 @@ impl Scene {
 
     fn meter(&self, plugin: &Plugin, models: &[&str], asked: &str) -> Result<AudienceChamber, Error> {
         let mut given = settings(asked);
-        given.facts = CameraFacts { size: self.size, rate: 10.0, depth: false };
+        given.facts = CameraFacts { size: self.size, rate: 10.0, depth: false, mount: None, lens: None };
         given.limits = Limits { call: Duration::from_secs(20), create: Duration::from_secs(60), ..Limits::default() };
         given.models = models.iter().map(|model| (*model).to_owned()).collect();
         plugin.audience(&given)

@@ -35,7 +35,7 @@ fn plugin() -> Option<Plugin> {
 
 fn granted(models: &[&str], asked: &str) -> ChamberSettings {
     ChamberSettings {
-        facts: CameraFacts { size: SIZE, rate: 10.0, depth: false },
+        facts: CameraFacts { size: SIZE, rate: 10.0, depth: false, mount: None, lens: None },
         limits: Limits { call: Duration::from_secs(10), create: Duration::from_secs(60), ..Limits::default() },
         models: models.iter().map(|model| (*model).to_owned()).collect(),
         ..settings(asked)

@@ -10,7 +10,7 @@ use wasm_encoder::{
 use crate::planted::{ENGINE, component, load, request};
 
 /// A component that imports and exports instances with nothing in them, by these names.
-fn hollow(imports: &[&str], exports: &[&str]) -> Vec<u8> {
+pub(crate) fn hollow(imports: &[&str], exports: &[&str]) -> Vec<u8> {
     let mut types = ComponentTypeSection::new();
     types.instance(&InstanceType::new());
     let mut imported = ComponentImportSection::new();
@@ -83,7 +83,7 @@ fn a_component_is_described_before_it_is_compiled() {
     let wasm = component("asks-model");
     let examined = examine("asks-model", &wasm).unwrap();
     assert_eq!((examined.world, examined.size), (World::PrivacyFilter, wasm.len()));
-    assert_eq!(examined.contract.to_string(), "0.1.0");
+    assert_eq!(examined.contract.to_string(), "0.2.0");
     assert!(examined.uses_nn);
     assert!(!examine("answers-nothing", &component("answers-nothing")).unwrap().uses_nn);
 }

@@ -4,6 +4,7 @@
 //! - `failing`: whatever goes wrong is a typed error, and the next frame works.
 //! - `worlds`: all four worlds answer, within their bounds.
 //! - `loading`: what is refused before it runs.
+//! - `versions`: components of every version of the contract, side by side.
 //! - `compiled_code`: the cache believes only itself.
 //! - `inference`: `wasi:nn`.
 //! - `audience`: the audience meter that comes with Sluis, with a model of `onnx`.
@@ -17,4 +18,5 @@ mod inference;
 mod loading;
 mod onnx;
 mod planted;
+mod versions;
 mod worlds;

@@ -49,7 +49,7 @@ pub(crate) fn load(name: &'static str) -> Plugin {
 pub(crate) fn settings(settings: &str) -> ChamberSettings {
     ChamberSettings {
         camera: CameraId::new("till-1").unwrap(),
-        facts: CameraFacts { size: SIZE, rate: 10.0, depth: false },
+        facts: CameraFacts { size: SIZE, rate: 10.0, depth: false, mount: None, lens: None },
         settings: settings.to_owned(),
         limits: Limits { call: Duration::from_millis(500), ..Limits::default() },
         models: Vec::new(),

@@ -163,6 +163,8 @@ pub fn run(
         size: Size::new(size.width, size.height),
         millihertz: (per_second * 1000.0) as u32,
         depth: driver.description().depth_unit.is_some(),
+        mount: None,
+        lens: None,
     };
     let mut shown = Shown {
         detector: Detector::new(camera, &settings.to_string()).unwrap(),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::LayoutError;
+use crate::Camera;
 
 /// A pinhole lens without distortion. `[x, y, z]` of the camera is seen at `[fx x / z + cx, fy y / z + cy]`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -39,6 +40,14 @@ pub struct Pose {
 // === impl Lens ===
 
 impl Lens {
+    /// The lens that a camera tells of, in pixels at its own size. `None` when it tells of none.
+    pub fn of(camera: &Camera) -> Option<Self> {
+        let lens = camera.lens?;
+        let pixels = |thousandths: f64| (thousandths / 1000.0) as f32;
+        let (fx, fy) = (pixels(lens.fx.into()), pixels(lens.fy.into()));
+        Some(Self { fx, fy, cx: pixels(lens.cx.into()), cy: pixels(lens.cy.into()) })
+    }
+
     /// Where in the camera's frame, in metres, the thing is that is seen at `pixel`, `depth` metres away along the axis.
     pub fn to_camera(self, pixel: [f32; 2], depth: f32) -> [f32; 3] {
         [(pixel[0] - self.cx) / self.fx * depth, (pixel[1] - self.cy) / self.fy * depth, depth]
@@ -69,6 +78,14 @@ impl Lens {
 // === impl Pose ===
 
 impl Pose {
+    /// The pose of a camera that tells how it hangs, above the shop's origin and looking along y. `None` when it does not tell.
+    pub fn of(camera: &Camera) -> Option<Self> {
+        let mount = camera.mount?;
+        let whole = |thousandths: f64| (thousandths / 1000.0) as f32;
+        let (tilt, roll) = (whole(mount.tilt_millidegrees.into()), whole(mount.roll_millidegrees.into()));
+        Some(Self { position: [0.0, 0.0, whole(mount.height_mm.into())], pan: 0.0, tilt, roll })
+    }
+
     /// A point of the camera's frame, in the shop's; both in metres.
     pub fn to_shop(self, camera: [f32; 3]) -> [f32; 3] {
         let axes = self.axes();

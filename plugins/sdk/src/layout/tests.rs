@@ -110,6 +110,20 @@ fn feet_are_found_on_the_floor_and_nothing_above_the_horizon_is() {
 }
 
 #[test]
+fn what_a_camera_tells_of_itself_finds_the_floor() {
+    let mount = crate::Mount { height_mm: 2400, tilt_millidegrees: 45_000, roll_millidegrees: 0 };
+    let lens = crate::CameraLens { fx: 600_000, fy: 600_000, cx: 320_000, cy: 240_000 };
+    let camera = Camera { size: SIZE, millihertz: 15_000, depth: false, mount: Some(mount), lens: Some(lens) };
+    let layout = Layout::of(&camera).unwrap();
+    assert_eq!(layout.lens(), Some(&LENS));
+    // In the middle it looks down by 45 degrees: the floor there is as far away as the camera is high.
+    let [x, y] = layout.floor_point([320.0, 240.0]).unwrap();
+    assert!(near([x, y, 0.0], [0.0, 2.4, 0.0]), "{x}, {y}");
+    let without = Layout::of(&Camera { mount: None, ..camera }).unwrap();
+    assert_eq!(without.floor_point([320.0, 240.0]), None);
+}
+
+#[test]
 fn the_distance_to_a_polygon_is_to_its_nearest_side() {
     let square = Polygon::new("s", vec![[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]]).unwrap();
     assert_eq!(square.distance([5.0, 5.0]), 0.0);

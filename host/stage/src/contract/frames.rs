@@ -2,6 +2,8 @@
 //!
 //! The bindings that are generated for `read` would return a `Vec<u8>`, and so copy the picture twice: 2.35 times the
 //! time of `memcpy` at 640x480. A shared slice is copied once.
+//!
+//! 0.2 has it as 0.1 has it. The component model tells types by their shape, so the words that were generated from 0.1 serve both.
 
 use std::sync::Arc;
 
@@ -9,18 +11,19 @@ use sluis_frame::Size;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, Resource, ResourceType};
 
-use super::offered::sluis::stage::frames::{Person, PixelFormat};
-use super::types;
+use super::v0_1::frames::{Person, PixelFormat};
+use super::v0_1::types;
 use crate::live::Hosted;
 use crate::picture::{Format, Lent};
 
 type Caller<'a> = StoreContextMut<'a, Hosted>;
 type Frame = Resource<Lent>;
 
-pub(super) fn offer(linker: &mut Linker<Hosted>) -> wasmtime::Result<()> {
+/// Offers it as `release` of the contract, and the types beside it.
+pub(super) fn offer(linker: &mut Linker<Hosted>, release: &str) -> wasmtime::Result<()> {
     // Only types, but a component may name the interface.
-    linker.instance("sluis:stage/types@0.1.0")?;
-    let mut frames = linker.instance("sluis:stage/frames@0.1.0")?;
+    linker.instance(&format!("sluis:stage/types@{release}"))?;
+    let mut frames = linker.instance(&format!("sluis:stage/frames@{release}"))?;
     // The host deletes what it lends; a component only ever holds borrows, which have no destructor.
     frames.resource("frame", ResourceType::host::<Lent>(), |_, _| Ok(()))?;
 
