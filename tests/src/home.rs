@@ -29,6 +29,15 @@ pub fn with_planted(name: &str, crates: &[&str]) -> PathBuf {
     make(name, &[&COMPONENTS, crates].concat(), true)
 }
 
+/// Where components are built: what Cargo compiles for them is in `build` there, the standard library once for all plugins that stand alone.
+///
+/// # Panics
+///
+/// When this is not run by Cargo.
+pub fn components() -> PathBuf {
+    build_folder().parent().expect("the build folder lies in the target folder").join("components")
+}
+
 fn make(name: &str, crates: &[&str], models: bool) -> PathBuf {
     let target = build_folder().parent().expect("the build folder lies in the target folder").to_owned();
     let home = target.join(name);
@@ -37,7 +46,7 @@ fn make(name: &str, crates: &[&str], models: bool) -> PathBuf {
     let lock = File::create(home.join(".lock")).expect("the target folder can be written");
     lock.lock().expect("a file in the target folder can be locked");
     let mut build = sluis(&home);
-    build.args(["plugin", "build", "--install", "--out"]).arg(target.join("components")).args(crates);
+    build.args(["plugin", "build", "--install", "--out"]).arg(components()).args(crates);
     let output = build.current_dir(footage::checkout()).output();
     let output = output.expect("the program starts");
     assert!(

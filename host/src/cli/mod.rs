@@ -5,8 +5,8 @@
 //! | 0 | done |
 //! | 1 | failed: the message says what, where, and what to do |
 //! | 2 | the command line is wrong |
-//! | 3 | it ran, and what it looked at is not as it should be (`vault verify`, `ledger verify`, `rehearse`, `check`, `model ls --installed`) |
-//! | 4 | no toolchain for components (`plugin build`) |
+//! | 3 | it ran, and what it looked at is not as it should be (`vault verify`, `ledger verify`, `rehearse`, `check`, `model ls --installed`, `plugin test`, `plugin try`) |
+//! | 4 | no toolchain for components (`plugin build`, `test`, `bench`, `watch`) |
 
 mod audience;
 mod camera;
@@ -33,6 +33,7 @@ mod staff;
 mod study;
 mod vault;
 mod when;
+mod workbench;
 mod zones;
 
 use std::io::{IsTerminal, Write};
@@ -104,7 +105,7 @@ enum Task {
     /// Training data out of a vault.
     #[command(subcommand)]
     Dataset(dataset::Task),
-    /// Build, inspect, install and remove components.
+    /// Write, test, measure, build, inspect, install and remove components.
     #[command(subcommand)]
     Plugin(plugin::Task),
     /// How updates of components stand.

@@ -91,6 +91,15 @@ impl Asker {
         archive.authorise(&key, act, reason).into_diagnostic()
     }
 
+    /// The same, for something that is to be named with the reason.
+    pub(super) fn reason_of(&self, archive: &Archive, act: Act, what: &str) -> miette::Result<Reason> {
+        let Some(key) = self.key()? else { return Err(sluis_vault::Error::NotStaff).into_diagnostic() };
+        // Also what is said is to be a reason.
+        let why = Reason::new(&self.text()?).into_diagnostic()?;
+        let reason = Reason::new(&format!("{what}: {}", why.as_str())).into_diagnostic()?;
+        archive.authorise(&key, act, reason).into_diagnostic()
+    }
+
     /// The key, if one was named.
     pub(super) fn key(&self) -> miette::Result<Option<StaffKey>> {
         self.key.as_deref().map(StaffKey::read).transpose().into_diagnostic()

@@ -1,4 +1,4 @@
-//! `sluis plugin`: build, inspect, and what comes from a registry.
+//! `sluis plugin`: build, inspect. What authors do before that is in `workbench`, what comes from a registry in `install`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,9 +8,9 @@ use miette::{IntoDiagnostic, WrapErr};
 use serde::Serialize;
 use sluis_componentize::{BuildRequest, Built, build};
 use sluis_registry::NewComponent;
-use sluis_stage::{Engine, EngineSettings, Examined, examine};
+use sluis_stage::{Engine, EngineSettings, Examined, Limits, examine};
 
-use super::{Outcome, complain, install, say, say_json};
+use super::{Outcome, complain, install, say, say_json, workbench};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Task {
@@ -31,6 +31,21 @@ pub(super) enum Task {
     Remove(install::Remove),
     /// Go back to the version before. The one in force is not tried again.
     Rollback(install::Rollback),
+    /// Write a new plugin crate that builds and passes its tests.
+    New(workbench::New),
+    /// Run a plugin in the sandbox on footage, and hold its answers against the golden ones in tests/golden.
+    ///
+    /// Without --footage, --seed and --view: on everything that there are golden answers on; without any, on twenty seconds of a drawn shop. The exit code is 3 when an answer
+    /// differs, a call fails, or there is nothing to hold the answers against.
+    Test(workbench::Test),
+    /// Measure a plugin's time and memory, against the same crate compiled natively, on the same frames in one run.
+    Bench(workbench::Bench),
+    /// Build and test a plugin again at every change, until Ctrl-C.
+    Watch(workbench::Watch),
+    /// Try a component on cleared segments of a vault. Only figures come back: no picture, and no text of the component.
+    ///
+    /// For whoever decides on grants. Every segment is opened under the name and the reason given, and logged with the component's digest.
+    Try(Box<workbench::Try>),
 }
 
 #[derive(Debug, Args)]
@@ -38,9 +53,10 @@ pub(super) struct Build {
     /// Folders of plugin crates. Default: the current folder.
     #[arg(value_name = "DIR", default_value = ".")]
     crates: Vec<PathBuf>,
-    /// Where components go, as NAME.wasm.
-    #[arg(long, value_name = "DIR", default_value = "target/components")]
-    out: PathBuf,
+    /// Where components go, as NAME.wasm. Default: target/components. What is compiled on the way is kept in `build` there; without this, where $SLUIS_BUILD_DIR says,
+    /// else in the user's cache.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Also install them, for `sluis demo` and `sluis run`.
     #[arg(long)]
     install: bool,
@@ -66,6 +82,17 @@ struct Inspected {
     examined: Examined,
     /// Always `true`: what is refused is an error.
     loads: bool,
+    /// What a chamber of it may take, unless its manifest says otherwise.
+    limits: Allowed,
+}
+
+/// What a chamber may take.
+#[derive(Debug, Serialize)]
+struct Allowed {
+    call_ms: u128,
+    create_ms: u128,
+    memory_bytes: usize,
+    tensor_bytes: usize,
 }
 
 pub(super) fn run(task: &Task, home: Option<PathBuf>) -> miette::Result<Outcome> {
@@ -77,6 +104,11 @@ pub(super) fn run(task: &Task, home: Option<PathBuf>) -> miette::Result<Outcome>
         Task::Ls(arguments) => install::list(arguments, home),
         Task::Remove(arguments) => install::remove(arguments, home),
         Task::Rollback(arguments) => install::roll_back(arguments, home),
+        Task::New(arguments) => workbench::new(arguments),
+        Task::Test(arguments) => workbench::test(arguments, home),
+        Task::Bench(arguments) => workbench::bench(arguments, home),
+        Task::Watch(arguments) => workbench::watch(arguments, home),
+        Task::Try(arguments) => workbench::try_out(arguments, home),
     }
 }
 
@@ -86,8 +118,8 @@ fn build_all(arguments: &Build, home: Option<PathBuf>) -> miette::Result<Outcome
     for folder in &arguments.crates {
         let request = BuildRequest {
             crate_dir: folder.clone(),
-            target_dir: arguments.out.join("build"),
-            out_dir: arguments.out.clone(),
+            target_dir: arguments.out.as_ref().map_or_else(|| workbench::build_folder(folder), |out| out.join("build")),
+            out_dir: arguments.out.clone().unwrap_or_else(|| PathBuf::from("target/components")),
         };
         let built = match build(&request) {
             Ok(built) => built,
@@ -136,7 +168,7 @@ fn inspect(arguments: &Inspect) -> miette::Result<Outcome> {
     let engine = Engine::new(EngineSettings::default()).into_diagnostic()?;
     engine.load(&name, &wasm).into_diagnostic()?;
     if arguments.json {
-        say_json(&Inspected { examined, loads: true })?;
+        say_json(&Inspected { examined, loads: true, limits: Allowed::usual() })?;
         return Ok(Outcome::Done);
     }
     say(&format!("world     {}", examined.world));
@@ -148,8 +180,25 @@ fn inspect(arguments: &Inspect) -> miette::Result<Outcome> {
     say(&format!("models    {}", if examined.uses_nn { "wasi:nn, by name" } else { "none" }));
     say(&format!("size      {} bytes", examined.size));
     say(&format!("sha256    {}", examined.sha256));
+    let Allowed { call_ms, create_ms, memory_bytes, tensor_bytes } = Allowed::usual();
+    let mib = |bytes: usize| bytes >> 20;
+    say(&format!(
+        "limits    {call_ms} ms a call, {create_ms} ms to be made, {} MiB of memory, {} MiB of tensors; less where its manifest says so",
+        mib(memory_bytes),
+        mib(tensor_bytes)
+    ));
     examined.imports.iter().for_each(|import| say(&format!("imports   {import}")));
     Ok(Outcome::Done)
+}
+
+// === impl Allowed ===
+
+impl Allowed {
+    fn usual() -> Self {
+        let Limits { call, create, memory, tensors } = Limits::default();
+        let (call_ms, create_ms) = (call.as_millis(), create.as_millis());
+        Self { call_ms, create_ms, memory_bytes: memory, tensor_bytes: tensors }
+    }
 }
 
 pub(super) fn read(path: &Path) -> miette::Result<Vec<u8>> {

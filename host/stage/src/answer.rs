@@ -16,7 +16,7 @@ pub const GRID: u32 = 8;
 /// Bytes of a zone's name.
 pub const MAX_ZONE: usize = 64;
 /// Pixels that one `read` may ask for.
-pub const MAX_PIXELS: u64 = 16_777_216;
+pub const MAX_PIXELS: u64 = sluis_scale::MOST_PIXELS;
 
 /// What a region that a privacy filter names shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -134,6 +134,19 @@ impl AuditChamber {
     ///
     /// Any [`Error`] of a call. The audit has then failed: blank the frame. The next call works again.
     pub fn inspect(&mut self, frame: &Frame<Redacted>, people: &[Person]) -> Result<Inspection, Error> {
+        self.look(frame, people)
+    }
+
+    /// Shows it a frame that has passed an audit before, as it lies in a vault, and asks what this auditor would have said. It decides nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`inspect`](Self::inspect).
+    pub fn look_again(&mut self, frame: &Frame<Cleared>, people: &[Person]) -> Result<Inspection, Error> {
+        self.look(frame, people)
+    }
+
+    fn look<S: State>(&mut self, frame: &Frame<S>, people: &[Person]) -> Result<Inspection, Error> {
         let size = self.0.settings.facts.size;
         let masks: Vec<Rect> = frame.masks().iter().map(Mask::bounds).collect();
         self.0.call(frame, people, |guest, store, chamber, lent, _| {

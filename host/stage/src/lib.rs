@@ -35,7 +35,6 @@ pub mod models;
 mod nn;
 mod picture;
 pub mod plugin;
-mod scale;
 pub mod world;
 
 pub use answer::{AgeClass, Face, Inspection, Region, SexClass, SizeClass, Subject};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use fast_image_resize::Resizer;
+use sluis_scale::Scaler;
 use wasmtime::Store;
 use wasmtime::component::{Resource, ResourceAny, ResourceTable};
 
@@ -20,7 +20,7 @@ pub(crate) struct Hosted {
     /// What the instance has handles to.
     pub(crate) table: ResourceTable,
     /// Its scaler, kept for its buffers.
-    pub(crate) resizer: Resizer,
+    pub(crate) resizer: Scaler,
     /// Its models.
     pub(crate) nn: Session,
     /// When the call in progress must have ended.
@@ -48,7 +48,7 @@ pub(crate) fn store(
     table.set_max_capacity(HANDLES);
     let hosted = Hosted {
         table,
-        resizer: Resizer::new(),
+        resizer: Scaler::default(),
         nn: Session::new(models, granted, limits.tensors),
         deadline: Instant::now(),
         limiter: Limiter::new(limits.memory),

@@ -39,6 +39,13 @@ macro_rules! export_macro {
                     #[cfg(target_arch = "wasm32")]
                     $d crate::bindings::$module::export!(Exported with_types_in $d crate::bindings::$module);
                 };
+
+                /// Runs the plugin natively, for `sluis plugin bench`.
+                #[cfg(not(target_arch = "wasm32"))]
+                #[doc(hidden)]
+                pub fn __sluis_serve() {
+                    $d crate::mock::serve::$name::<$d plugin>();
+                }
             };
         }
     };

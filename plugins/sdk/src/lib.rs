@@ -1,6 +1,7 @@
 //! What a plugin author depends on.
 //!
-//! A plugin is a struct. Implement one trait for it, call one macro, and `sluis plugin build` makes the component.
+//! A plugin is a struct. Implement one trait for it, call one macro, and `sluis plugin build` makes the component. `sluis plugin new NAME --world WORLD` writes a crate to begin
+//! with; the [`guide`] goes on from there.
 //!
 //! | you want to | implement | call |
 //! |---|---|---|
@@ -92,7 +93,8 @@
 //! - [`layout`]: zones, lens and pose of a camera, which the host adds to a gesture detector's settings; and what any plugin is told of how its camera hangs and
 //!   sees, for where the floor is and how large a head.
 //! - [`nn`]: models that the host runs.
-//! - [`still`]: [`Still`], a frame made by hand, for `cargo test` on your machine.
+//! - [`mock`]: the host, mocked, for `cargo test` on your machine; [`still`]: [`Still`], a frame made by hand.
+//! - [`guide`]: from nothing to a running plugin in ten minutes.
 
 #[doc(hidden)]
 #[allow(
@@ -113,7 +115,11 @@ pub mod filter;
 pub mod frame;
 pub mod geometry;
 pub mod gestures;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod guide;
 pub mod layout;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod mock;
 pub mod nn;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod still;

@@ -1,9 +1,32 @@
 //! A frame made by hand, so that `cargo test` can show a plugin a picture without a host.
+//!
+//! It reads as the host's frames do, byte for byte: both crop and scale with the crate `sluis-scale`. What traps in a component panics here.
+//!
+//! ```
+//! use sluis_sdk::{PixelFormat, Rect, Size, Still};
+//!
+//! let shelf = Still::plain(Size::new(640, 480), [90, 90, 90])
+//!     .with_area(Rect::new(200, 100, 120, 80), [255, 255, 255])
+//!     .with_depth_of(2_000)
+//!     .with_depth_in(Rect::new(200, 100, 120, 80), 1_400)
+//!     .at_ms(200);
+//! let frame = shelf.frame();
+//! assert_eq!(frame.read(Rect::new(200, 100, 120, 80), Size::new(1, 1), PixelFormat::Luma8), [255]);
+//! assert_eq!(frame.read_depth(Rect::new(199, 100, 2, 1)), Some(vec![2_000, 1_400]));
+//! ```
 
-use crate::{Frame, Person, PixelFormat, Rect, Size};
+use std::cell::RefCell;
+use std::cmp::Reverse;
+use std::sync::Arc;
 
-/// The most pixels that one reading may have, as in the contract.
-const MOST_PIXELS: u64 = 16_777_216;
+use sluis_scale::{Area, Format, MOST_PIXELS, Scaler};
+
+use crate::{Frame, MOST_ANSWERS, Person, PixelFormat, Rect, Size};
+
+thread_local! {
+    /// Kept for its buffers, as the host keeps one for each instance.
+    static SCALER: RefCell<Scaler> = RefCell::default();
+}
 
 /// A picture in memory that reads as the host's frames do. It exists on the author's machine only, not in a component.
 #[derive(Debug, Clone)]
@@ -12,12 +35,9 @@ pub struct Still {
     pub(crate) elapsed_ms: u64,
     pub(crate) people: Vec<Person>,
     pub(crate) masks: Vec<Rect>,
-    rgb: Vec<u8>,
+    rgb: Arc<[u8]>,
     depth: Option<Vec<u16>>,
 }
-
-/// One output pixel along one axis: which source pixels it is made of, and the share of each.
-type Tap = Vec<(i64, f32)>;
 
 // === impl Still ===
 
@@ -29,7 +49,41 @@ impl Still {
     /// When `rgb` is not three bytes for each pixel.
     pub fn new(size: Size, rgb: Vec<u8>) -> Self {
         assert_eq!(rgb.len(), size.pixels() * 3, "a picture of {size} needs three bytes a pixel");
-        Self { size, elapsed_ms: 0, people: Vec::new(), masks: Vec::new(), rgb, depth: None }
+        Self { size, elapsed_ms: 0, people: Vec::new(), masks: Vec::new(), rgb: rgb.into(), depth: None }
+    }
+
+    /// A picture of one colour: red, green, blue.
+    pub fn plain(size: Size, colour: [u8; 3]) -> Self {
+        Self::new(size, colour.repeat(size.pixels()))
+    }
+
+    /// With this colour in `area`, as far as that lies in the picture.
+    #[must_use]
+    pub fn with_area(mut self, area: Rect, colour: [u8; 3]) -> Self {
+        let inside = self.inside(area);
+        let rgb = Arc::make_mut(&mut self.rgb);
+        for index in inside {
+            rgb[index * 3..index * 3 + 3].copy_from_slice(&colour);
+        }
+        self
+    }
+
+    /// With the same depth everywhere, in millimetres.
+    #[must_use]
+    pub fn with_depth_of(self, millimetres: u16) -> Self {
+        let depth = vec![millimetres; self.size.pixels()];
+        self.with_depth(depth)
+    }
+
+    /// With this depth in `area`, in millimetres, as far as that lies in the picture. Elsewhere it stays, or there is no reading.
+    #[must_use]
+    pub fn with_depth_in(mut self, area: Rect, millimetres: u16) -> Self {
+        let (inside, size) = (self.inside(area), self.size);
+        let depth = self.depth.get_or_insert_with(|| vec![0; size.pixels()]);
+        for index in inside {
+            depth[index] = millimetres;
+        }
+        self
     }
 
     /// With depth: millimetres, one value for each pixel, 0 for no reading.
@@ -44,9 +98,11 @@ impl Still {
         self
     }
 
-    /// With what the host's floor sees.
+    /// With what the host's floor sees. As the host does, it tells the plugin of the largest [`MOST_ANSWERS`], largest first.
     #[must_use]
-    pub fn with_people(mut self, people: Vec<Person>) -> Self {
+    pub fn with_people(mut self, mut people: Vec<Person>) -> Self {
+        people.sort_by_key(|person| Reverse(person.body.area()));
+        people.truncate(MOST_ANSWERS);
         self.people = people;
         self
     }
@@ -70,32 +126,19 @@ impl Still {
         Frame::still(self)
     }
 
+    #[allow(clippy::panic, reason = "what traps in a component panics here")]
     pub(crate) fn read(&self, region: Rect, to: Size, format: PixelFormat) -> Vec<u8> {
-        assert!(!region.is_empty() && to.width > 0 && to.height > 0, "nothing to read: region {region} to size {to}");
-        assert!(u64::from(to.width) * u64::from(to.height) <= MOST_PIXELS, "{to} is more than one reading may have");
-        let columns = taps(region.x, region.width, to.width);
-        let rows = taps(region.y, region.height, to.height);
-        let mut out = Vec::with_capacity(to.pixels() * 3);
-        for row in &rows {
-            for column in &columns {
-                let mut rgb = [0.0; 3];
-                for (y, dy) in row {
-                    for (x, dx) in column {
-                        for (sum, value) in rgb.iter_mut().zip(self.pixel(*x, *y)) {
-                            *sum += dx * dy * f32::from(value);
-                        }
-                    }
-                }
-                let [r, g, b] = rgb;
-                match format {
-                    PixelFormat::Rgb8 => out.extend([r, g, b].map(|v| v.round() as u8)),
-                    PixelFormat::Bgr8 => out.extend([b, g, r].map(|v| v.round() as u8)),
-                    // ITU-R BT.601, full range.
-                    PixelFormat::Luma8 => out.push((0.299 * r + 0.587 * g + 0.114 * b).round() as u8),
-                }
-            }
-        }
-        out
+        let Rect { x, y, width, height } = region;
+        let format = match format {
+            PixelFormat::Rgb8 => Format::Rgb8,
+            PixelFormat::Bgr8 => Format::Bgr8,
+            PixelFormat::Luma8 => Format::Luma8,
+        };
+        let (area, size) = (Area { x, y, width, height }, [self.size.width, self.size.height]);
+        let read = SCALER.with_borrow_mut(|scaler| {
+            scaler.read(&self.rgb, size, area, [to.width, to.height], format).map(|b| b.to_vec())
+        });
+        read.unwrap_or_else(|unreadable| panic!("{unreadable}: region {region} to size {to}"))
     }
 
     pub(crate) fn read_depth(&self, region: Rect) -> Option<Vec<u16>> {
@@ -106,36 +149,18 @@ impl Still {
         Some(points.map(|(x, y)| self.index(x, y).map_or(0, |index| depth[index])).collect())
     }
 
-    fn pixel(&self, x: i64, y: i64) -> [u8; 3] {
-        self.index(x, y).map_or([0; 3], |i| [self.rgb[i * 3], self.rgb[i * 3 + 1], self.rgb[i * 3 + 2]])
-    }
-
     fn index(&self, x: i64, y: i64) -> Option<usize> {
         let inside = (0..i64::from(self.size.width)).contains(&x) && (0..i64::from(self.size.height)).contains(&y);
         inside.then(|| y as usize * self.size.width as usize + x as usize)
     }
-}
 
-/// How `from` pixels, beginning at `start`, become `to`.
-fn taps(start: i32, from: u32, to: u32) -> Vec<Tap> {
-    let step = f64::from(from) / f64::from(to);
-    let last = i64::from(from) - 1;
-    let tap = |index: u32| -> Tap {
-        if step > 1.0 {
-            // Shrinking: each source pixel counts as far as it lies under the output pixel.
-            let (low, high) = (f64::from(index) * step, f64::from(index + 1) * step);
-            let share = |i: i64| (high.min(i as f64 + 1.0) - low.max(i as f64)) / step;
-            let under = low.floor() as i64..=(high.ceil() as i64 - 1).min(last);
-            under.map(|i| (i64::from(start) + i, share(i) as f32)).collect()
-        } else {
-            // Growing: between the centres of two neighbours.
-            let centre = (f64::from(index) + 0.5) * step - 0.5;
-            let (low, share) = (centre.floor() as i64, (centre - centre.floor()) as f32);
-            let at = |i: i64| i64::from(start) + i.clamp(0, last);
-            vec![(at(low), 1.0 - share), (at(low + 1), share)]
-        }
-    };
-    (0..to).map(tap).collect()
+    /// The pixels of `area` that lie in the picture.
+    fn inside(&self, area: Rect) -> Vec<usize> {
+        let Some(Rect { x, y, width, height }) = area.intersect(self.size.rect()) else { return Vec::new() };
+        let stride = self.size.width as usize;
+        let rows = (y as usize..).take(height as usize);
+        rows.flat_map(|row| (row * stride + x as usize..).take(width as usize)).collect()
+    }
 }
 
 #[cfg(test)]
@@ -148,22 +173,30 @@ mod tests {
 
     #[test]
     fn the_whole_picture_at_its_own_size_is_the_picture() {
-        assert_eq!(ramp().frame().read_whole(PixelFormat::Rgb8), ramp().rgb);
+        assert_eq!(ramp().frame().read_whole(PixelFormat::Rgb8), *ramp().rgb);
     }
 
     #[test]
-    fn shrinking_averages() {
+    fn shrinking_averages_and_growing_interpolates() {
         let still = ramp();
         assert_eq!(still.frame().read(Rect::new(0, 0, 4, 1), Size::new(2, 1), PixelFormat::Luma8), [20, 100]);
-        // A third of four pixels: one whole and a third of the next.
-        assert_eq!(still.frame().read(Rect::new(0, 0, 4, 1), Size::new(3, 1), PixelFormat::Luma8), [10, 60, 110]);
+        assert_eq!(still.frame().read(Rect::new(0, 0, 2, 1), Size::new(4, 1), PixelFormat::Luma8), [0, 10, 30, 40]);
     }
 
     #[test]
-    fn growing_interpolates_between_centres() {
-        let still = ramp();
-        let grown = still.frame().read(Rect::new(0, 0, 2, 1), Size::new(4, 1), PixelFormat::Luma8);
-        assert_eq!(grown, [0, 10, 30, 40]);
+    fn what_is_painted_lies_where_it_was_painted() {
+        let still = Still::plain(Size::new(4, 2), [0; 3]).with_area(Rect::new(3, 1, 9, 9), [7, 8, 9]);
+        let pixels = still.frame().read_whole(PixelFormat::Rgb8);
+        assert_eq!((pixels[21..].to_vec(), pixels[..21].iter().all(|v| *v == 0)), (vec![7, 8, 9], true));
+        let depth = still.with_depth_in(Rect::new(-1, 0, 2, 1), 900);
+        assert_eq!(depth.frame().read_depth(Rect::new(0, 0, 2, 1)), Some(vec![900, 0]));
+    }
+
+    #[test]
+    fn people_are_told_largest_first_and_at_most_sixty_four() {
+        let person = |side| Person { body: Rect::new(0, 0, side, side), head: Rect::new(0, 0, 1, 1) };
+        let still = ramp().with_people((1..100).map(person).collect());
+        assert_eq!((still.frame().people().len(), still.frame().people()[0].body.width), (64, 99));
     }
 
     #[test]
@@ -179,7 +212,7 @@ mod tests {
         let still = Still::new(Size::new(1, 1), vec![255, 0, 10]);
         let read = |format| still.frame().read_whole(format);
         assert_eq!(read(PixelFormat::Bgr8), [10, 0, 255]);
-        assert_eq!(read(PixelFormat::Luma8), [77]);
+        assert_eq!(read(PixelFormat::Luma8), [78]);
     }
 
     #[test]

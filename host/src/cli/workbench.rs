@@ -1,0 +1,310 @@
+//! `sluis plugin`: new, test, bench, watch, try. What plugin authors do before anything is installed.
+
+mod bench;
+mod test;
+mod trial;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use miette::{IntoDiagnostic, WrapErr, miette};
+use serde_json::{Map, Value};
+use sluis_componentize::{BuildRequest, Built, build};
+use sluis_stage::{Engine, EngineSettings, Models, Plugin, World};
+use sluis_workbench::create::{self, create};
+use sluis_workbench::{Footage, View};
+
+use super::{Outcome, complain, say};
+
+pub(super) use bench::{Bench, run as bench};
+pub(super) use test::{Test, Watch, run as test, watch};
+pub(super) use trial::{Try, run as try_out};
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  sluis plugin new till-screens --world privacy-filter\n  cd till-screens && cargo test && sluis plugin test --bless"
+)]
+pub(super) struct New {
+    /// The name of the crate and of the component: a-z, 0-9, - and _.
+    name: String,
+    /// What it is to do.
+    #[arg(long, value_enum, value_name = "WORLD")]
+    world: WorldName,
+    /// The folder to write. Default: one of the plugin's name, here.
+    #[arg(long, value_name = "DIR")]
+    to: Option<PathBuf>,
+    /// The folder of the plugin SDK. Default: of the checkout around the new folder, around this one, or around this program.
+    #[arg(long, value_name = "DIR", env = "SLUIS_SDK")]
+    sdk: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum WorldName {
+    /// Names what must be masked in raw frames.
+    PrivacyFilter,
+    /// Looks for what the filter missed, in masked frames.
+    AnonymisationAudit,
+    /// Tells what people do, from cleared frames.
+    GestureDetector,
+    /// Counts who looks at a screen, from raw frames.
+    AudienceMeter,
+}
+
+/// What a plugin is shown.
+#[derive(Debug, Args)]
+pub(super) struct Shown {
+    /// A recording: an MP4 file (H.264), or a folder of pictures, with depth or without. Default: a drawn shop.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["seed", "view"])]
+    footage: Option<PathBuf>,
+    /// The seed of the drawn shop: another one is another shop with other people.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Where the camera hangs in the drawn shop. Default: oblique; for an audience meter, screen.
+    #[arg(long, value_enum, value_name = "VIEW")]
+    view: Option<ViewName>,
+    /// How many frames at most.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    frames: Option<u64>,
+    /// What an installer would write for the plugin: a JSON object, or a file with one. A gesture detector is told the zones of the drawn shop besides.
+    #[arg(long, value_name = "JSON")]
+    settings: Option<String>,
+}
+
+/// The models that it may load.
+#[derive(Debug, Args)]
+pub(super) struct Granted {
+    /// A model that it may load: an installed one, or a file under this name, as to test a new version of a model. Those that the crate declares are there when they are installed.
+    #[arg(long = "model", value_name = "NAME[=FILE]")]
+    models: Vec<ModelName>,
+}
+
+/// A model on the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct ModelName {
+    name: String,
+    file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ViewName {
+    /// High, looking along the shelf.
+    Oblique,
+    /// Straight down.
+    Overhead,
+    /// On top of the advertising screen.
+    Screen,
+}
+
+/// Where Cargo keeps what it compiles for plugins, unless something else is said: the standard library is compiled once for all of them.
+const BUILD_VARIABLE: &str = "SLUIS_BUILD_DIR";
+
+pub(super) fn new(arguments: &New) -> miette::Result<Outcome> {
+    let folder = arguments.to.clone().unwrap_or_else(|| PathBuf::from(&arguments.name));
+    let new = create::New {
+        name: arguments.name.clone(),
+        world: arguments.world.into(),
+        folder: folder.clone(),
+        sdk: arguments.sdk.clone(),
+    };
+    for file in create(&new).into_diagnostic()? {
+        say(&format!("wrote  {}", folder.join(file).display()));
+    }
+    let folder = folder.display();
+    say(&format!(
+        "\nNow:\n  cd {folder}\n  cargo test          tests it natively, on frames made by hand\n  sluis plugin test   runs the component in the sandbox, on a drawn shop; --bless writes its answers as the golden ones\n  \
+         sluis plugin watch  does so at every change"
+    ));
+    Ok(Outcome::Done)
+}
+
+/// The component of a plugin's crate, built; or what the program ends with.
+fn built(folder: &Path) -> miette::Result<Result<Built, Outcome>> {
+    let request = BuildRequest {
+        crate_dir: folder.to_owned(),
+        target_dir: build_folder(folder),
+        out_dir: folder.join("target/components"),
+    };
+    match build(&request) {
+        Ok(built) => Ok(Ok(built)),
+        Err(error @ sluis_componentize::Error::NoToolchain { .. }) => {
+            complain(&error.to_string());
+            Ok(Err(Outcome::NoToolchain))
+        }
+        Err(error) => Err(error).into_diagnostic(),
+    }
+}
+
+/// `$SLUIS_BUILD_DIR`, else the user's cache, else within the crate.
+pub(super) fn build_folder(crate_dir: &Path) -> PathBuf {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = || variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
+    let users = || Some(cache().filter(|cache| cache.is_absolute())?.join("sluis/build"));
+    variable(BUILD_VARIABLE).or_else(users).unwrap_or_else(|| crate_dir.join("target/components/build"))
+}
+
+/// The component in a sandbox with these models.
+fn loaded(name: &str, file: &Path, models: Models) -> miette::Result<Plugin> {
+    let wasm = read(file)?;
+    let engine = Engine::new(EngineSettings { cache: None, models }).into_diagnostic()?;
+    engine.load(name, &wasm).into_diagnostic()
+}
+
+fn read(path: &Path) -> miette::Result<Vec<u8>> {
+    fs::read(path).into_diagnostic().wrap_err_with(|| format!("could not read {}", path.display()))
+}
+
+fn progress(hidden: bool, frames: u64) -> ProgressBar {
+    if hidden {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} frames {elapsed}");
+    ProgressBar::new(frames).with_style(style.expect("the template is well formed"))
+}
+
+// === impl Shown ===
+
+impl Shown {
+    /// The footage that was named; `None` when none was. Its path is told from the plugin's folder where it lies in it, so that golden answers go with it.
+    fn named(&self, folder: &Path, world: World) -> miette::Result<Option<Footage>> {
+        let frames = self.frames.unwrap_or(Footage::FRAMES);
+        if let Some(path) = &self.footage {
+            let found = |path: &Path| {
+                fs::canonicalize(path).into_diagnostic().wrap_err_with(|| format!("could not find {}", path.display()))
+            };
+            let (path, folder) = (found(path)?, found(folder)?);
+            let path = path.strip_prefix(&folder).map_or(path.clone(), Path::to_owned);
+            return Ok(Some(Footage::Recording { path, frames }));
+        }
+        if self.seed.is_none() && self.view.is_none() && self.frames.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Footage::Synthetic { seed: self.seed.unwrap_or(1), view: self.view(world), frames }))
+    }
+
+    /// The footage that was named, or the drawn shop.
+    fn or_usual(&self, folder: &Path, world: World) -> miette::Result<Footage> {
+        Ok(self.named(folder, world)?.unwrap_or_else(|| Footage::usual(self.view(world))))
+    }
+
+    fn view(&self, world: World) -> View {
+        match self.view {
+            Some(ViewName::Oblique) => View::Oblique,
+            Some(ViewName::Overhead) => View::Overhead,
+            Some(ViewName::Screen) => View::Screen,
+            None if world == World::AudienceMeter => View::Screen,
+            None => View::Oblique,
+        }
+    }
+
+    /// The settings that were given.
+    fn settings(&self) -> miette::Result<Option<Map<String, Value>>> {
+        self.settings.as_deref().map(settings).transpose()
+    }
+}
+
+/// A JSON object, or a file with one.
+fn settings(given: &str) -> miette::Result<Map<String, Value>> {
+    let text = if given.trim_start().starts_with('{') {
+        given.to_owned()
+    } else {
+        fs::read_to_string(given).into_diagnostic().wrap_err_with(|| format!("could not read {given}"))?
+    };
+    serde_json::from_str(&text)
+        .map_err(|e| sluis_workbench::Error::Settings { reason: e.to_string() })
+        .into_diagnostic()
+}
+
+// === impl Granted ===
+
+impl Granted {
+    /// The models, and the names of those that it may load: those that were named, and those of `declared` that are installed. What is declared and not there is complained of.
+    fn models(&self, declared: &[String], home: Option<PathBuf>) -> miette::Result<(Models, Vec<String>)> {
+        let (mut models, mut granted) = (Models::new(), Vec::new());
+        let named = |name: &String| self.models.iter().any(|model| model.name == *name);
+        let declared = declared.iter().filter(|name| !named(name));
+        let declared: Vec<ModelName> = declared.map(|name| ModelName { name: name.clone(), file: None }).collect();
+        if self.models.is_empty() && declared.is_empty() {
+            return Ok((models, granted));
+        }
+        let home = super::home(home)?;
+        for (model, must) in self.models.iter().map(|m| (m, true)).chain(declared.iter().map(|m| (m, false))) {
+            let ModelName { name, file } = model;
+            let known = home.manifest().into_diagnostic()?.models.into_iter().find(|known| known.name == *name);
+            let bytes = match (file, known.filter(|_| home.has_model(name))) {
+                (Some(file), _) => read(file)?,
+                (None, Some(known)) => home.read_model(&known).into_diagnostic()?,
+                (None, None) if must => {
+                    return Err(miette!(
+                        help = "`sluis model ls` shows what is; a file of your own: `--model NAME=FILE`",
+                        "the model `{name}` is not installed"
+                    ));
+                }
+                (None, None) => {
+                    complain(&format!(
+                        "the model `{name}` is declared and not installed: the plugin runs without it, as it would in a shop (`--model {name}=FILE` gives it one)"
+                    ));
+                    continue;
+                }
+            };
+            models.insert(name, bytes);
+            granted.push(name.clone());
+        }
+        Ok((models, granted))
+    }
+}
+
+// === impl ModelName ===
+
+impl FromStr for ModelName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+        if name.is_empty() || !name.chars().all(plain) || file.is_some_and(str::is_empty) {
+            return Err("a model is NAME, or NAME=FILE; a name has a-z, 0-9, - and _".to_owned());
+        }
+        Ok(Self { name: name.to_owned(), file: file.map(PathBuf::from) })
+    }
+}
+
+// === impl WorldName ===
+
+impl From<WorldName> for World {
+    fn from(name: WorldName) -> Self {
+        match name {
+            WorldName::PrivacyFilter => Self::PrivacyFilter,
+            WorldName::AnonymisationAudit => Self::AnonymisationAudit,
+            WorldName::GestureDetector => Self::GestureDetector,
+            WorldName::AudienceMeter => Self::AudienceMeter,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_a_name_or_a_name_and_a_file() {
+        let model = |text: &str| text.parse::<ModelName>();
+        assert_eq!(model("yunet").unwrap(), ModelName { name: "yunet".into(), file: None });
+        assert_eq!(model("yunet=a=b.onnx").unwrap(), ModelName { name: "yunet".into(), file: Some("a=b.onnx".into()) });
+        for wrong in ["", "=a", "yunet=", "../x", "A"] {
+            assert!(model(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn settings_are_an_object() {
+        assert_eq!(settings(r#" {"a": 1}"#).unwrap()["a"], 1);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("s.json");
+        fs::write(&file, "[1]").unwrap();
+        let error = settings(file.to_str().unwrap()).unwrap_err().to_string();
+        assert!(error.contains("JSON object"), "{error}");
+    }
+}

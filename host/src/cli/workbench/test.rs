@@ -1,0 +1,164 @@
+//! `sluis plugin test` and `watch`.
+
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use clap::Args;
+use miette::IntoDiagnostic;
+use serde::Serialize;
+use sluis_stage::Limits;
+use sluis_workbench::Workbench;
+use sluis_workbench::golden::Golden;
+use sluis_workbench::test::{Case, Report, Test as Run};
+use sluis_workbench::watch::{EVERY, Files};
+
+use super::{Granted, Shown, built, loaded, progress};
+use crate::cli::{Outcome, complain, say, say_json};
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  sluis plugin test\n  sluis plugin test --footage aisle.mp4 --bless\n  sluis plugin test --model centerface=centerface-2.onnx"
+)]
+pub(in crate::cli) struct Test {
+    /// The plugin's folder.
+    #[arg(value_name = "DIR", default_value = ".")]
+    folder: PathBuf,
+    #[command(flatten)]
+    shown: Shown,
+    #[command(flatten)]
+    granted: Granted,
+    /// Write what comes as the golden answers.
+    #[arg(long)]
+    bless: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Watch {
+    /// The plugin's folder.
+    #[arg(value_name = "DIR", default_value = ".")]
+    folder: PathBuf,
+    #[command(flatten)]
+    shown: Shown,
+    #[command(flatten)]
+    granted: Granted,
+}
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Told {
+    plugin: String,
+    version: String,
+    world: String,
+    sha256: String,
+    passed: bool,
+    cases: Vec<Report>,
+}
+
+/// What is tested each time.
+struct Job<'a> {
+    folder: &'a Path,
+    shown: &'a Shown,
+    granted: &'a Granted,
+    bless: bool,
+    json: bool,
+}
+
+pub(in crate::cli) fn run(arguments: &Test, home: Option<PathBuf>) -> miette::Result<Outcome> {
+    let Test { folder, shown, granted, bless, json } = arguments;
+    let bench = Workbench::new().into_diagnostic()?;
+    Job { folder, shown, granted, bless: *bless, json: *json }.run(&bench, home)
+}
+
+/// Tests again at every change, until it is ended.
+pub(in crate::cli) fn watch(arguments: &Watch, home: Option<PathBuf>) -> miette::Result<Outcome> {
+    let Watch { folder, shown, granted } = arguments;
+    let bench = Workbench::new().into_diagnostic()?;
+    let job = Job { folder, shown, granted, bless: false, json: false };
+    loop {
+        // What changes while it is tested is tested again.
+        let before = Files::of(folder);
+        match job.run(&bench, home.clone()) {
+            Ok(Outcome::NoToolchain) => return Ok(Outcome::NoToolchain),
+            Ok(_) => {}
+            Err(report) => complain(&format!("{report:?}")),
+        }
+        say(&format!("\nwatching {}; Ctrl-C ends it", folder.display()));
+        let changed = loop {
+            thread::sleep(EVERY);
+            let changed = before.changed(&Files::of(folder));
+            if !changed.is_empty() {
+                break changed;
+            }
+        };
+        let names: Vec<String> = changed.iter().map(|path| path.display().to_string()).collect();
+        say(&format!("changed: {}\n", names.join(", ")));
+    }
+}
+
+impl Job<'_> {
+    fn run(&self, bench: &Workbench, home: Option<PathBuf>) -> miette::Result<Outcome> {
+        let built = match built(self.folder)? {
+            Ok(built) => built,
+            Err(outcome) => return Ok(outcome),
+        };
+        let (models, granted) = self.granted.models(&built.models, home)?;
+        let plugin = loaded(&built.name, &built.path, models)?;
+        let limits = Limits::default();
+        let test = Run { plugin: &plugin, folder: self.folder, models: granted, limits, bless: self.bless };
+        if !self.json {
+            say(&format!(
+                "{} {}, {}: {} bytes, sha256 {}",
+                built.name, built.version, built.world, built.size, built.sha256
+            ));
+        }
+        let mut reports = Vec::new();
+        for case in self.cases(&test)? {
+            let bar = progress(self.json, case.footage.frames());
+            let report = test.run(bench, &case, &mut |frame| bar.set_position(frame));
+            bar.finish_and_clear();
+            let report = report.into_diagnostic()?;
+            if !self.json {
+                say(&report.lines());
+            }
+            reports.push(report);
+        }
+        let passed = reports.iter().all(Report::passed);
+        if self.json {
+            say_json(&Told {
+                plugin: built.name,
+                version: built.version,
+                world: built.world.to_string(),
+                sha256: built.sha256.to_string(),
+                passed,
+                cases: reports,
+            })?;
+        }
+        Ok(if passed { Outcome::Done } else { Outcome::NotAsItShouldBe })
+    }
+
+    /// The footage that was named; else all that there are golden answers on; else the drawn shop.
+    fn cases(&self, test: &Run<'_>) -> miette::Result<Vec<Case>> {
+        let world = test.plugin.world();
+        let given = self.shown.settings()?;
+        let case = |footage| -> miette::Result<Case> {
+            let file = Golden::path(self.folder, &footage);
+            let golden = Golden::read(&file).into_diagnostic()?;
+            let settings = given.clone().or(golden.map(|golden| golden.settings)).unwrap_or_default();
+            Ok(Case { footage, settings, file })
+        };
+        if let Some(footage) = self.shown.named(self.folder, world)? {
+            return Ok(vec![case(footage)?]);
+        }
+        let mut cases = test.cases().into_diagnostic()?;
+        if let Some(settings) = &given {
+            cases.iter_mut().for_each(|case| case.settings = settings.clone());
+        }
+        if cases.is_empty() {
+            cases.push(case(self.shown.or_usual(self.folder, world)?)?);
+        }
+        Ok(cases)
+    }
+}

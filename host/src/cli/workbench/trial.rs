@@ -1,0 +1,99 @@
+//! `sluis plugin try`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use miette::IntoDiagnostic;
+use serde_json::{Map, Value};
+use sluis_frame::CameraId;
+use sluis_segment::SegmentId;
+use sluis_share::GrantId;
+use sluis_stage::{Limits, World, examine};
+use sluis_vault::Act;
+use sluis_workbench::Workbench;
+use sluis_workbench::trial::{Trial, Which};
+
+use super::{Granted, loaded, read, settings};
+use crate::cli::place::{Asker, Place};
+use crate::cli::{Outcome, complain, progress, say, say_json};
+use crate::config::Config;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Try {
+    /// A component: of a gesture detector or an auditor. Filters and meters see raw frames, and there are none in a vault.
+    #[arg(value_name = "FILE")]
+    component: PathBuf,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    asker: Asker,
+    /// A segment, as `sluis vault ls` names it; can be given more than once.
+    #[arg(long, value_name = "ID", required_unless_present = "grant", conflicts_with = "grant")]
+    segment: Vec<SegmentId>,
+    /// All segments of an open grant, as `sluis grant ls` names it.
+    #[arg(long, value_name = "ID")]
+    grant: Option<GrantId>,
+    /// What an installer would write for the component: a JSON object, or a file with one. With --config a gesture detector is told the zones of each camera besides.
+    #[arg(long, value_name = "JSON")]
+    settings: Option<String>,
+    #[command(flatten)]
+    granted: Granted,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(in crate::cli) fn run(arguments: &Try, home: Option<PathBuf>) -> miette::Result<Outcome> {
+    let file = &arguments.component;
+    let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let examined = examine(&name, &read(file)?).into_diagnostic()?;
+    if examined.world.sees_raw() {
+        return Err(sluis_workbench::Error::RawWorld { world: examined.world }).into_diagnostic();
+    }
+    let given = arguments.settings.as_deref().map(settings).transpose()?.unwrap_or_default();
+    let config = arguments.place.config()?;
+    let archive = arguments.place.visit()?;
+    // Somebody else's program runs on recordings, and figures go out: who decides on that may decide on grants.
+    let what = format!("try of {name} (sha256 {:.12})", examined.sha256.to_string());
+    let reason = arguments.asker.reason_of(&archive, Act::Decide, &what)?;
+    let (models, granted) = arguments.granted.models(&[], home)?;
+    let plugin = loaded(&name, file, models)?;
+    let which = match arguments.grant {
+        Some(grant) => Which::Grant(*grant.as_bytes()),
+        None => Which::Segments(arguments.segment.clone()),
+    };
+    let told = |camera: &CameraId| of_camera(&given, config.as_ref(), camera, examined.world);
+    let trial = Trial {
+        plugin: &plugin,
+        archive: &archive,
+        reason: &reason,
+        settings: &told,
+        models: granted,
+        limits: Limits::default(),
+    };
+    let bar = progress::segments(arguments.json);
+    let report = trial.run(&Workbench::new().into_diagnostic()?, &which, &mut |done, of| {
+        bar.set_length(of as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    let report = report.into_diagnostic()?;
+    if arguments.json {
+        say_json(&report)?;
+    } else {
+        say(&report.table());
+        report.left_out.iter().for_each(|left| complain(&format!("left out: segment {}: {}", left.segment, left.why)));
+    }
+    Ok(if report.is_clean() { Outcome::Done } else { Outcome::NotAsItShouldBe })
+}
+
+/// The settings for one camera.
+fn of_camera(given: &Map<String, Value>, config: Option<&Config>, camera: &CameraId, world: World) -> String {
+    let mut all = Map::new();
+    let known = config.and_then(|config| config.cameras.iter().find(|known| known.id.as_ref() == camera));
+    if let Some(known) = known.filter(|_| world == World::GestureDetector) {
+        known.place(None).tell(&mut all);
+    }
+    all.extend(given.clone());
+    Value::Object(all).to_string()
+}

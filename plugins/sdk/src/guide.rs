@@ -1,0 +1,176 @@
+//! From nothing to a running filter in ten minutes.
+//!
+//! # 1. What you need
+//!
+//! Rust 1.95 or later with the target `wasm32-unknown-unknown` (`rustup target add wasm32-unknown-unknown`; on Debian the packages `rustc-web cargo-web rust-web-src lld-22` do
+//! instead), a checkout of Sluis, and its program in your `PATH`: `cargo build --release --bin sluis` makes it. No camera, no shop, no model.
+//!
+//! # 2. A crate
+//!
+//! ```sh
+//! sluis plugin new bright-badges --world privacy-filter
+//! cd bright-badges
+//! cargo test                    # passes
+//! sluis plugin test --bless     # the component in the real sandbox, on twenty seconds of a drawn shop
+//! sluis plugin test             # passes: it answers as before
+//! ```
+//!
+//! The other worlds are `anonymisation-audit`, `gesture-detector` and `audience-meter`. The SDK is on no registry yet, so the crate names it by its folder; `--sdk` says which.
+//! Without it, `sluis plugin new` looks in the checkout around the new folder, around yours, and around the program.
+//!
+//! # 3. What it does
+//!
+//! In `src/lib.rs`, a struct, one trait, one macro. This filter names the badge that somebody wears: what is bright in the upper half of a person. A frame is lent for
+//! one call; [`read`](crate::Frame::read) pulls what you want of it, and the host crops and scales.
+//!
+//! ```
+//! use sluis_sdk::filter::{Region, Subject};
+//! use sluis_sdk::{Camera, Frame, MOST_ANSWERS, PixelFormat, PrivacyFilter, Rect, Size};
+//!
+//! pub struct BrightBadges;
+//!
+//! /// Cells across a person, and down the upper half.
+//! const CELLS: Size = Size::new(6, 6);
+//!
+//! impl PrivacyFilter for BrightBadges {
+//!     fn new(_camera: Camera, _settings: &str) -> Result<Self, String> {
+//!         Ok(Self)
+//!     }
+//!
+//!     fn find(&mut self, frame: &Frame<'_>) -> Vec<Region> {
+//!         let picture = frame.size().rect();
+//!         let mut badges = Vec::new();
+//!         for person in frame.people() {
+//!             let upper = Rect { height: person.body.height / 2, ..person.body };
+//!             let Some(upper) = upper.intersect(picture) else { continue };
+//!             let luma = frame.read(upper, CELLS, PixelFormat::Luma8);
+//!             for (index, _) in luma.iter().enumerate().filter(|(_, luma)| **luma > 220) {
+//!                 let (column, row) = (index as u32 % CELLS.width, index as u32 / CELLS.width);
+//!                 let cell = CELLS.cell(column, row, Size::new(upper.width, upper.height));
+//!                 let area = Rect { x: upper.x + cell.x, y: upper.y + cell.y, ..cell };
+//!                 badges.push(Region { area, subject: Subject::Identifier, confidence: 60 });
+//!             }
+//!         }
+//!         badges.truncate(MOST_ANSWERS);
+//!         badges
+//!     }
+//! }
+//!
+//! sluis_sdk::privacy_filter!(BrightBadges);
+//! # // 4. A test, natively.
+//! # use sluis_sdk::mock::{self, Still};
+//! # let size = Size::new(640, 480);
+//! # let mut filter = BrightBadges::new(mock::camera(size), "{}").unwrap();
+//! # let body = Rect::new(300, 100, 60, 240);
+//! # let badge = Rect::new(320, 160, 10, 20);
+//! # let worn = Still::plain(size, [90, 90, 90]).with_area(badge, [255, 255, 255]).with_people(vec![mock::person(body)]);
+//! # let regions = mock::find(&mut filter, &worn);
+//! # assert_eq!(regions.len(), 1);
+//! # assert!(regions[0].area.intersect(badge) == Some(badge));
+//! # let nobody = Still::plain(size, [255, 255, 255]);
+//! # assert_eq!(mock::find(&mut filter, &nobody), []);
+//! ```
+//!
+//! What holds for every plugin stands on [the first page](crate): one instance for each camera, nothing else is there, panic when you cannot look.
+//!
+//! # 4. A test, natively
+//!
+//! [`mock`](crate::mock) has frames made by hand. They read as the host's do, byte for byte, and an answer that the host would refuse panics. In `tests/plugin.rs`:
+//!
+//! ```
+//! # use sluis_sdk::filter::{Region, Subject};
+//! # use sluis_sdk::{Camera, Frame, PrivacyFilter};
+//! # struct BrightBadges;
+//! # impl PrivacyFilter for BrightBadges {
+//! #     fn new(_: Camera, _: &str) -> Result<Self, String> { Ok(Self) }
+//! #     fn find(&mut self, frame: &Frame<'_>) -> Vec<Region> {
+//! #         if frame.people().is_empty() { return Vec::new() }
+//! #         vec![Region { area: Rect::new(320, 160, 10, 20), subject: Subject::Identifier, confidence: 60 }]
+//! #     }
+//! # }
+//! use sluis_sdk::mock::{self, Still};
+//! use sluis_sdk::{Rect, Size};
+//!
+//! let size = Size::new(640, 480);
+//! let badge = Rect::new(320, 160, 10, 20);
+//! let somebody = Still::plain(size, [90, 90, 90])
+//!     .with_area(badge, [255, 255, 255])
+//!     .with_people(vec![mock::person(Rect::new(300, 100, 60, 240))]);
+//!
+//! let mut filter = BrightBadges::new(mock::camera(size), "{}")?;
+//! let regions = mock::find(&mut filter, &somebody);
+//! // What comes back is what the host takes: widened to multiples of 8.
+//! assert_eq!(regions[0].area.intersect(badge), Some(badge));
+//!
+//! let nobody = Still::plain(size, [255, 255, 255]);
+//! assert_eq!(mock::find(&mut filter, &nobody), []);
+//! # Ok::<(), String>(())
+//! ```
+//!
+//! # 5. A test, in the sandbox
+//!
+//! `sluis plugin test` builds the component, loads it as a shop would, and shows it the drawn shop, whose pictures are the same everywhere. Its answers are held against the golden
+//! ones in `tests/golden`, which `--bless` has written. Now that the filter does something else, they differ:
+//!
+//! ```text
+//! FAILED synthetic-oblique-1       300 frames    41 answers on  38  p50  0.21 ms  max  0.44 ms    1.1 MiB
+//!   frame 61 at 4066 ms
+//!     - head 48x56+232+96 sure 50
+//!     + identifier 16x16+240+136 sure 60
+//!   … and 208 more frames
+//!   (- expected, + came). If that is what you want: `sluis plugin test --bless`
+//! ```
+//!
+//! Look at the differences; bless them when they are what you want, and commit the files. On footage of your own, an MP4 file (H.264) or a folder of pictures:
+//!
+//! ```sh
+//! sluis plugin test --footage footage/aisle.mp4 --bless    # from then on a plain `sluis plugin test` has it too
+//! sluis plugin test --footage footage/aisle.mp4 --settings '{"least-luma": 200}'
+//! ```
+//!
+//! A filter and a meter are shown frames as they are. An auditor and a gesture detector are shown what the host masks by itself.
+//!
+//! # 6. Time and memory
+//!
+//! `sluis plugin bench` measures a call (the middle one, the one that 95 of 100 keep, the longest) and the memory of the instance; and the same crate compiled natively, on the same
+//! frames in the same run. The ratio is what the sandbox costs. A call that is longer than its deadline, 2 s unless the manifest says less, is a failure.
+//!
+//! # 7. Again and again
+//!
+//! `sluis plugin watch` builds and tests at every change.
+//!
+//! # 8. A model
+//!
+//! A model is an ONNX file that the host runs, natively, by its name; see [`nn`](crate::nn). Declare it in `Cargo.toml`:
+//!
+//! ```toml
+//! [package.metadata.sluis]
+//! models = ["badges"]
+//! ```
+//!
+//! ```sh
+//! sluis plugin test --model badges=badges.onnx
+//! ```
+//!
+//! **A new version of the model alone** leaves the component as it is, byte for byte. Test it the same way, against the answers of the old one, and read what differs; then bless:
+//!
+//! ```sh
+//! sluis plugin test --model badges=badges-2.onnx
+//! sluis plugin test --model badges=badges-2.onnx --bless
+//! sluis plugin inspect target/components/bright-badges.wasm    # the same digest as before
+//! ```
+//!
+//! # 9. In a shop, without its pictures
+//!
+//! A gesture detector or an auditor can be tried on segments that the shop has granted you, without your receiving them. Send the component; whoever decides on grants runs
+//!
+//! ```sh
+//! sluis plugin try your-detector.wasm --vault VAULT --grant GRANT --as KEY --reason 'contract 2026-17'
+//! ```
+//!
+//! and sends you the report: answers by kind, failures by class, times, memory. Every opening is in the shop's ledger.
+//!
+//! # 10. Where to look next
+//!
+//! `examples/partner-plugin` of the checkout is a whole filter outside the workspace, with its tests. `sluis plugin build --install` makes a component ready for
+//! `sluis demo --filter NAME`.
