@@ -79,7 +79,13 @@ impl<'a> Show<'a> {
     /// What the chamber is told of the camera.
     pub fn facts(&self) -> CameraFacts {
         let about = self.driver.description();
-        CameraFacts { size: about.size, rate: about.rate.per_second(), depth: about.depth_unit.is_some() }
+        CameraFacts {
+            size: about.size,
+            rate: about.rate.per_second(),
+            depth: about.depth_unit.is_some(),
+            mount: None,
+            lens: None,
+        }
     }
 
     /// The settings that a host would hand over: the installer's, with zones, lens and pose for a gesture detector. What the installer wrote stands.

@@ -170,7 +170,13 @@ impl Trial<'_> {
         let header = reader.header().clone();
         let given = ChamberSettings {
             camera: header.camera.clone(),
-            facts: CameraFacts { size: header.size, rate: header.rate, depth: header.depth_unit.is_some() },
+            facts: CameraFacts {
+                size: header.size,
+                rate: header.rate,
+                depth: header.depth_unit.is_some(),
+                mount: None,
+                lens: None,
+            },
             settings: (self.settings)(&header.camera),
             limits: self.limits,
             models: self.models.clone(),

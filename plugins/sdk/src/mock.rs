@@ -50,7 +50,7 @@ pub use checked::Malformed;
 
 /// A camera with pictures of this size, fifteen a second, without depth.
 pub fn camera(size: Size) -> Camera {
-    Camera { size, millihertz: 15_000, depth: false }
+    Camera { size, millihertz: 15_000, depth: false, mount: None, lens: None }
 }
 
 /// A camera as [`camera`], with depth.
