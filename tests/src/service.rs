@@ -64,6 +64,15 @@ impl Service {
         Self { child, events, heard: Vec::new(), file, address: None }
     }
 
+    /// Writes the configuration that a service in `folder` is started with, before it is.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be written.
+    pub fn write_configuration(folder: &Path, tables: &str) {
+        write(&folder.join("sluis.toml"), tables);
+    }
+
     /// Waits for an event of this name for which `is` says yes.
     ///
     /// # Panics
