@@ -60,7 +60,7 @@ impl Day {
         let typed: Vec<String> =
             arguments.iter().map(|a| if a.contains(' ') { format!("'{a}'") } else { (*a).to_owned() }).collect();
         let shown = format!("$ sluis {}\n{answer}", typed.join(" "));
-        let places = [(&self.plugin, "red-coats"), (&self.folder, "."), (&footage::checkout(), "CHECKOUT")];
+        let places = [(self.plugin.as_path(), "red-coats"), (&self.folder, "."), (footage::checkout(), "CHECKOUT")];
         let shown = places.iter().fold(shown, |text, (path, name)| text.replace(&path.display().to_string(), name));
         self.transcript += shown.trim_end();
         self.transcript += "\n";

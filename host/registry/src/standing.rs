@@ -339,7 +339,9 @@ impl Home {
     /// Holds off all others who would change what is installed.
     pub(crate) fn lock(&self) -> Result<File, Error> {
         let folder = self.make_updates_folder()?;
-        let lock = File::create(folder.join(".lock")).map_err(Error::io("write in", folder))?;
+        let path = folder.join(".lock");
+        // It may be another user's: to lock it, it is enough to read it.
+        let lock = File::open(&path).or_else(|_| File::create(&path)).map_err(Error::io("write in", folder))?;
         lock.lock().map_err(Error::io("lock", folder))?;
         Ok(lock)
     }
@@ -351,13 +353,15 @@ impl Home {
     /// [`Error::Io`].
     pub fn make_updates_folder(&self) -> Result<&Path, Error> {
         let folder = self.updates_folder();
-        if !folder.is_dir() {
-            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-            if self.is_packaged()
-                && let Some(owner) = folder.parent().and_then(|above| fs::metadata(above).ok())
-            {
-                // Whoever may not give it away is its owner.
-                let _ = chown(folder, Some(owner.uid()), Some(owner.gid()));
+        for folder in [folder, &folder.join("versions")] {
+            if !folder.is_dir() {
+                fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+                if self.is_packaged()
+                    && let Some(owner) = folder.parent().and_then(|above| fs::metadata(above).ok())
+                {
+                    // Whoever may not give it away is its owner.
+                    let _ = chown(folder, Some(owner.uid()), Some(owner.gid()));
+                }
             }
         }
         Ok(folder)

@@ -140,6 +140,8 @@ fn config() -> Config {
         .wasm_memory64(false)
         .wasm_multi_memory(false)
         .wasm_tail_call(false)
+        // Else loading makes a nameless file in memory, which a confined process may not: a component can come while it runs.
+        .memory_init_cow(false)
         // The same answer on every processor.
         .relaxed_simd_deterministic(true)
         .cranelift_nan_canonicalization(false);
