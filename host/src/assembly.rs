@@ -7,7 +7,7 @@ use sluis_audience::LinkSettings;
 use sluis_camera::{Description, Driver};
 use sluis_frame::{CameraId, Doors, Exclusion, ReaderDoor, Rgb, ScreenId, Style};
 use sluis_guard::{Floor, Guard, GuardSettings, Judge, Mode, Vantage};
-use sluis_registry::{Component, Detector, Home, Model, independent_publishers};
+use sluis_registry::{Component, Detector, Home, Model, Release, Sha256, independent_publishers};
 use sluis_segment::handover::EyeEnd;
 use sluis_segment::{PluginFact, Recorder, RecorderSettings};
 use sluis_stage::{
@@ -129,6 +129,10 @@ pub struct Loaded {
     component: Component,
     /// The detector that it will use.
     detector: Option<Detector>,
+    /// The digest of its release.
+    release: Sha256,
+    /// Which models came with it, if any did: eight digits of their digest.
+    models: Option<String>,
     /// After how many changes it came.
     since: u64,
 }
@@ -235,6 +239,7 @@ impl Assembly {
     ///
     /// [`Error::Load`], and [`Error::Unfit`] when it cannot take the place of the one that is at work.
     pub fn load(&self, bundle: Bundle) -> Result<Loaded, Error> {
+        let of_bundle = bundle.release();
         let Bundle { component, wasm, code, models } = bundle;
         let at_work = self.at_work();
         let is_at_work = |working: &Loaded| working.component.name == component.name;
@@ -251,7 +256,7 @@ impl Assembly {
             models.iter().for_each(|(model, bytes)| own.insert(&model.name, bytes.clone()));
             (load(&self.engine.with_models(own))?, detector)
         };
-        let loaded = Loaded { plugin, component, detector, since: 0 };
+        let loaded = Loaded::of(plugin, &of_bundle, detector);
         let after = at_work.clone().with(loaded.clone());
         if after.least_mode() > at_work.least_mode() {
             return Err(Error::Unfit(Unfit::Stricter));
@@ -266,6 +271,11 @@ impl Assembly {
     pub fn replace(&self, loaded: Loaded) {
         let mut at_work = self.at_work.write().unwrap_or_else(PoisonError::into_inner);
         *at_work = at_work.clone().with(loaded);
+    }
+
+    /// The components that are at work: their names, and the digests of their releases.
+    pub fn releases(&self) -> Vec<(String, Sha256)> {
+        self.at_work().all().map(|loaded| (loaded.component.name.clone(), loaded.release)).collect()
     }
 
     /// How often a component was replaced.
@@ -393,6 +403,16 @@ impl Assembly {
     }
 }
 
+// === impl Bundle ===
+
+impl Bundle {
+    /// What is in it.
+    pub fn release(&self) -> Release {
+        let models = self.models.iter().map(|(model, _)| model.clone()).collect();
+        Release { component: self.component.clone(), models }
+    }
+}
+
 // === impl AtWork ===
 
 impl AtWork {
@@ -464,7 +484,20 @@ impl Loaded {
             models.into_iter().for_each(|(name, bytes)| own.insert(&name, bytes));
             (load(&engine.with_models(own))?, detector)
         };
-        Ok(Self { plugin, component, detector, since: 0 })
+        Ok(Self::of(plugin, &release, detector))
+    }
+
+    fn of(plugin: Plugin, release: &Release, detector: Option<Detector>) -> Self {
+        let digests: Vec<String> = release.models.iter().map(|model| model.sha256.to_string()).collect();
+        let models =
+            (!digests.is_empty()).then(|| Sha256::of(digests.join("\n").as_bytes()).to_string()[..8].to_owned());
+        Self { plugin, component: release.component.clone(), detector, release: release.digest(), models, since: 0 }
+    }
+
+    /// Its version, and which models came with it: as `0.2.0+models-1a2b3c4d`.
+    fn version(&self) -> String {
+        let models = self.models.as_ref().map(|models| format!("+models-{models}"));
+        format!("{}{}", self.component.version, models.unwrap_or_default())
     }
 
     /// Its component.
@@ -495,14 +528,14 @@ impl Loaded {
         PluginFact {
             name: self.component.name.clone(),
             world: self.component.world.clone(),
-            version: self.component.version.clone(),
+            version: self.version(),
             digest: self.plugin.digest().to_string(),
         }
     }
 
     fn describe(&self) -> String {
         let detector = self.detector.as_ref().map_or_else(|| "no known detector".to_owned(), |d| d.family.clone());
-        format!("{} {} ({detector})", self.component.name, self.component.version)
+        format!("{} {} ({detector})", self.component.name, self.version())
     }
 }
 

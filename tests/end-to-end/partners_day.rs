@@ -96,7 +96,7 @@ impl Day {
         let before = text.lines().find(|line| line.starts_with("version = ")).unwrap().to_owned();
         fs::write(&manifest, text.replacen(&before, &format!("version = \"{version}\""), 1)).unwrap();
         let plugin = self.plugin.display().to_string();
-        self.ok(&["plugin", "build", &plugin, "--out", "components"]);
+        self.ok(&["plugin", "build", &plugin]);
         let entry = serde_json::json!({
             "version": 1,
             "components": [{
@@ -115,7 +115,7 @@ impl Day {
             "--manifest",
             "registry.json",
             "--component",
-            "red-coats=components/red-coats.wasm",
+            "red-coats=target/components/red-coats.wasm",
             "--key",
             "acme.key",
         ]);
@@ -183,9 +183,8 @@ fn a_partners_day() {
     day.ok(&["plugin", "install", "red-coats", "--config", "sluis.toml"]);
 
     let mut service = Service::start(&day.home, folder.path(), &shop);
-    for camera in ["shelf", "till"] {
-        service.wait_for("camera-opened", |event| event["camera"] == camera);
-    }
+    service.wait("camera-opened");
+    service.wait("camera-opened");
 
     day.chapter("A better version");
     day.change(|source| source.replace("least_contrast: 8", "least_contrast: 4"));
@@ -210,7 +209,7 @@ fn a_partners_day() {
 
     day.chapter("A version that breaks down in use");
     let tired =
-        "let picture = frame.size().rect();\n        assert!(frame.elapsed_ms() < 14_000, \"a counter ran over\");";
+        "let picture = frame.size().rect();\n        assert!(frame.elapsed_ms() < 20_000, \"a counter ran over\");";
     day.change(|_| good.replacen("let picture = frame.size().rect();", tired, 1));
     day.publish("0.4.0", "remembers more");
     day.ok(&["plugin", "install", "red-coats", "--config", "sluis.toml"]);

@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +61,9 @@ pub struct Refusal {
 }
 
 type Standings = BTreeMap<String, Standing>;
+
+/// Taking in a release takes less time than this.
+const TAKEN_IN: Duration = Duration::from_secs(3600);
 
 /// Refusals that are remembered of each component.
 const REFUSALS: usize = 20;
@@ -129,8 +132,9 @@ impl Home {
     ///
     /// [`Error::RefusedBefore`], [`Error::Digest`] when bytes are not what the release names, [`Error::Io`]. Nothing has changed then.
     pub fn propose(&self, release: &Release, wasm: &[u8], models: &[(&str, &[u8])]) -> Result<(), Error> {
-        self.change(&release.component.name, |home, standing| {
-            home.take_in(standing, release, wasm, models)?;
+        self.take_in(release, wasm, models)?;
+        self.change(&release.component.name, |_, standing| {
+            standing.admit(release)?;
             standing.candidate = Some(release.clone());
             Ok(())
         })
@@ -142,8 +146,9 @@ impl Home {
     ///
     /// As [`propose`](Self::propose).
     pub fn put_in_force(&self, release: &Release, wasm: &[u8], models: &[(&str, &[u8])]) -> Result<(), Error> {
+        self.take_in(release, wasm, models)?;
         self.change(&release.component.name, |home, standing| {
-            home.take_in(standing, release, wasm, models)?;
+            standing.admit(release)?;
             home.replace(standing, release.clone())?;
             standing.candidate = None;
             Ok(())
@@ -265,20 +270,11 @@ impl Home {
         self.updates_folder().join("standing.json")
     }
 
-    /// Checks the bytes of a release and writes them down.
-    fn take_in(
-        &self,
-        standing: &Standing,
-        release: &Release,
-        wasm: &[u8],
-        models: &[(&str, &[u8])],
-    ) -> Result<(), Error> {
+    /// Checks the bytes of a release and writes them down, before anybody else is held off: that may take its time.
+    fn take_in(&self, release: &Release, wasm: &[u8], models: &[(&str, &[u8])]) -> Result<(), Error> {
         let Release { component, models: pinned } = release;
-        let before = standing.refused.iter().find(|refusal| refusal.release == release.digest());
-        if let Some(Refusal { version, why, .. }) = before {
-            let (name, version, why) = (component.name.clone(), version.clone(), why.clone());
-            return Err(Error::RefusedBefore { name, version, why });
-        }
+        self.standing(&component.name)?.admit(release)?;
+        self.make_updates_folder()?;
         let write = |name: &str, sha256: Option<Sha256>, kind: &str, bytes: &[u8]| -> Result<(), Error> {
             let found = Sha256::of(bytes);
             let path = self.version_path(name, found, kind);
@@ -377,10 +373,16 @@ impl Home {
             })
             .collect();
         let files = fs::read_dir(self.updates_folder().join("versions")).into_iter().flatten().flatten();
-        for file in files.map(|entry| entry.path()).filter(|path| !needed.contains(path)) {
+        for file in files.map(|entry| entry.path()).filter(|path| !needed.contains(path) && is_old(path)) {
             let _ = fs::remove_file(file);
         }
     }
+}
+
+/// Whether a file is no part of a release that is just being taken in.
+fn is_old(path: &Path) -> bool {
+    let age = fs::metadata(path).and_then(|of| of.modified()).ok().and_then(|at| at.elapsed().ok());
+    age.is_some_and(|age| age > TAKEN_IN)
 }
 
 /// Reads a file that came as an update, or the one that was put there by hand.
@@ -402,6 +404,17 @@ fn is_newer(one: &str, other: &str) -> bool {
 // === impl Standing ===
 
 impl Standing {
+    /// Refuses what was refused before.
+    fn admit(&self, release: &Release) -> Result<(), Error> {
+        match self.refused.iter().find(|refusal| refusal.release == release.digest()) {
+            None => Ok(()),
+            Some(Refusal { version, why, .. }) => {
+                let (name, version, why) = (release.component.name.clone(), version.clone(), why.clone());
+                Err(Error::RefusedBefore { name, version, why })
+            }
+        }
+    }
+
     fn turn_down(&mut self, release: &Release, why: &str) {
         let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
         let (version, release) = (release.component.version.clone(), release.digest());
@@ -470,13 +483,18 @@ mod tests {
     fn a_refused_candidate_leaves_what_is_in_force() {
         let (_folder, home) = home_with(b"one");
         home.propose(&release(&home, "0.2.0", b"two", None), b"two", &[]).unwrap();
+        let versions = home.updates_folder().join("versions");
+        for file in fs::read_dir(&versions).unwrap() {
+            let file = File::options().write(true).open(file.unwrap().path()).unwrap();
+            file.set_modified(SystemTime::now() - 2 * TAKEN_IN).unwrap();
+        }
         home.refuse("face-blur", "it is slower").unwrap();
         let standing = home.standing("face-blur").unwrap();
         assert_eq!((standing.candidate, standing.current), (None, None));
         assert_eq!((standing.refused[0].version.as_str(), standing.refused[0].why.as_str()), ("0.2.0", "it is slower"));
         assert!(matches!(home.promote("face-blur"), Err(Error::NoVersion { .. })));
         assert_eq!(in_force(&home), b"one");
-        assert_eq!(fs::read_dir(home.updates_folder().join("versions")).unwrap().count(), 0, "its file is gone");
+        assert_eq!(fs::read_dir(versions).unwrap().count(), 0, "its file is gone");
     }
 
     #[test]

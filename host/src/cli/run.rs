@@ -53,8 +53,16 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Resul
 /// The process that sees. It has an exit code of its own.
 pub(super) fn see(arguments: &EyeArguments, home: Option<PathBuf>) -> ExitCode {
     if let (Some(name), Some(release)) = (&arguments.pack, &arguments.release) {
-        let home = super::home(home).map_err(|e| e.to_string());
-        return code(home.and_then(|home| eye::pack(&home, name, release, &mut std::io::stdout().lock())));
+        let home = super::home(home).map_err(|e| eye::NotPacked::NotNow(e.to_string()));
+        let packed = home.and_then(|home| eye::pack(&home, name, release, &mut std::io::stdout().lock()));
+        return match packed {
+            Err(eye::NotPacked::Refused(why)) => {
+                complain(&why);
+                ExitCode::from(eye::REFUSED)
+            }
+            Err(eye::NotPacked::NotNow(why)) => code(Err(why)),
+            Ok(()) => code(Ok(())),
+        };
     }
     let (true, Some(file)) = (arguments.warm, &arguments.config) else { return eye::run(None) };
     let warmed = Config::read(file).map_err(|e| e.to_string()).and_then(|config| {

@@ -17,6 +17,7 @@ use sluis_stage::{Engine, EngineSettings, Models, Plugin, World};
 use sluis_workbench::create::{self, create};
 use sluis_workbench::{Footage, View};
 
+use super::plugin::read;
 use super::{Outcome, complain, say};
 
 pub(super) use bench::{Bench, run as bench};
@@ -147,13 +148,12 @@ pub(super) fn build_folder(crate_dir: &Path) -> PathBuf {
 
 /// The component in a sandbox with these models.
 fn loaded(name: &str, file: &Path, models: Models) -> miette::Result<Plugin> {
-    let wasm = read(file)?;
-    let engine = Engine::new(EngineSettings { cache: None, models }).into_diagnostic()?;
-    engine.load(name, &wasm).into_diagnostic()
+    loaded_from(name, &read(file)?, models)
 }
 
-fn read(path: &Path) -> miette::Result<Vec<u8>> {
-    fs::read(path).into_diagnostic().wrap_err_with(|| format!("could not read {}", path.display()))
+fn loaded_from(name: &str, wasm: &[u8], models: Models) -> miette::Result<Plugin> {
+    let engine = Engine::new(EngineSettings { cache: None, models }).into_diagnostic()?;
+    engine.load(name, wasm).into_diagnostic()
 }
 
 fn progress(hidden: bool, frames: u64) -> ProgressBar {

@@ -18,7 +18,7 @@ use sluis_stage::{AudienceChamber, AuditChamber, Error, Face, FilterChamber, Ges
 pub struct Trial {
     /// Frames that both were shown.
     pub shown: u64,
-    /// Of these, those whose answers were compared: all but the first, in which it learns what the place looks like.
+    /// Of these, those whose answers were compared: all in bursts that are over but the first, in which it learns what the place looks like.
     pub compared: u64,
     /// Of these, those with people in them.
     pub people: u64,
@@ -85,8 +85,18 @@ struct Budget {
 /// What both answered to a frame.
 struct Shown {
     at: Timestamp,
+    people: bool,
     working: Vec<Rect>,
     candidate: Vec<Rect>,
+}
+
+/// What one of the two answered to a frame.
+#[derive(Default)]
+struct Found {
+    /// Pixels of all that it named.
+    pixels: u64,
+    /// What it is held to.
+    areas: Vec<Rect>,
 }
 
 /// Its answers count after this much time: a detector that learns what the place looks like has had no chance before.
@@ -131,8 +141,9 @@ impl Shadow {
         took: Duration,
     ) {
         let Candidate::Filter(chamber) = &mut self.candidate else { return };
-        let sure = |regions: &Vec<Region>| -> Vec<Rect> {
-            regions.iter().filter(|region| region.confidence >= SURE).map(|region| region.area).collect()
+        let sure = |regions: &Vec<Region>| Found {
+            pixels: regions.iter().map(|region| region.area.area()).sum(),
+            areas: regions.iter().filter(|region| region.confidence >= SURE).map(|region| region.area).collect(),
         };
         let at = frame.header().captured;
         if self.budget.allows(at) {
@@ -154,7 +165,7 @@ impl Shadow {
         took: Duration,
     ) {
         let Candidate::Audit(chamber) = &mut self.candidate else { return };
-        let found = |inspection: &Inspection| -> Vec<Rect> { inspection.findings.iter().map(|f| f.area).collect() };
+        let found = |inspection: &Inspection| Found::at(inspection.findings.iter().map(|f| f.area).collect());
         let at = frame.header().captured;
         if self.budget.allows(at) {
             let begun = Instant::now();
@@ -182,7 +193,7 @@ impl Shadow {
             let answer = chamber.observe(frame, people).ok().map(|events| events.len());
             let time = [took, begun.elapsed()];
             let with_people = !people.is_empty() || !frame.masks().is_empty();
-            let told = |count: usize| vec![Rect::new(0, 0, 1, 1); count];
+            let told = |count: usize| Found::at(vec![Rect::new(0, 0, 1, 1); count]);
             self.compare(at, time, working.map(told), answer.map(told), with_people);
         } else {
             self.pass_over();
@@ -192,7 +203,7 @@ impl Shadow {
     /// Shows it a frame that the working audience meter was shown.
     pub(super) fn audience(&mut self, frame: &Frame<Raw>, people: &[Person], working: Option<&[Face]>, took: Duration) {
         let Candidate::Audience(chamber) = &mut self.candidate else { return };
-        let found = |faces: &[Face]| -> Vec<Rect> { faces.iter().map(|face| face.area).collect() };
+        let found = |faces: &[Face]| Found::at(faces.iter().map(|face| face.area).collect());
         let at = frame.header().captured;
         if self.budget.allows(at) {
             let begun = Instant::now();
@@ -204,13 +215,13 @@ impl Shadow {
         }
     }
 
-    /// Takes the answers of both, `None` where one failed.
+    /// Takes the answers of both, `None` where one failed. Of a frame at which the working one failed it has found nothing; one at which the candidate failed is not compared.
     fn compare(
         &mut self,
         at: Timestamp,
         [working_took, candidate_took]: [Duration; 2],
-        working: Option<Vec<Rect>>,
-        candidate: Option<Vec<Rect>>,
+        working: Option<Found>,
+        candidate: Option<Found>,
         people: bool,
     ) {
         let over = self.budget.spend(candidate_took, at);
@@ -220,12 +231,13 @@ impl Shadow {
             seen.shown += 1;
             seen.working.failures += u64::from(working.is_none());
             seen.candidate.failures += u64::from(candidate.is_none());
-            if let (Some(working), Some(candidate), false) = (working, candidate, learns) {
-                seen.compared += 1;
-                seen.people += u64::from(people || !working.is_empty() || !candidate.is_empty());
+            if let (Some(candidate), false) = (candidate, learns) {
+                let working = working.unwrap_or_default();
                 seen.working.add(&working, working_took);
                 seen.candidate.add(&candidate, candidate_took);
-                self.burst.push(Shown { at, working, candidate });
+                // What only the candidate finds may be anything.
+                let people = people || !working.areas.is_empty();
+                self.burst.push(Shown { at, people, working: working.areas, candidate: candidate.areas });
             }
         }
         if over || self.burst.len() >= LONGEST {
@@ -236,12 +248,14 @@ impl Shadow {
     /// Counts what each missed of what the other found in the burst that is over.
     fn end_burst(&mut self) {
         let burst = std::mem::take(&mut self.burst);
-        if matches!(self.candidate, Candidate::Gestures(_)) {
-            return;
-        }
-        let [by_candidate, by_working] =
-            [missed(&burst, |s| &s.working, |s| &s.candidate), missed(&burst, |s| &s.candidate, |s| &s.working)];
+        let [by_candidate, by_working] = if matches!(self.candidate, Candidate::Gestures(_)) {
+            [0, 0]
+        } else {
+            [missed(&burst, |s| &s.working, |s| &s.candidate), missed(&burst, |s| &s.candidate, |s| &s.working)]
+        };
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.compared += burst.len() as u64;
+        seen.people += burst.iter().filter(|shown| shown.people).count() as u64;
         seen.candidate.missed += by_candidate;
         seen.working.missed += by_working;
     }
@@ -272,13 +286,21 @@ fn covers(other: Rect, region: Rect) -> bool {
     common as f64 >= COVERED * region.area() as f64
 }
 
+// === impl Found ===
+
+impl Found {
+    fn at(areas: Vec<Rect>) -> Self {
+        Self { pixels: areas.iter().map(|area| area.area()).sum(), areas }
+    }
+}
+
 // === impl Side ===
 
 impl Side {
-    fn add(&mut self, found: &[Rect], took: Duration) {
-        self.found += found.len() as u64;
-        self.frames += u64::from(!found.is_empty());
-        self.pixels += found.iter().map(|region| region.area()).sum::<u64>();
+    fn add(&mut self, found: &Found, took: Duration) {
+        self.found += found.areas.len() as u64;
+        self.frames += u64::from(!found.areas.is_empty());
+        self.pixels += found.pixels;
         self.micros += took.as_micros() as u64;
     }
 }
@@ -317,7 +339,7 @@ mod tests {
     }
 
     fn shown(ms: i64, working: &[Rect], candidate: &[Rect]) -> Shown {
-        Shown { at: at(ms), working: working.to_vec(), candidate: candidate.to_vec() }
+        Shown { at: at(ms), people: true, working: working.to_vec(), candidate: candidate.to_vec() }
     }
 
     fn both(burst: &[Shown]) -> [u64; 2] {

@@ -7,9 +7,10 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use serde::{Deserialize, Serialize};
-use sluis_registry::{Component, Home, Model, Release};
+use sluis_registry::{Component, Home, Model, Release, Sha256};
 use sluis_stage::{CodeCache, Engine, EngineSettings, Models};
 
+use super::eye::NotPacked;
 use crate::assembly::{self, Bundle};
 
 #[derive(Serialize, Deserialize)]
@@ -29,10 +30,13 @@ const LONGEST_PART: usize = 512 << 20;
 ///
 /// # Errors
 ///
-/// [`assembly::Error`] when it is refused, in words; or that it could not be written.
-pub(super) fn pack(home: &Home, release: &Release, to: &mut impl Write) -> Result<(), String> {
-    let bundle = load(home, release).map_err(|error| super::eye::chain(&error))?;
-    write(&bundle, to).map_err(|error| format!("the bundle cannot be written: {error}"))
+/// [`NotPacked`].
+pub(super) fn pack(home: &Home, release: &Release, to: &mut impl Write) -> Result<(), NotPacked> {
+    let bundle = load(home, release).map_err(|error| match error {
+        assembly::Error::Load(error) => NotPacked::Refused(super::eye::chain(&error)),
+        error => NotPacked::NotNow(super::eye::chain(&error)),
+    })?;
+    write(&bundle, to).map_err(|error| NotPacked::NotNow(format!("the bundle cannot be written: {error}")))
 }
 
 fn load(home: &Home, release: &Release) -> Result<Bundle, assembly::Error> {
@@ -93,20 +97,33 @@ fn read_from(from: &mut impl Read) -> io::Result<Bundle> {
     let header: Header = serde_json::from_slice(&part(length as usize)?)?;
     let (wasm, code) = (part(header.wasm)?, part(header.code)?);
     let models = header.models.into_iter().map(|(model, length)| Ok((model, part(length)?)));
-    let models = models.collect::<io::Result<_>>()?;
+    let models = models.collect::<io::Result<Vec<_>>>()?;
+    let is = |sha256: Option<Sha256>, bytes: &[u8]| sha256 == Some(Sha256::of(bytes));
+    let of = |(model, bytes): &(Model, Vec<u8>)| is(Some(model.sha256), bytes);
+    if !is(header.component.artefact.map(|artefact| artefact.sha256), &wasm) || !models.iter().all(of) {
+        return Err(invalid("a part is not what the header says"));
+    }
     Ok(Bundle { component: header.component, wasm, code: (!code.is_empty()).then_some(code), models })
 }
 
 #[cfg(test)]
 mod tests {
-    use sluis_registry::Manifest;
+    use sluis_registry::{Artefact, Manifest};
 
     use super::*;
 
     fn bundle() -> Bundle {
         let manifest = Manifest::shipped();
-        let models = manifest.models.iter().map(|model| (model.clone(), vec![7; 1000])).collect();
-        Bundle { component: manifest.components[0].clone(), wasm: b"wasm".to_vec(), code: Some(vec![1; 50]), models }
+        let (wasm, bytes) = (b"wasm".to_vec(), vec![7; 1000]);
+        let models = manifest.models.iter().map(|model| Model { sha256: Sha256::of(&bytes), ..model.clone() });
+        let artefact = Some(Artefact { sha256: Sha256::of(&wasm), size: wasm.len() as u64 });
+        let component = Component { artefact, ..manifest.components[0].clone() };
+        Bundle {
+            component,
+            wasm,
+            code: Some(vec![1; 50]),
+            models: models.map(|model| (model, bytes.clone())).collect(),
+        }
     }
 
     #[test]
@@ -124,6 +141,11 @@ mod tests {
         for length in [0, 7, 8, 100, bytes.len() - 1] {
             assert!(read_from(&mut &bytes[..length]).is_err(), "{length}");
         }
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        assert!(read_from(&mut bytes.as_slice()).is_err(), "a model that is not the one named");
+        bytes[last] ^= 1;
+        assert!(read_from(&mut bytes.as_slice()).is_ok());
         bytes[..8].copy_from_slice(&u64::MAX.to_le_bytes());
         assert!(read_from(&mut bytes.as_slice()).is_err());
     }

@@ -1,10 +1,12 @@
 //! Components that come while cameras run, in the process that sees: tried beside those at work, and put in their places.
 
+use std::collections::BTreeMap;
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sluis_frame::CameraId;
-use sluis_registry::{Release, Sha256};
+use sluis_registry::Sha256;
 use sluis_stage::World;
 
 use super::bundle;
@@ -34,19 +36,22 @@ pub(super) struct OnTrial {
 
 impl Eye {
     /// Tries a component. It is loaded on a thread of its own: cameras go on meanwhile.
-    pub(super) fn try_out(self: &Arc<Self>, bundle: File, share: f64) {
-        self.handed(bundle, move |eye, bundle| {
-            let release = digest_of(&bundle);
+    pub(super) fn try_out(self: &Arc<Self>, release: Sha256, bundle: File, share: f64) {
+        self.end_trial();
+        *self.wanted() = Some(release);
+        self.handed(release, bundle, move |eye, bundle| {
             let loaded = eye.assembly.load(bundle)?;
-            let on_trial = OnTrial { loaded, release, share, seen: Arc::default(), camera: None };
-            eye.end_trial();
-            *eye.trial() = Some(on_trial);
+            // While it was loaded, the trial may have been ended.
+            if eye.wanted().take_if(|wanted| *wanted == release).is_some() {
+                *eye.trial() = Some(OnTrial { loaded, release, share, seen: Arc::default(), camera: None });
+            }
             eye.place_trial()
         });
     }
 
     /// Ends the trial that is going on.
     pub(super) fn end_trial(&self) {
+        *self.wanted() = None;
         let Some(OnTrial { camera: Some(camera), .. }) = self.trial().take() else { return };
         if let Some(at_work) = self.at_work().get(&camera) {
             at_work.live.order(Order::EndTrial);
@@ -54,9 +59,8 @@ impl Eye {
     }
 
     /// Puts a component in the place of the one of its world, on all cameras.
-    pub(super) fn put_in(self: &Arc<Self>, bundle: File) {
-        self.handed(bundle, |eye, bundle| {
-            let release = digest_of(&bundle);
+    pub(super) fn put_in(self: &Arc<Self>, release: Sha256, bundle: File) {
+        self.handed(release, bundle, move |eye, bundle| {
             let tried = eye.trial().take_if(|trial| trial.release == release);
             if let Some(camera) = tried.as_ref().and_then(|trial| trial.camera.clone())
                 && let Some(at_work) = eye.at_work().get(&camera)
@@ -64,18 +68,32 @@ impl Eye {
                 at_work.live.order(Order::EndTrial);
             }
             let loaded = tried.map_or_else(|| eye.assembly.load(bundle), |trial| Ok(trial.loaded))?;
-            let at_work = eye.at_work();
-            let changes = at_work.values().filter_map(|running| {
-                let change = eye.assembly.change(&loaded, &running.place).transpose()?;
-                Some(change.map(|change| (&running.live, change)))
+            let changes = eye.places().into_iter().filter_map(|(camera, live, place)| {
+                let change = eye.assembly.change(&loaded, &place).transpose()?;
+                Some(change.map(|change| (camera, live, change)))
             });
             // All of them or none.
             let changes = changes.collect::<Result<Vec<_>, assembly::Error>>()?;
             let component = World::ALL.into_iter().find(|world| world.name() == loaded.component().world);
-            eye.assembly.replace(loaded);
-            changes.into_iter().for_each(|(live, change)| live.order(Order::PutIn(change)));
+            let before = eye.assembly.changes();
+            let mut others = Vec::new();
+            {
+                let at_work = eye.at_work();
+                eye.assembly.replace(loaded);
+                for (camera, running) in at_work.iter() {
+                    let had = changes.iter().any(|(of, live, _)| of == camera && Arc::ptr_eq(live, &running.live));
+                    if !had {
+                        others.push((Arc::clone(&running.live), running.place.clone()));
+                    }
+                }
+            }
+            changes.into_iter().for_each(|(_, live, change)| live.order(Order::PutIn(change)));
+            // Pipelines that have begun meanwhile with what was at work before.
+            for (live, place) in others {
+                eye.assembly.since(before, &place)?.into_iter().for_each(|change| live.order(Order::PutIn(change)));
+            }
             if let Some(component) = component {
-                let _ = eye.control.say(&ToKeep::PutIn { component }, None);
+                let _ = eye.control.say(&ToKeep::PutIn { release, component }, None);
             }
             Ok(())
         });
@@ -83,13 +101,10 @@ impl Eye {
 
     /// A camera's pipeline has begun. It was made after so many changes.
     pub(super) fn begun(&self, camera: &CameraId, live: &Arc<Live>, place: Place, changes: u64) {
-        {
-            let mut at_work = self.at_work();
-            // What was put in while it was made. If that fails here, the next pipeline has it.
-            let missed = self.assembly.since(changes, &place).unwrap_or_default();
-            missed.into_iter().for_each(|change| live.order(Order::PutIn(change)));
-            at_work.insert(camera.clone(), AtWork { live: Arc::clone(live), place });
-        }
+        self.at_work().insert(camera.clone(), AtWork { live: Arc::clone(live), place: place.clone() });
+        // What was put in while it was made. If that fails here, the next pipeline has it.
+        let missed = self.assembly.since(changes, &place).unwrap_or_default();
+        missed.into_iter().for_each(|change| live.order(Order::PutIn(change)));
         self.continue_trial();
     }
 
@@ -103,44 +118,68 @@ impl Eye {
     }
 
     /// What has been seen of the component that is tried.
-    pub(super) fn seen_of_trial(&self) -> Option<Trial> {
+    pub(super) fn seen_of_trial(&self) -> Option<(Sha256, Trial)> {
         let trial = self.trial();
-        trial.as_ref().map(|trial| *trial.seen.lock().unwrap_or_else(PoisonError::into_inner))
+        let seen = |trial: &OnTrial| *trial.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        trial.as_ref().map(|trial| (trial.release, seen(trial)))
     }
 
     fn continue_trial(&self) {
-        if let Err(error) = self.place_trial() {
-            *self.trial() = None;
-            let _ = self.control.say(&ToKeep::Cannot { setback: setback(&error) }, None);
+        if let Err(error) = self.place_trial()
+            && let Some(OnTrial { release, .. }) = self.trial().take()
+        {
+            let _ = self.control.say(&ToKeep::Cannot { release, setback: setback(&error) }, None);
         }
     }
 
-    /// Lets the trial go on at the first camera that it is for, if it is at none.
+    /// Lets the trial go on at the first camera that it is for, if it is at none. Chambers are made without holding anybody up: that may take a component's whole time.
     fn place_trial(&self) -> Result<(), assembly::Error> {
-        let mut trial = self.trial();
-        let Some(trial) = trial.as_mut().filter(|trial| trial.camera.is_none()) else { return Ok(()) };
-        for (camera, running) in self.at_work().iter() {
-            let Some(change) = self.assembly.change(&trial.loaded, &running.place)? else { continue };
-            let shadow = Shadow::new(change.chamber, trial.share, Arc::clone(&trial.seen));
-            running.live.order(Order::Try(Box::new(shadow)));
-            trial.camera = Some(camera.clone());
-            break;
+        let waiting = |trial: &OnTrial| trial.camera.is_none();
+        let Some((loaded, release, share, seen)) = self
+            .trial()
+            .as_ref()
+            .filter(|trial| waiting(trial))
+            .map(|trial| (trial.loaded.clone(), trial.release, trial.share, Arc::clone(&trial.seen)))
+        else {
+            return Ok(());
+        };
+        for (camera, live, place) in self.places() {
+            let Some(change) = self.assembly.change(&loaded, &place)? else { continue };
+            let mut trial = self.trial();
+            let Some(trial) = trial.as_mut().filter(|trial| trial.release == release && waiting(trial)) else {
+                return Ok(());
+            };
+            live.order(Order::Try(Box::new(Shadow::new(change.chamber, share, seen))));
+            // One that has ended meanwhile will not say so again.
+            trial.camera = Some(camera).filter(|camera| self.at_work().contains_key(camera));
+            return Ok(());
         }
         Ok(())
+    }
+
+    /// The pipelines that run.
+    fn places(&self) -> Vec<(CameraId, Arc<Live>, Place)> {
+        let at_work = self.at_work();
+        let of = |(camera, running): (&CameraId, &AtWork)| {
+            (camera.clone(), Arc::clone(&running.live), running.place.clone())
+        };
+        at_work.iter().map(of).collect()
     }
 
     /// Does something with a bundle on a thread of its own; when that fails, `keep` is told why.
     fn handed(
         self: &Arc<Self>,
+        release: Sha256,
         mut file: File,
         what: impl FnOnce(&Self, Bundle) -> Result<(), assembly::Error> + Send + 'static,
     ) {
         let eye = Arc::clone(self);
         std::thread::spawn(move || {
-            let done = bundle::read(&mut file).map_err(|_| Setback::Load);
-            let done = done.and_then(|bundle| what(&eye, bundle).map_err(|error| setback(&error)));
+            let bundle = bundle::read(&mut file).ok().filter(|bundle| bundle.release().digest() == release);
+            let work = || bundle.map_or(Err(Setback::Load), |bundle| what(&eye, bundle).map_err(|e| setback(&e)));
+            let done = catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Setback::Crash));
             if let Err(setback) = done {
-                let _ = eye.control.say(&ToKeep::Cannot { setback }, None);
+                let _ = eye.control.say(&ToKeep::Cannot { release, setback }, None);
             }
         });
     }
@@ -149,14 +188,13 @@ impl Eye {
         self.trial.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn at_work(&self) -> MutexGuard<'_, std::collections::BTreeMap<CameraId, AtWork>> {
+    fn wanted(&self) -> MutexGuard<'_, Option<Sha256>> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn at_work(&self) -> MutexGuard<'_, BTreeMap<CameraId, AtWork>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn digest_of(bundle: &Bundle) -> Sha256 {
-    let models = bundle.models.iter().map(|(model, _)| model.clone()).collect();
-    Release { component: bundle.component.clone(), models }.digest()
 }
 
 fn setback(error: &assembly::Error) -> Setback {

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sluis_camera::{Fault, rtsp};
 use sluis_frame::CameraId;
-use sluis_registry::Home;
+use sluis_registry::{Home, Sha256};
 use sluis_segment::handover::Lost;
 use sluis_segment::handover::packets::{LONGEST, Packets};
 use sluis_stage::World;
@@ -64,13 +64,18 @@ pub enum ToEye {
     },
     /// The component that comes with this, in a bundle, is tried beside the one of its world, on one camera.
     Try {
+        /// Which release it must be.
+        release: Sha256,
         /// So much of one processor, in percent, may be used for it.
         share_percent: u32,
     },
     /// No component is tried any more.
     EndTrial,
     /// The component that comes with this, in a bundle, takes the place of the one of its world, on all cameras.
-    PutIn,
+    PutIn {
+        /// Which release it must be.
+        release: Sha256,
+    },
     /// End gracefully: what is on its way is still masked, audited and sealed.
     End,
 }
@@ -94,7 +99,10 @@ pub enum ToKeep {
         why: String,
     },
     /// It has loaded everything and is confined.
-    Ready,
+    Ready {
+        /// The components that it has loaded: their names, and the digests of the releases.
+        loaded: Vec<(String, Sha256)>,
+    },
     /// The configuration that came with [`ToEye::Change`] is in force.
     Changed {
         /// Cameras that are new or begin again.
@@ -139,16 +147,22 @@ pub enum ToKeep {
     },
     /// What has been seen of the component that is tried; every second.
     Tried {
+        /// Which release.
+        release: Sha256,
         /// All of it.
         seen: Box<Trial>,
     },
     /// The component that came with [`ToEye::PutIn`] is at work.
     PutIn {
+        /// Which release.
+        release: Sha256,
         /// Its world.
         component: World,
     },
-    /// The component that came last can be neither tried nor put in.
+    /// A component that came can be neither tried nor put in.
     Cannot {
+        /// Which release.
+        release: Sha256,
         /// Why.
         setback: Setback,
     },

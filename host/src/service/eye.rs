@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use sluis_confine::{Confinement, Network};
 use sluis_frame::{CameraId, SystemClock};
-use sluis_registry::Home;
+use sluis_registry::{Home, Sha256};
 use sluis_segment::handover::packets::Packets;
 
 use super::camera::{Answer, Plan, Seat};
@@ -37,6 +37,8 @@ pub(super) struct Eye {
     pub(super) live: Mutex<BTreeMap<CameraId, AtWork>>,
     /// The component that is tried beside one at work.
     pub(super) trial: Mutex<Option<OnTrial>>,
+    /// The release that is being loaded to be tried.
+    pub(super) wanted: Mutex<Option<Sha256>>,
     /// Cameras that have not ended for good.
     pub(super) seats: AtomicUsize,
     /// Called once for every pipeline as it starts; for tests that take the process over.
@@ -100,8 +102,9 @@ fn begin(
     let confined = if opens_files { confined } else { confined.close_files() };
     quiet(&nowhere).map_err(|e| format!("standard error cannot be closed: {e}"))?;
     confined.seal().map_err(|e| e.to_string())?;
-    let (control, live, trial) = (Arc::clone(control), Mutex::default(), Mutex::default());
-    Ok((Eye { assembly, control, tell, live, trial, seats: AtomicUsize::new(0), hook }, config))
+    let (control, live) = (Arc::clone(control), Mutex::default());
+    let (trial, wanted, seats) = (Mutex::default(), Mutex::default(), AtomicUsize::new(0));
+    Ok((Eye { assembly, control, tell, live, trial, wanted, seats, hook }, config))
 }
 
 /// How the process is walled in under this configuration: its confinement, and whether it opens files once it is sealed. Under another configuration for which this is the
@@ -160,7 +163,8 @@ fn quiet(nowhere: &File) -> std::io::Result<()> {
 }
 
 fn serve(eye: &Arc<Eye>, file: &Path, config: Config) -> ExitCode {
-    if eye.control.say(&ToKeep::Ready, None).is_err() {
+    let loaded = eye.assembly.releases();
+    if eye.control.say(&ToKeep::Ready { loaded }, None).is_err() {
         return ExitCode::from(ORPHANED);
     }
     let pulsing = Arc::clone(eye);
@@ -211,15 +215,15 @@ fn serve(eye: &Arc<Eye>, file: &Path, config: Config) -> ExitCode {
                     seat.answer(Answer::Unreachable(fault));
                 }
             }
-            ToEye::Try { share_percent } => {
+            ToEye::Try { release, share_percent } => {
                 if let Some(bundle) = socket {
-                    eye.try_out(File::from(bundle), f64::from(share_percent) / 100.0);
+                    eye.try_out(release, File::from(bundle), f64::from(share_percent) / 100.0);
                 }
             }
             ToEye::EndTrial => eye.end_trial(),
-            ToEye::PutIn => {
+            ToEye::PutIn { release } => {
                 if let Some(bundle) = socket {
-                    eye.put_in(File::from(bundle));
+                    eye.put_in(release, File::from(bundle));
                 }
             }
             ToEye::End => {
@@ -292,8 +296,8 @@ fn pulse(eye: &Eye) {
                 return;
             }
         }
-        if let Some(seen) = eye.seen_of_trial()
-            && eye.control.say(&ToKeep::Tried { seen: Box::new(seen) }, None).is_err()
+        if let Some((release, seen)) = eye.seen_of_trial()
+            && eye.control.say(&ToKeep::Tried { release, seen: Box::new(seen) }, None).is_err()
         {
             return;
         }
@@ -337,13 +341,26 @@ pub fn warm(home: &Home, config: &Config) -> Result<(), String> {
 ///
 /// # Errors
 ///
-/// Why it is refused, in words.
-pub fn pack(home: &Home, name: &str, digest: &str, to: &mut impl std::io::Write) -> Result<(), String> {
-    let standing = home.standing(name).map_err(|e| chain(&e))?;
-    let component = home.manifest().map_err(|e| chain(&e))?.component(name).cloned();
-    let in_force = component.map(|component| home.release(&component)).transpose().map_err(|e| chain(&e))?;
+/// [`NotPacked`]: why it is refused, or why that could not be found out now.
+pub fn pack(home: &Home, name: &str, digest: &str, to: &mut impl std::io::Write) -> Result<(), NotPacked> {
+    let not_now = |e: sluis_registry::Error| NotPacked::NotNow(chain(&e));
+    let standing = home.standing(name).map_err(not_now)?;
+    let component = home.manifest().map_err(not_now)?.component(name).cloned();
+    let in_force = component.map(|component| home.release(&component)).transpose().map_err(not_now)?;
     let releases = standing.candidate.into_iter().chain(in_force);
     let release = releases.into_iter().find(|release| release.digest().to_string() == digest);
-    let release = release.ok_or_else(|| format!("`{name}` has no such release any more"))?;
+    let release = release.ok_or_else(|| NotPacked::NotNow(format!("`{name}` has no such release any more")))?;
     super::bundle::pack(home, &release, to)
 }
+
+/// Why a release was not packed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotPacked {
+    /// The engine refuses it: it will each time.
+    Refused(String),
+    /// Something else failed, and may not the next time.
+    NotNow(String),
+}
+
+/// The exit code of a process that packs when the engine refuses the release.
+pub const REFUSED: u8 = 5;

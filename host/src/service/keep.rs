@@ -11,7 +11,7 @@ use std::os::unix::process::ExitStatusExt;
 use sd_notify::NotifyState;
 use sluis_camera::Backoff;
 use sluis_frame::{CameraId, SystemClock};
-use sluis_registry::Home;
+use sluis_registry::{Home, Sha256};
 use sluis_vault::record::Component;
 use sluis_vault::{Record, Served, Vault};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -383,7 +383,7 @@ impl Keeper {
                 tracing::error!(why = printable(&why), "cameras and components cannot begin");
                 self.next_failed(id);
             }
-            ToKeep::Ready => self.ready(id),
+            ToKeep::Ready { loaded } => self.ready(id, loaded),
             ToKeep::Changed { started, stopped, kept } => self.tell(&Event::Reloaded { started, stopped, kept }),
             ToKeep::Pulse(Pulse { cameras }) => {
                 if let Some(eye) = self.eye_of(id) {
@@ -416,9 +416,9 @@ impl Keeper {
                 self.tally().progress(&camera, *progress, true);
                 self.settle();
             }
-            ToKeep::Tried { seen } if current => self.tried(*seen),
-            ToKeep::PutIn { component } if current => self.is_put_in(component),
-            ToKeep::Cannot { setback } if current => self.cannot(setback),
+            ToKeep::Tried { release, seen } if current => self.tried(release, *seen),
+            ToKeep::PutIn { release, component } if current => self.is_put_in(release, component),
+            ToKeep::Cannot { release, setback } if current => self.cannot(release, setback),
             ToKeep::Tried { .. } | ToKeep::PutIn { .. } | ToKeep::Cannot { .. } => {}
             ToKeep::Idle if current => self.stop(),
             ToKeep::Idle => {}
@@ -427,9 +427,9 @@ impl Keeper {
     }
 
     /// A process that sees has loaded and is confined.
-    fn ready(&mut self, id: u64) {
+    fn ready(&mut self, id: u64, loaded: Vec<(String, Sha256)>) {
         if let Some(eye) = self.eye_of(id) {
-            (eye.ready, eye.pulse) = (true, Instant::now());
+            (eye.ready, eye.pulse, eye.loaded) = (true, Instant::now(), loaded);
         }
         if self.eye.as_ref().is_some_and(|eye| eye.id == id) {
             self.go();
@@ -468,13 +468,13 @@ impl Keeper {
             && !stopping
         {
             eye.say(&ToEye::Go, None);
-            let process = eye.process();
+            let (process, loaded) = (eye.process(), std::mem::take(&mut eye.loaded));
             {
                 let mut tally = self.tally();
                 (tally.eye_ready, tally.eye_process) = (true, Some(process));
             }
             self.tell(&Event::EyeReady);
-            self.note_at_work();
+            self.note_at_work(loaded);
             if std::mem::take(&mut self.replacing) {
                 let started = self.config.cameras.len() as u32;
                 self.tell(&Event::Reloaded { started, stopped: 0, kept: 0 });

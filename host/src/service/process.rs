@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Seek;
-use std::os::fd::OwnedFd;
+use std::io::Read;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -12,11 +12,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sluis_frame::CameraId;
-use sluis_registry::{Home, Release};
+use sluis_registry::{Home, Release, Sha256};
 use sluis_segment::handover::packets::Packets;
 use tokio::task::AbortHandle;
 
 use super::control::{Control, ToEye, ToKeep};
+use super::eye::{NotPacked, REFUSED};
 use super::keep::Error;
 use crate::config::Config;
 
@@ -40,6 +41,8 @@ pub(super) struct Eye {
     /// When it last said how things are.
     pub(super) pulse: Instant,
     pub(super) ready: bool,
+    /// What it has loaded, until it may open cameras: names of components, and digests of their releases.
+    pub(super) loaded: Vec<(String, Sha256)>,
     /// Whether it may open cameras.
     pub(super) going: bool,
     pub(super) ending: bool,
@@ -51,6 +54,10 @@ pub(super) struct Eye {
     /// Connections to its cameras in the network: one for each.
     pub(super) relays: HashMap<CameraId, AbortHandle>,
 }
+
+/// How long compiling and trying a component may take, and the longest reason for refusing one that is kept, in bytes.
+const PACKING: Duration = Duration::from_secs(300);
+const LONGEST_WHY: u64 = 4096;
 
 /// How long `eye` may leave what it is told unread. It does nothing but read there.
 const UNREAD: Duration = Duration::from_secs(1);
@@ -70,21 +77,41 @@ impl Program {
         Err(Error::CannotBegin(String::from_utf8_lossy(&done.stderr).trim().to_owned()))
     }
 
-    /// Has a release of a home compiled and tried, by a process of its own that ends, and packed into a file without a name in `folder`.
-    pub(super) fn pack(&self, home: &Home, release: &Release, folder: &Path) -> Result<File, String> {
-        let mut bundle = tempfile::tempfile_in(folder).map_err(|e| format!("no file in {}: {e}", folder.display()))?;
+    /// Has a release of a home compiled and tried, by a process of its own that ends, and packed into a file without a name in `folder`. What comes back can be read and not
+    /// written.
+    pub(super) fn pack(&self, home: &Home, release: &Release, folder: &Path) -> Result<File, NotPacked> {
+        let not_now = |what: &str, error: std::io::Error| NotPacked::NotNow(format!("{what}: {error}"));
+        let file =
+            tempfile::tempfile_in(folder).map_err(|e| not_now(&format!("no file in {}", folder.display()), e))?;
+        let again = File::open(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        let bundle = again.map_err(|e| not_now("the bundle cannot be read", e))?;
         let mut command = Command::new(&self.path);
         let name = &release.component.name;
         command.args(&self.arguments).args(["--pack", name, "--release", &release.digest().to_string()]);
-        command.arg("--home").arg(home.folder());
-        let out = bundle.try_clone().map_err(|e| e.to_string())?;
-        let done = command.stdin(Stdio::null()).stdout(out).stderr(Stdio::piped()).output();
-        let done = done.map_err(|e| format!("cannot start {}: {e}", self.path.display()))?;
-        if !done.status.success() {
-            return Err(String::from_utf8_lossy(&done.stderr).trim().to_owned());
+        command.arg("--home").arg(home.folder()).stdin(Stdio::null()).stdout(file).stderr(Stdio::piped());
+        let start = |e| not_now(&format!("cannot start {}", self.path.display()), e);
+        let mut child = command.spawn().map_err(start)?;
+        let begun = Instant::now();
+        let status = loop {
+            match child.try_wait().map_err(|e| not_now("the process that packs is lost", e))? {
+                Some(status) => break status,
+                None if begun.elapsed() > PACKING => {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Err(NotPacked::NotNow(format!("it took more than {} s to compile", PACKING.as_secs())));
+                }
+                None => thread::sleep(Duration::from_millis(20)),
+            }
+        };
+        // It says a sentence or two at its end, which waits in the pipe.
+        let mut why = String::new();
+        let _ = child.stderr.take().map(|said| said.take(LONGEST_WHY).read_to_string(&mut why));
+        let why = why.trim().to_owned();
+        match status.code() {
+            Some(0) => Ok(bundle),
+            Some(code) if code == i32::from(REFUSED) => Err(NotPacked::Refused(why)),
+            _ => Err(NotPacked::NotNow(why)),
         }
-        bundle.rewind().map_err(|e| e.to_string())?;
-        Ok(bundle)
     }
 
     /// Starts a process that sees. It loads as `begin` says, and opens cameras when it is told to. `hear` is called, on a thread of its own, with all that it says, and with
@@ -129,6 +156,7 @@ impl Program {
             started: now,
             pulse: now,
             ready: false,
+            loaded: Vec::new(),
             going: false,
             ending: false,
             told: 0,

@@ -14,6 +14,7 @@ use sluis_registry::{Home, Release, Sha256, Standing};
 use sluis_stage::World;
 
 use super::control::ToEye;
+use super::eye::NotPacked;
 use super::keep::{Keeper, News, write_down_components};
 use super::trial::{Count, Setback, Verdict, WATCHED, judge, watch};
 use crate::events::Event;
@@ -30,6 +31,10 @@ pub(super) struct Rollout {
     at_work: BTreeMap<String, Sha256>,
     /// What is being compiled and packed, if something is.
     packing: Option<Sha256>,
+    /// When that is tried again that could not be packed.
+    again: Option<Instant>,
+    /// Whether the process that sees was ended for something that a version was blamed for.
+    blamed: bool,
     /// What is being put in its place.
     putting: Option<Putting>,
     looked: Option<Instant>,
@@ -126,7 +131,7 @@ pub struct TrialStatus {
 pub(super) struct Packed {
     name: String,
     release: Release,
-    bundle: Result<File, String>,
+    bundle: Result<File, NotPacked>,
 }
 
 /// How often the home is looked at.
@@ -134,6 +139,12 @@ const LOOK: Duration = Duration::from_secs(2);
 
 /// How often it is written down how things stand, when nothing but numbers has changed.
 const WRITE: Duration = Duration::from_secs(10);
+
+/// How long putting a version in its place may take: the chambers of all cameras are made.
+const PUTTING: Duration = Duration::from_secs(300);
+
+/// When that is tried again for which the machine had no room or time.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// How often the process that sees may end by itself while a version is tried, or soon after it was put in force.
 const CRASHES: u32 = 2;
@@ -156,7 +167,16 @@ impl Keeper {
         };
         self.ask_registry();
         self.end_stale_trial(&standings);
-        if self.rollout.packing.is_none() && self.rollout.putting.is_none() {
+        if self.rollout.putting.as_ref().is_some_and(|putting| putting.begun.elapsed() > PUTTING) {
+            // What runs there is not known any more: the next one begins with what is in force.
+            self.rollout.putting = None;
+            if let Some(eye) = &mut self.eye {
+                eye.kill();
+            }
+            return;
+        }
+        let rests = self.rollout.again.is_some_and(|at| at > Instant::now());
+        if self.rollout.packing.is_none() && self.rollout.putting.is_none() && !rests {
             let used = self.used();
             let stands = |name: &String| standings.get(name).filter(|s| **s != Standing::default());
             let stale = used.iter().filter(|name| stands(name).is_some()).find_map(|name| {
@@ -192,13 +212,9 @@ impl Keeper {
     }
 
     /// A process that sees has loaded what is in force.
-    pub(super) fn note_at_work(&mut self) {
-        let at_work = self.used().into_iter().filter_map(|name| {
-            let release = self.in_force(&name)?.digest();
-            Some((name, release))
-        });
-        self.rollout.at_work = at_work.collect();
-        self.rollout.putting = None;
+    pub(super) fn note_at_work(&mut self, loaded: Vec<(String, Sha256)>) {
+        self.rollout.at_work = loaded.into_iter().collect();
+        (self.rollout.putting, self.rollout.blamed) = (None, false);
         if let Some(trial) = &mut self.rollout.trial {
             trial.sent = false;
         }
@@ -238,15 +254,16 @@ impl Keeper {
                 self.rollout.trial = Some(OnTrial { release, world, bundle, since, seen, crashes, sent: false });
                 self.send_trial();
             }
-            Ok(bundle) => self.put_in(name, &release, &bundle),
-            Err(why) if is_candidate => {
+            Ok(bundle) if self.in_force(&name).as_ref() == Some(&release) => self.put_in(name, &release, &bundle),
+            // Meanwhile it was withdrawn.
+            Ok(_) => {}
+            Err(NotPacked::Refused(why)) if is_candidate => {
                 tracing::error!(component = name, why, "a new version is refused");
                 self.decline(&name, world, Setback::Load, &why);
             }
-            Err(why) => {
-                // What was in force before could be loaded: it is, again, when the process that sees is started.
-                tracing::error!(component = name, why, "a version that is in force cannot be loaded");
-                self.rollout.at_work.insert(name, release.digest());
+            Err(NotPacked::Refused(why) | NotPacked::NotNow(why)) => {
+                tracing::error!(component = name, why, "a version cannot be loaded now; it is tried again");
+                self.rollout.again = Some(Instant::now() + AGAIN);
             }
         }
     }
@@ -258,7 +275,8 @@ impl Keeper {
         let Some(eye) = self.eye.as_mut().filter(|eye| eye.going && !eye.ending) else { return };
         let Ok(file) = trial.bundle.try_clone() else { return };
         (trial.sent, trial.seen) = (true, Trial::default());
-        eye.say(&ToEye::Try { share_percent: share }, Some(&OwnedFd::from(file)));
+        let release = trial.release.digest();
+        eye.say(&ToEye::Try { release, share_percent: share }, Some(&OwnedFd::from(file)));
         let (component, version) = (trial.world, trial.release.component.version.clone());
         tracing::info!(component = trial.release.component.name, version, "a new version is tried");
         self.tell(&Event::TrialBegan { component });
@@ -278,9 +296,10 @@ impl Keeper {
     }
 
     /// What has been seen of the candidate so far.
-    pub(super) fn tried(&mut self, seen: Trial) {
+    pub(super) fn tried(&mut self, release: Sha256, seen: Trial) {
         let people = u64::from(self.config.plugins.update.people_frames.get());
-        let Some(trial) = self.rollout.trial.as_mut().filter(|trial| trial.sent) else { return };
+        let is_it = |trial: &&mut OnTrial| trial.sent && trial.release.digest() == release;
+        let Some(trial) = self.rollout.trial.as_mut().filter(is_it) else { return };
         trial.seen = seen;
         match judge(trial.world, &seen, people) {
             Verdict::Wait => {}
@@ -340,6 +359,7 @@ impl Keeper {
             crashes: 0,
             name: name.clone(),
         });
+        self.write_status();
         self.put_in(name, &release, &bundle);
         write_down_components(&self.vault, &self.home);
     }
@@ -350,22 +370,27 @@ impl Keeper {
         let (release, begun) = (release.digest(), Instant::now());
         self.rollout.putting = Some(Putting { name, release, begun });
         if let Some(eye) = &mut self.eye {
-            eye.say(&ToEye::PutIn, Some(&OwnedFd::from(file)));
+            eye.say(&ToEye::PutIn { release }, Some(&OwnedFd::from(file)));
         }
         self.rollout.written = None;
     }
 
     /// The process that sees works with it.
-    pub(super) fn is_put_in(&mut self, component: World) {
-        let Some(Putting { name, release, begun }) = self.rollout.putting.take() else { return };
+    pub(super) fn is_put_in(&mut self, release: Sha256, component: World) {
+        let putting = self.rollout.putting.take_if(|putting| putting.release == release);
+        let Some(Putting { name, release, begun }) = putting else { return };
         self.rollout.at_work.insert(name, release);
         self.tell(&Event::ComponentChanged { component, ms: begun.elapsed().as_millis() as u64 });
     }
 
     /// The process that sees cannot do what it was handed a component for.
-    pub(super) fn cannot(&mut self, setback: Setback) {
-        let Some(Putting { name, release, .. }) = self.rollout.putting.take() else {
-            return self.refuse(setback);
+    pub(super) fn cannot(&mut self, release: Sha256, setback: Setback) {
+        let Some(Putting { name, release, .. }) = self.rollout.putting.take_if(|putting| putting.release == release)
+        else {
+            if self.rollout.trial.as_ref().is_some_and(|trial| trial.release.digest() == release) {
+                self.refuse(setback);
+            }
+            return;
         };
         // It works on with what it had.
         self.rollout.at_work.insert(name.clone(), release);
@@ -424,24 +449,28 @@ impl Keeper {
             _ => return,
         };
         if self.rollout.trial.as_ref().is_some_and(|trial| trial.world == world) {
+            self.rollout.blamed = true;
             return self.refuse(Setback::Crash);
         }
         let manifest = self.home.manifest().ok();
         let of_world = |name: &str| manifest.as_ref()?.component(name).map(|c| c.world == world.name());
         let watched = self.rollout.watched.iter().find(|watched| of_world(&watched.name).unwrap_or_default());
         if let Some(name) = watched.map(|watched| watched.name.clone()) {
+            self.rollout.blamed = true;
             self.take_back(&name, Setback::Crash);
         }
     }
 
     /// The process that sees has ended by itself.
     pub(super) fn crashed(&mut self) {
+        if std::mem::take(&mut self.rollout.blamed) {
+            return;
+        }
         if let Some(trial) = &mut self.rollout.trial {
             trial.crashes += 1;
             if trial.crashes >= CRASHES {
-                return self.refuse(Setback::Crash);
+                self.refuse(Setback::Crash);
             }
-            return;
         }
         let soon = |watched: &&mut Watched| now().saturating_sub(watched.since) < SOON;
         let mut harmful = Vec::new();

@@ -104,6 +104,8 @@ const AREA: f64 = 2.0;
 /// An auditor may find something in so many times the frames, and this part of all beside.
 const ALARMS: u64 = 2;
 const ALARMS_BESIDE: u64 = 50;
+/// An auditor is put in force when the one before it has found so much in the trial.
+const FOUND: u64 = 5;
 /// Gestures are compared when so many were told.
 const TOLD: u64 = 10;
 
@@ -126,7 +128,13 @@ pub(super) fn judge(world: World, seen: &Trial, people: u64) -> Verdict {
     if candidate.failures >= working.failures.saturating_add(FAILED) {
         return Verdict::Refuse(Setback::Failures { failures: candidate.failures, calls: shown });
     }
-    if seen.people < people {
+    // Who has nothing to miss is not known: an auditor that finds nothing must have had something to find.
+    let enough = match world {
+        World::PrivacyFilter | World::AudienceMeter => working.found > 0 || working.failures > 0,
+        World::AnonymisationAudit => working.found >= FOUND || working.failures > 0,
+        World::GestureDetector => true,
+    };
+    if seen.people < people || !enough {
         return Verdict::Wait;
     }
     let slower = |s: &Side| s.micros as f64 / compared.max(1) as f64;
@@ -138,8 +146,8 @@ pub(super) fn judge(world: World, seen: &Trial, people: u64) -> Verdict {
         Some(Setback::Slower { times: candidate.micros as f32 / working.micros.max(1) as f32 })
     } else {
         match world {
-            World::PrivacyFilter if candidate.pixels as f64 > AREA * working.pixels as f64 && working.pixels > 0 => {
-                Some(Setback::Area { times: candidate.pixels as f32 / working.pixels as f32 })
+            World::PrivacyFilter if candidate.pixels as f64 > AREA * working.pixels as f64 && working.failures == 0 => {
+                Some(Setback::Area { times: candidate.pixels as f32 / working.pixels.max(1) as f32 })
             }
             World::AnonymisationAudit
                 if candidate.frames
@@ -255,6 +263,16 @@ mod tests {
     fn alike() -> Trial {
         let side = Side { found: 800, frames: 400, pixels: 1_000_000, micros: 50_000_000, ..Side::default() };
         Trial { shown: 600, compared: 500, people: 500, passed_over: 2000, working: side, candidate: side }
+    }
+
+    #[test]
+    fn who_had_nothing_to_miss_is_not_put_in_force() {
+        let nothing = |t: &mut Trial| (t.working.found, t.candidate.found) = (0, 0);
+        assert_eq!(judged(World::PrivacyFilter, nothing), Verdict::Wait);
+        assert_eq!(judged(World::AnonymisationAudit, |t| t.working.found = 4), Verdict::Wait);
+        assert_eq!(judged(World::AnonymisationAudit, |t| t.working.found = 5), Verdict::Promote);
+        let broken = |t: &mut Trial| (t.working.failures, t.working.found, t.working.pixels) = (600, 0, 0);
+        assert_eq!(judged(World::PrivacyFilter, broken), Verdict::Promote, "what repairs a broken one");
     }
 
     fn judged(world: World, change: impl FnOnce(&mut Trial)) -> Verdict {

@@ -70,7 +70,7 @@ pub enum Error {
         reason: String,
     },
     /// A file of golden answers that cannot be understood.
-    #[error("{} holds no golden answers: {reason}. `sluis plugin test --bless` writes them anew", path.display())]
+    #[error("{} holds no golden answers: {reason}. delete it, and `sluis plugin test --bless` writes it anew", path.display())]
     Golden {
         /// The file.
         path: PathBuf,
@@ -78,7 +78,7 @@ pub enum Error {
         reason: String,
     },
     /// Golden answers of another world.
-    #[error("{} is of world {golden}, and the plugin of world {plugin}: delete it, or bless the plugin's answers anew", path.display())]
+    #[error("{} is of world {golden}, and the plugin of world {plugin}: delete it, and `sluis plugin test --bless` writes it anew", path.display())]
     OtherWorld {
         /// The file.
         path: PathBuf,

@@ -75,12 +75,13 @@
 //!
 //! # 4. A test, natively
 //!
-//! [`mock`](crate::mock) has frames made by hand. They read as the host's do, byte for byte, and an answer that the host would refuse panics. In `tests/plugin.rs`:
+//! [`mock`](crate::mock) has frames made by hand. They read as the host's do, byte for byte, and an answer that the host would refuse panics. `tests/plugin.rs` tests the filter that the crate came with: put this in its place.
 //!
 //! ```
+//! # mod bright_badges {
 //! # use sluis_sdk::filter::{Region, Subject};
-//! # use sluis_sdk::{Camera, Frame, PrivacyFilter};
-//! # struct BrightBadges;
+//! # use sluis_sdk::{Camera, Frame, PrivacyFilter, Rect};
+//! # pub struct BrightBadges;
 //! # impl PrivacyFilter for BrightBadges {
 //! #     fn new(_: Camera, _: &str) -> Result<Self, String> { Ok(Self) }
 //! #     fn find(&mut self, frame: &Frame<'_>) -> Vec<Region> {
@@ -88,23 +89,30 @@
 //! #         vec![Region { area: Rect::new(320, 160, 10, 20), subject: Subject::Identifier, confidence: 60 }]
 //! #     }
 //! # }
+//! # }
+//! use bright_badges::BrightBadges;
 //! use sluis_sdk::mock::{self, Still};
-//! use sluis_sdk::{Rect, Size};
+//! use sluis_sdk::{PrivacyFilter, Rect, Size};
 //!
-//! let size = Size::new(640, 480);
-//! let badge = Rect::new(320, 160, 10, 20);
-//! let somebody = Still::plain(size, [90, 90, 90])
-//!     .with_area(badge, [255, 255, 255])
-//!     .with_people(vec![mock::person(Rect::new(300, 100, 60, 240))]);
+//! const SIZE: Size = Size::new(640, 480);
 //!
-//! let mut filter = BrightBadges::new(mock::camera(size), "{}")?;
-//! let regions = mock::find(&mut filter, &somebody);
-//! // What comes back is what the host takes: widened to multiples of 8.
-//! assert_eq!(regions[0].area.intersect(badge), Some(badge));
+//! # /*
+//! #[test]
+//! # */
+//! fn a_bright_badge_is_named_and_a_bright_wall_is_not() {
+//!     let badge = Rect::new(320, 160, 10, 20);
+//!     let somebody = Still::plain(SIZE, [90, 90, 90])
+//!         .with_area(badge, [255, 255, 255])
+//!         .with_people(vec![mock::person(Rect::new(300, 100, 60, 240))]);
+//!     let mut filter = BrightBadges::new(mock::camera(SIZE), "{}").unwrap();
+//!     let regions = mock::find(&mut filter, &somebody);
+//!     // What comes back is what the host takes: widened to multiples of 8.
+//!     assert_eq!(regions[0].area.intersect(badge), Some(badge));
 //!
-//! let nobody = Still::plain(size, [255, 255, 255]);
-//! assert_eq!(mock::find(&mut filter, &nobody), []);
-//! # Ok::<(), String>(())
+//!     let nobody = Still::plain(SIZE, [255, 255, 255]);
+//!     assert_eq!(mock::find(&mut filter, &nobody), []);
+//! }
+//! # a_bright_badge_is_named_and_a_bright_wall_is_not();
 //! ```
 //!
 //! # 5. A test, in the sandbox
@@ -125,7 +133,7 @@
 //!
 //! ```sh
 //! sluis plugin test --footage footage/aisle.mp4 --bless    # from then on a plain `sluis plugin test` has it too
-//! sluis plugin test --footage footage/aisle.mp4 --settings '{"least-luma": 200}'
+//! sluis plugin test --footage footage/aisle.mp4 --frames 100
 //! ```
 //!
 //! A filter and a meter are shown frames as they are. An auditor and a gesture detector are shown what the host masks by itself.
@@ -165,7 +173,7 @@
 //! A gesture detector or an auditor can be tried on segments that the shop has granted you, without your receiving them. Send the component; whoever decides on grants runs
 //!
 //! ```sh
-//! sluis plugin try your-detector.wasm --vault VAULT --grant GRANT --as KEY --reason 'contract 2026-17'
+//! sluis plugin try your-detector.wasm --config sluis.toml --grant GRANT --as KEY --reason 'contract 2026-17'
 //! ```
 //!
 //! and sends you the report: answers by kind, failures by class, times, memory. Every opening is in the shop's ledger.

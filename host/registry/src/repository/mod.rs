@@ -136,11 +136,6 @@ impl Repository {
         write_whole(&self.draft_path(role), &to_bytes(document))
     }
 
-    pub(crate) fn remove_draft(&self, role: &str) -> Result<(), Error> {
-        let path = self.draft_path(role);
-        fs::remove_file(&path).map_err(Error::io("remove", path))
-    }
-
     /// The root that counts from the next publishing on.
     pub(crate) fn root(&self) -> Result<Signed<Root>, Error> {
         let root = self.latest("root")?;

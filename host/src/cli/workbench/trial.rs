@@ -13,7 +13,7 @@ use sluis_vault::Act;
 use sluis_workbench::Workbench;
 use sluis_workbench::trial::{Trial, Which};
 
-use super::{Granted, loaded, read, settings};
+use super::{Granted, loaded_from, read, settings};
 use crate::cli::place::{Asker, Place};
 use crate::cli::{Outcome, complain, progress, say, say_json};
 use crate::config::Config;
@@ -46,7 +46,9 @@ pub(in crate::cli) struct Try {
 pub(in crate::cli) fn run(arguments: &Try, home: Option<PathBuf>) -> miette::Result<Outcome> {
     let file = &arguments.component;
     let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let examined = examine(&name, &read(file)?).into_diagnostic()?;
+    // Read once: what is logged is what is run.
+    let wasm = read(file)?;
+    let examined = examine(&name, &wasm).into_diagnostic()?;
     if examined.world.sees_raw() {
         return Err(sluis_workbench::Error::RawWorld { world: examined.world }).into_diagnostic();
     }
@@ -57,7 +59,7 @@ pub(in crate::cli) fn run(arguments: &Try, home: Option<PathBuf>) -> miette::Res
     let what = format!("try of {name} (sha256 {:.12})", examined.sha256.to_string());
     let reason = arguments.asker.reason_of(&archive, Act::Decide, &what)?;
     let (models, granted) = arguments.granted.models(&[], home)?;
-    let plugin = loaded(&name, file, models)?;
+    let plugin = loaded_from(&name, &wasm, models)?;
     let which = match arguments.grant {
         Some(grant) => Which::Grant(*grant.as_bytes()),
         None => Which::Segments(arguments.segment.clone()),

@@ -1,4 +1,4 @@
-//! A filter that does as `follows-people` does, and panics when it has worked for 14 seconds: what a leak or a counter that runs over looks like.
+//! A filter that does as `follows-people` does, and panics when it has worked for 20 seconds: what a leak or a counter that runs over looks like.
 
 use sluis_sdk::filter::{Region, Subject};
 use sluis_sdk::{Camera, Frame, PrivacyFilter};
@@ -11,7 +11,7 @@ impl PrivacyFilter for Tires {
     }
 
     fn find(&mut self, frame: &Frame<'_>) -> Vec<Region> {
-        assert!(frame.elapsed_ms() < 14_000, "tired");
+        assert!(frame.elapsed_ms() < 20_000, "tired");
         let people = frame.people().into_iter();
         people.map(|person| Region { area: person.head, subject: Subject::Head, confidence: 90 }).collect()
     }
