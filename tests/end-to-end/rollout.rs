@@ -115,7 +115,11 @@ fn a_version_that_is_no_worse_is_put_in_force_and_one_that_does_harm_there_comes
     }
     // Each version is in the ledger from when it was in force.
     let vault = folder.path().join("vault");
-    let ledger = sluis(home.folder()).args(["ledger", "ls", "--json", "--vault"]).arg(&vault).output().unwrap();
+    let ledger = sluis(home.folder())
+        .args(["ledger", "ls", "--json", "--last", "10000", "--vault"])
+        .arg(&vault)
+        .output()
+        .unwrap();
     let ledger = String::from_utf8(ledger.stdout).unwrap();
     let first = |version: &str| ledger.find(&format!("\"{version}\"")).unwrap_or_else(|| panic!("{version}: {ledger}"));
     assert!(first("0.2.0") < first("0.5.0"), "{ledger}");

@@ -141,6 +141,8 @@ enum Outcome {
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
     let Arguments { task, home } = Arguments::parse();
+    // What a message says to type is not broken into lines: it is copied.
+    let _ = miette::set_hook(Box::new(|_| Box::new(miette::MietteHandlerOpts::new().wrap_lines(false).build())));
     no_core_dumps();
     // What goes wrong in a rehearsal is meant to, and is told at its end.
     if !matches!(task, Task::Rehearse(_)) || std::env::var_os("SLUIS_LOG").is_some() {

@@ -279,6 +279,7 @@ impl Keeper {
         eye.say(&ToEye::Try { release, share_percent: share }, Some(&OwnedFd::from(file)));
         let (component, version) = (trial.world, trial.release.component.version.clone());
         tracing::info!(component = trial.release.component.name, version, "a new version is tried");
+        self.rollout.written = None;
         self.tell(&Event::TrialBegan { component });
     }
 
