@@ -77,10 +77,9 @@ fn a_new_plugin_of_each_world_passes_its_tests_and_answers_the_same_again() {
         let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
         let case = &answer["cases"][0];
         assert_eq!((&answer["world"], &case["verdict"]), (&world.into(), &"same".into()), "{answer}");
-        assert!(
-            count(case, "frames") > 100 && count(case, "lines") > 0,
-            "{world} is shown something to answer: {case}"
-        );
+        // What the host has masked leaves an auditor nothing to find.
+        let answers = count(case, "lines") > 0 || world == "anonymisation-audit";
+        assert!(count(case, "frames") > 100 && answers, "{world} is shown something to answer: {case}");
     }
 }
 
@@ -137,7 +136,9 @@ fn the_example_of_a_partners_plugin_passes_its_tests_and_answers_the_same_again(
     // A copy: a checkout is not written to.
     let (from, to) = (footage::checkout().join("examples/partner-plugin"), crates().join("partner-plugin"));
     let _ = fs::remove_dir_all(&to);
-    for file in ["src/lib.rs", "src/patches.rs", "src/steady.rs", "tests/plugin.rs"] {
+    for file in
+        ["src/lib.rs", "src/patches.rs", "src/steady.rs", "tests/plugin.rs", "tests/golden/synthetic-oblique-1.json"]
+    {
         fs::create_dir_all(to.join(file).parent().unwrap()).unwrap();
         fs::copy(from.join(file), to.join(file)).unwrap();
     }
@@ -149,11 +150,11 @@ fn the_example_of_a_partners_plugin_passes_its_tests_and_answers_the_same_again(
     fs::write(to.join("Cargo.toml"), by_path).unwrap();
     cargo_test(&to);
     // The settings are kept with the answers.
-    assert!(tested(&to, &["--bless", "--settings", r#"{"least-luma": 150}"#]).status.success());
     let output = tested(&to, &["--json"]);
     assert!(output.status.success(), "{}", text(&output));
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(answer["cases"][0]["verdict"], "same", "{answer}");
+    let case = &answer["cases"][0];
+    assert!(case["verdict"] == "same" && count(case, "lines") > 0, "{answer}");
 }
 
 #[test]
@@ -183,7 +184,8 @@ fn a_plugin_that_is_watched_is_tested_again_at_a_change() {
     wait("changed: src/lib.rs");
     let said = wait("watching");
     assert!(said.contains("FAILED") && said.contains("sure 49"), "{said}");
-    signal(child.id(), "INT");
+    // Not as Ctrl-C does: who starts tests in the background may have that ignored.
+    signal(child.id(), "TERM");
     assert!(!child.wait().unwrap().success());
 }
 
