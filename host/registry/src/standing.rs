@@ -60,6 +60,9 @@ pub struct Refusal {
     pub at: u64,
 }
 
+/// Bytes of models, with their names.
+pub type NamedModels = Vec<(String, Vec<u8>)>;
+
 type Standings = BTreeMap<String, Standing>;
 
 /// Taking in a release takes less time than this.
@@ -228,7 +231,7 @@ impl Home {
     /// # Errors
     ///
     /// [`Error::Digest`] when they are not what was taken in.
-    pub fn read_release(&self, release: &Release) -> Result<(Vec<u8>, Vec<(String, Vec<u8>)>), Error> {
+    pub fn read_release(&self, release: &Release) -> Result<(Vec<u8>, NamedModels), Error> {
         let wasm = self.read_component(&release.component)?;
         let models = release.models.iter().map(|model| Ok((model.name.clone(), self.read_model(model)?)));
         Ok((wasm, models.collect::<Result<_, Error>>()?))
@@ -415,6 +418,7 @@ impl Standing {
         }
     }
 
+    #[allow(clippy::disallowed_methods, reason = "for people who read it: nothing is decided by it")]
     fn turn_down(&mut self, release: &Release, why: &str) {
         let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
         let (version, release) = (release.component.version.clone(), release.digest());
@@ -480,6 +484,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::disallowed_methods, reason = "the age of files is measured by the clock of the file system")]
     fn a_refused_candidate_leaves_what_is_in_force() {
         let (_folder, home) = home_with(b"one");
         home.propose(&release(&home, "0.2.0", b"two", None), b"two", &[]).unwrap();

@@ -101,7 +101,8 @@ impl Back {
     fn obey(&mut self, last: &mut Last) -> Result<(), Error> {
         for order in self.live.orders(End::Back) {
             match order {
-                Order::PutIn(Change { chamber, fact, independent }) => {
+                Order::PutIn(change) => {
+                    let Change { chamber, fact, independent } = *change;
                     match (chamber, &mut self.audit, &mut self.gestures) {
                         (Candidate::Audit(chamber), Some((audit, _)), _) => *audit = chamber,
                         (Candidate::Gestures(chamber), _, Some(gestures)) => *gestures = chamber,

@@ -140,7 +140,8 @@ impl Front {
     fn obey(&mut self) {
         for order in self.live.orders(End::Front) {
             match order {
-                Order::PutIn(Change { chamber, fact, independent }) => {
+                Order::PutIn(change) => {
+                    let Change { chamber, fact, independent } = *change;
                     match (chamber, &mut self.filter, &mut self.meter) {
                         (Candidate::Filter(chamber), Some(filter), _) => *filter = chamber,
                         (Candidate::Audience(chamber), _, Some(meter)) => meter.change(chamber),

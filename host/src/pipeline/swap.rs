@@ -10,7 +10,7 @@ use super::shadow::{Candidate, Shadow};
 #[derive(Debug)]
 pub enum Order {
     /// This chamber takes the place of the one of its world.
-    PutIn(Change),
+    PutIn(Box<Change>),
     /// This one is tried beside the one of its world; one that was tried before is not any more.
     Try(Box<Shadow>),
     /// No component is tried any more.

@@ -87,10 +87,13 @@ impl Eye {
                     }
                 }
             }
-            changes.into_iter().for_each(|(_, live, change)| live.order(Order::PutIn(change)));
+            changes.into_iter().for_each(|(_, live, change)| live.order(Order::PutIn(Box::new(change))));
             // Pipelines that have begun meanwhile with what was at work before.
             for (live, place) in others {
-                eye.assembly.since(before, &place)?.into_iter().for_each(|change| live.order(Order::PutIn(change)));
+                eye.assembly
+                    .since(before, &place)?
+                    .into_iter()
+                    .for_each(|change| live.order(Order::PutIn(Box::new(change))));
             }
             if let Some(component) = component {
                 let _ = eye.control.say(&ToKeep::PutIn { release, component }, None);
@@ -104,7 +107,7 @@ impl Eye {
         self.at_work().insert(camera.clone(), AtWork { live: Arc::clone(live), place: place.clone() });
         // What was put in while it was made. If that fails here, the next pipeline has it.
         let missed = self.assembly.since(changes, &place).unwrap_or_default();
-        missed.into_iter().for_each(|change| live.order(Order::PutIn(change)));
+        missed.into_iter().for_each(|change| live.order(Order::PutIn(Box::new(change))));
         self.continue_trial();
     }
 

@@ -7,9 +7,10 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::os::fd::OwnedFd;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
+use sluis_frame::{Clock, SystemClock};
 use sluis_registry::{Home, Release, Sha256, Standing};
 use sluis_stage::World;
 
@@ -567,6 +568,7 @@ fn world_of(release: &Release) -> Option<World> {
     World::ALL.into_iter().find(|world| world.name() == release.component.world)
 }
 
+/// Seconds since 1970, UTC.
 fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+    u64::try_from(SystemClock.now().as_secs()).unwrap_or_default()
 }

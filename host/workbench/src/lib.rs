@@ -13,7 +13,7 @@
 //! - [`watch`]: which files of a folder change.
 //! - [`trial`]: a component on cleared segments of a vault: figures come back, and nothing else.
 //! - [`times`]: [`Times`], how long calls took.
-//! - [`error`]: [`Error`].
+//! - [`error`]: what can go wrong, [`Error`].
 
 pub mod bench;
 pub mod create;

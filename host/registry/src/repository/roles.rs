@@ -221,7 +221,7 @@ fn replaced(
     for key in out {
         let id = key.id();
         if !keyids.contains(&id) {
-            let known = listed(keyids.iter().map(|id| short(id)));
+            let known = listed(keyids.iter().map(short));
             return Err(RepositoryError::NotItsKey { key: short(&id), role: role.to_owned(), known }.into());
         }
         keyids.retain(|other| *other != id);

@@ -163,7 +163,7 @@ fn a_thief_of_the_online_key_adds_nothing_and_after_it_was_replaced_it_is_worth_
     let (old, new) = (owner.key("online").public(), owner.key("online-2").public());
     for role in ["snapshot", "timestamp"] {
         let expires = crate::owner::soon();
-        owner.repository.rotate(role, &[old.clone()], &[new.clone()], None, expires).unwrap();
+        owner.repository.rotate(role, std::slice::from_ref(&old), std::slice::from_ref(&new), None, expires).unwrap();
     }
     owner.sign_all(&["root-1", "root-3"]);
     owner.repository.publish(&[owner.key("online-2")], crate::owner::soon()).unwrap();

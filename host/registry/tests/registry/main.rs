@@ -2,6 +2,8 @@
 //!
 //! What a shop reads then stands in `docs/registry.md`: [`refused`] looks it up there.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of this crate is tests")]
+
 mod attacks;
 mod keeping;
 mod owner;

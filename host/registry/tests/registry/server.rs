@@ -36,7 +36,7 @@ pub(crate) fn serve(folder: &Path, mischief: Mischief) -> Place {
     format!("http://{address}/plugins").parse().unwrap()
 }
 
-fn answer(mut stream: TcpStream, folder: &PathBuf, mischief: Mischief) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, folder: &Path, mischief: Mischief) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let request = lines.next().unwrap_or(Ok(String::new()))?;
     while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}

@@ -117,13 +117,34 @@ fn a_picture_of_another_size_is_not_shown() {
 
 #[test]
 fn a_thousand_failures_leave_nothing_behind() {
-    let mut filter = load("panics").filter(&settings("{}")).unwrap();
+    let mut filter = load("panics").filter(&settings(r#"{"when-red": true}"#)).unwrap();
     let before = resident_kib();
     for number in 0..1000 {
-        assert!(matches!(filter.find(&frame(number, GREY), &[]), Err(Error::Trap { .. })));
+        assert!(matches!(filter.find(&frame(2 * number, RED), &[]), Err(Error::Trap { .. })));
+        // Else it would rest.
+        assert!(filter.find(&frame(2 * number + 1, GREY), &[]).is_ok());
     }
     let grown = resident_kib().saturating_sub(before);
     assert!(grown < 64 << 10, "{grown} KiB more than before");
+}
+
+#[test]
+fn one_that_fails_at_call_after_call_rests_in_between() {
+    let mut filter = load("panics").filter(&settings(r#"{"when-red": true}"#)).unwrap();
+    let mut resting = 0;
+    for number in 0..30 {
+        match filter.find(&frame(number, RED), &[]) {
+            Err(Error::Trap { .. }) => {}
+            Err(Error::Resting { .. }) => resting += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    // Eight calls in a row may fail; after each further one it rests for 1, 3, 7 … calls.
+    assert_eq!(resting, 30 - 12);
+    while matches!(filter.find(&frame(40, GREY), &[]), Err(Error::Resting { .. })) {}
+    assert!(filter.find(&frame(41, GREY), &[]).is_ok(), "it works again at once when it works");
+    assert!(matches!(filter.find(&frame(42, RED), &[]), Err(Error::Trap { .. })));
+    assert!(filter.find(&frame(43, GREY), &[]).is_ok());
 }
 
 /// Memory of this process, in KiB; 0 where the system does not tell.
