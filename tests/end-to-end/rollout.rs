@@ -5,12 +5,16 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 use sluis_registry::{Artefact, Component, Home, Release, Sha256};
 use sluis_tests::home;
 use sluis_tests::program::{json, sluis};
 use sluis_tests::service::Service;
+
+/// One service at a time: each has two cameras.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// The filter that is in force; the others take its name.
 const NAME: &str = "follows-people";
@@ -60,6 +64,7 @@ fn milliseconds(event: &Value) -> &str {
 
 #[test]
 fn a_version_that_is_no_worse_is_put_in_force_and_one_that_does_harm_there_comes_back_out() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
     let home = home_in(folder.path());
     let mut service = Service::start(home.folder(), folder.path(), SHOP);
@@ -128,6 +133,7 @@ fn a_version_that_is_no_worse_is_put_in_force_and_one_that_does_harm_there_comes
 
 #[test]
 fn a_service_that_starts_again_begins_with_what_was_put_in_force() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
     let home = home_in(folder.path());
     let (better, wasm) = version(&home, "0.2.0", "follows-people");
