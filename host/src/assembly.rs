@@ -7,7 +7,7 @@ use sluis_audience::LinkSettings;
 use sluis_camera::{Description, Driver};
 use sluis_frame::{CameraId, Doors, Exclusion, ReaderDoor, Rgb, ScreenId, Style};
 use sluis_guard::{Floor, Guard, GuardSettings, Judge, Mode, Vantage};
-use sluis_registry::{Component, Detector, Home, Model, Release, Sha256, independent_publishers};
+use sluis_registry::{Component, Detector, Home, Model, NamedModels, Release, Sha256, independent_publishers};
 use sluis_segment::handover::EyeEnd;
 use sluis_segment::{PluginFact, Recorder, RecorderSettings};
 use sluis_stage::{
@@ -246,17 +246,8 @@ impl Assembly {
         if !at_work.of(&component.world).is_some_and(is_at_work) {
             return Err(Error::Unfit(Unfit::Nowhere));
         }
-        let has = |name: &str| models.iter().any(|(model, _)| model.name == name);
-        let load = |engine: &Engine| engine.load_with(&component.name, &wasm, code.as_deref().unwrap_or_default());
-        let (plugin, detector) = if models.is_empty() {
-            (load(&self.engine)?, component.detector(|name| self.engine.has_model(name)).cloned())
-        } else {
-            let detector = component.detector(has).cloned();
-            let mut own = Models::new();
-            models.iter().for_each(|(model, bytes)| own.insert(&model.name, bytes.clone()));
-            (load(&self.engine.with_models(own))?, detector)
-        };
-        let loaded = Loaded::of(plugin, &of_bundle, detector);
+        let models = models.into_iter().map(|(model, bytes)| (model.name, bytes)).collect();
+        let loaded = Loaded::of(&self.engine, &of_bundle, &wasm, code.as_deref(), models)?;
         let after = at_work.clone().with(loaded.clone());
         if after.least_mode() > at_work.least_mode() {
             return Err(Error::Unfit(Unfit::Stricter));
@@ -475,23 +466,30 @@ impl Loaded {
         let component = home.component(world.name(), name)?;
         let release = home.release(&component)?;
         let (wasm, models) = home.read_release(&release)?;
-        let load = |engine: &Engine| engine.load(&component.name, &wasm);
-        let (plugin, detector) = if models.is_empty() {
-            (load(engine)?, component.detector(|model| home.has_model(model)).cloned())
-        } else {
-            let detector = component.detector(|name| models.iter().any(|(model, _)| model == name)).cloned();
-            let mut own = Models::new();
-            models.into_iter().for_each(|(name, bytes)| own.insert(&name, bytes));
-            (load(&engine.with_models(own))?, detector)
-        };
-        Ok(Self::of(plugin, &release, detector))
+        Self::of(engine, &release, &wasm, None, models)
     }
 
-    fn of(plugin: Plugin, release: &Release, detector: Option<Detector>) -> Self {
+    /// A release, with the models that came with it; without any, with those of `engine`.
+    fn of(
+        engine: &Engine,
+        release: &Release,
+        wasm: &[u8],
+        code: Option<&[u8]>,
+        models: NamedModels,
+    ) -> Result<Self, Error> {
+        let component = release.component.clone();
+        let own = (!models.is_empty()).then(|| {
+            let mut own = Models::new();
+            models.into_iter().for_each(|(name, bytes)| own.insert(&name, bytes));
+            engine.with_models(own)
+        });
+        let engine = own.as_ref().unwrap_or(engine);
+        let plugin = engine.load_with(&component.name, wasm, code)?;
+        let detector = component.detector(|name| engine.has_model(name)).cloned();
         let digests: Vec<String> = release.models.iter().map(|model| model.sha256.to_string()).collect();
         let models =
             (!digests.is_empty()).then(|| Sha256::of(digests.join("\n").as_bytes()).to_string()[..8].to_owned());
-        Self { plugin, component: release.component.clone(), detector, release: release.digest(), models, since: 0 }
+        Ok(Self { plugin, component, detector, release: release.digest(), models, since: 0 })
     }
 
     /// Its version, and which models came with it: as `0.2.0+models-1a2b3c4d`.

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 
+use crate::digest::read_pinned;
 use crate::error::Error;
 use crate::manifest::{Component, Manifest, Model};
-use crate::standing::read_either;
 
 /// A folder with `plugins/` (components and the manifest of what is installed), `models/` (ONNX files) and `code/` (compiled code).
 ///
@@ -132,7 +132,7 @@ impl Home {
         };
         let remedy = "build and install it again: `sluis plugin build --install DIR`";
         let update = self.updated(&component.name, artefact.sha256, "wasm");
-        read_either(update, self.component_path(&component.name), artefact.sha256, remedy)
+        read_pinned(&update.unwrap_or_else(|| self.component_path(&component.name)), artefact.sha256, remedy)
     }
 
     /// Whether a model is installed. Its digest is checked when it is read.
@@ -147,7 +147,8 @@ impl Home {
     /// [`Error::Digest`] when they are not what the manifest pins.
     pub fn read_model(&self, model: &Model) -> Result<Vec<u8>, Error> {
         let remedy = "add it again: `sluis model add NAME --from FILE`";
-        read_either(self.updated(&model.name, model.sha256, "onnx"), self.model_path(&model.name), model.sha256, remedy)
+        let update = self.updated(&model.name, model.sha256, "onnx");
+        read_pinned(&update.unwrap_or_else(|| self.model_path(&model.name)), model.sha256, remedy)
     }
 
     /// Where compiled code is kept.

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::{Sha256, read_pinned, write_whole};
+use crate::digest::{Sha256, write_whole};
 use crate::error::Error;
 use crate::home::Home;
 use crate::manifest::{Component, Manifest, Model};
@@ -386,16 +386,6 @@ impl Home {
 fn is_old(path: &Path) -> bool {
     let age = fs::metadata(path).and_then(|of| of.modified()).ok().and_then(|at| at.elapsed().ok());
     age.is_some_and(|age| age > TAKEN_IN)
-}
-
-/// Reads a file that came as an update, or the one that was put there by hand.
-pub(crate) fn read_either(
-    update: Option<PathBuf>,
-    by_hand: PathBuf,
-    sha256: Sha256,
-    remedy: &'static str,
-) -> Result<Vec<u8>, Error> {
-    read_pinned(&update.unwrap_or(by_hand), sha256, remedy)
 }
 
 /// Whether one version comes after another, by the rules of semantic versioning. What is no version comes first.

@@ -76,6 +76,7 @@ pub struct Watched {
     /// When it was put in force, in seconds since 1970, UTC.
     pub since: u64,
     release: Sha256,
+    world: World,
     /// What was counted before it came.
     before: Count,
     /// What was counted of it in runs of the service that are over.
@@ -355,6 +356,7 @@ impl Keeper {
             version: release.component.version.clone(),
             since: now(),
             release: release.digest(),
+            world,
             before,
             carried: Count::default(),
             base,
@@ -422,19 +424,11 @@ impl Keeper {
 
     /// Takes back what does harm, and lets go of what has been watched for long enough.
     fn watch_all(&mut self) {
-        let counted = World::ALL.map(|world| (world, self.counted(world)));
-        let manifest = self.home.manifest().ok();
-        let mut harmful = Vec::new();
-        for watched in &self.rollout.watched {
-            let component = manifest.as_ref().and_then(|manifest| manifest.component(&watched.name));
-            let world = component.and_then(|component| World::ALL.into_iter().find(|w| w.name() == component.world));
-            let Some((world, total)) = world.and_then(|world| counted.into_iter().find(|(w, _)| *w == world)) else {
-                continue;
-            };
-            if let Some(setback) = watch(world, &watched.before, &watched.counted(total)) {
-                harmful.push((watched.name.clone(), setback));
-            }
-        }
+        let harm = |watched: &Watched| {
+            let setback = watch(watched.world, &watched.before, &watched.counted(self.counted(watched.world)))?;
+            Some((watched.name.clone(), setback))
+        };
+        let harmful: Vec<_> = self.rollout.watched.iter().filter_map(harm).collect();
         for (name, setback) in harmful {
             self.take_back(&name, setback);
         }
@@ -454,9 +448,7 @@ impl Keeper {
             self.rollout.blamed = true;
             return self.refuse(Setback::Crash);
         }
-        let manifest = self.home.manifest().ok();
-        let of_world = |name: &str| manifest.as_ref()?.component(name).map(|c| c.world == world.name());
-        let watched = self.rollout.watched.iter().find(|watched| of_world(&watched.name).unwrap_or_default());
+        let watched = self.rollout.watched.iter().find(|watched| watched.world == world);
         if let Some(name) = watched.map(|watched| watched.name.clone()) {
             self.rollout.blamed = true;
             self.take_back(&name, Setback::Crash);
@@ -508,13 +500,11 @@ impl Keeper {
             people_wanted,
             seen: trial.seen,
         });
-        let counted = World::ALL.map(|world| (world, self.counted(world)));
-        let manifest = self.home.manifest().ok();
-        let watched = self.rollout.watched.iter().map(|watched| {
-            let world = manifest.as_ref().and_then(|m| Some(m.component(&watched.name)?.world.clone()));
-            let total = counted.iter().find(|(w, _)| Some(w.name()) == world.as_deref());
-            Watched { carried: total.map_or(watched.carried, |(_, total)| watched.counted(*total)), ..watched.clone() }
-        });
+        let watched = self
+            .rollout
+            .watched
+            .iter()
+            .map(|watched| Watched { carried: watched.counted(self.counted(watched.world)), ..watched.clone() });
         let status = Status { trial, watched: watched.collect(), waiting: self.rollout.waiting.clone() };
         let due = |(at, before): &(Instant, Status)| *before != status && at.elapsed() >= WRITE;
         if self.rollout.written.as_ref().is_none_or(due) {

@@ -74,7 +74,7 @@ impl Engine {
     ///
     /// [`LoadError`], naming what the component asks for and does not get.
     pub fn load(&self, name: &str, wasm: &[u8]) -> Result<Plugin, LoadError> {
-        self.load_from(name, wasm, None)
+        self.load_with(name, wasm, None)
     }
 
     /// The same, with an entry of the cache that [`entry`](Self::entry) gave in another process. It is used only if this host made it, of this component; else the component is compiled.
@@ -82,21 +82,7 @@ impl Engine {
     /// # Errors
     ///
     /// As [`load`](Self::load).
-    pub fn load_with(&self, name: &str, wasm: &[u8], entry: &[u8]) -> Result<Plugin, LoadError> {
-        self.load_from(name, wasm, Some(entry))
-    }
-
-    /// Whether plugins can be granted the model `name`.
-    pub fn has_model(&self, name: &str) -> bool {
-        self.models.get(name).is_some()
-    }
-
-    /// The entry of the cache with the compiled code of a component that was loaded; `None` without a cache, or when it could not be stored.
-    pub fn entry(&self, plugin: &Plugin) -> Option<Vec<u8>> {
-        self.cache.as_ref()?.entry(&self.wasm, plugin.digest())
-    }
-
-    fn load_from(&self, name: &str, wasm: &[u8], entry: Option<&[u8]>) -> Result<Plugin, LoadError> {
+    pub fn load_with(&self, name: &str, wasm: &[u8], entry: Option<&[u8]>) -> Result<Plugin, LoadError> {
         let examined = examine(name, wasm)?;
         let name: Arc<str> = name.into();
         let unfit =
@@ -107,6 +93,16 @@ impl Engine {
         let linked = Linked::new(examined.contract.minor, examined.world, pre).map_err(unfit)?;
         self.try_out(&name, &linked)?;
         Ok(Plugin::new(name, examined, linked, self.wasm.clone(), Arc::clone(&self.models)))
+    }
+
+    /// Whether plugins can be granted the model `name`.
+    pub fn has_model(&self, name: &str) -> bool {
+        self.models.get(name).is_some()
+    }
+
+    /// The entry of the cache with the compiled code of a component that was loaded; `None` without a cache, or when it could not be stored.
+    pub fn entry(&self, plugin: &Plugin) -> Option<Vec<u8>> {
+        self.cache.as_ref()?.entry(&self.wasm, plugin.digest())
     }
 
     fn compile(&self, wasm: &[u8], examined: &Examined) -> wasmtime::Result<Component> {
