@@ -4,28 +4,15 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sluis::assembly::{Assembly, Bundle, Choice, Place, Treatment};
-use sluis::pipeline::{Order, Running, Shadow, Stop, Trial, Watch, WatchError};
+use sluis::pipeline::{Order, Running, Stop, Trial, Unwatched};
 use sluis_camera::{Driver, Pace, synthetic};
-use sluis_frame::{CameraId, Cleared, Event, Frame, SystemClock};
+use sluis_frame::{CameraId, SystemClock};
 use sluis_registry::Home;
 use sluis_stage::{CodeCache, Engine, EngineSettings};
 use sluis_tests::home;
 
 /// How long the synthetic shop runs.
 const LENGTH: Duration = Duration::from_secs(60);
-
-/// Nobody looks on.
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn see(&mut self, _: &Frame<Cleared>, _: &[Event]) -> Result<(), WatchError> {
-        Ok(())
-    }
-
-    fn finish(&mut self) -> Result<(), WatchError> {
-        Ok(())
-    }
-}
 
 #[allow(clippy::print_stdout, reason = "a benchmark is read by a person")]
 fn main() {
@@ -83,8 +70,7 @@ fn run(home: &Home, assembly: &Assembly, trial: Option<(f64, Arc<Mutex<Trial>>)>
         let component = home.component("privacy-filter", Some("face-blur")).expect("it is installed");
         let wasm = home.read_component(&component).expect("it is what was installed");
         let loaded = assembly.load(Bundle { component, wasm, code: None, models: Vec::new() }).expect("it loads");
-        let change = assembly.change(&loaded, &place).expect("a chamber can be made").expect("filters are at work");
-        Shadow::new(change.chamber, share, seen)
+        assembly.trial(&loaded, &place, share, seen).expect("chambers can be made").expect("filters are at work")
     });
     let begun = Instant::now();
     let running = Running::start(parts.expect("what is installed works"), &Stop::default());

@@ -1,6 +1,6 @@
 //! Puts a camera's pipeline together from what is installed.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use sluis_audience::LinkSettings;
@@ -15,7 +15,7 @@ use sluis_stage::{
 };
 
 use crate::config::{self, Keep, Schedule};
-use crate::pipeline::{Admission, Candidate, Change, Common, Meter, Parts, Redaction, Watch};
+use crate::pipeline::{Admission, Chamber, Change, Common, Meter, Parts, Redaction, Shadow, Trial, Watch};
 
 /// The components and models of a home, loaded and checked, and the parts that all cameras share.
 #[derive(Debug)]
@@ -285,33 +285,36 @@ impl Assembly {
         newer.iter().filter_map(|loaded| self.change(loaded, place).transpose()).collect()
     }
 
-    /// A chamber of a loaded component that takes the place of the one in a pipeline, or is tried beside it. `None` when nothing of its world is at work there.
+    /// A chamber of a loaded component that takes the place of the one in a pipeline. `None` when nothing of its world is at work there.
     ///
     /// # Errors
     ///
     /// [`Error`] when it cannot be made.
     pub fn change(&self, loaded: &Loaded, place: &Place) -> Result<Option<Change>, Error> {
-        let Place { camera, facts, treatment } = place;
-        let settings = &treatment.settings;
-        let given = |settings: &str| loaded.chamber(camera.clone(), *facts, settings, treatment.limits);
-        let pictures = treatment.keep == Keep::Pictures;
-        let chamber = match (loaded.plugin.world(), &treatment.audience) {
-            (World::PrivacyFilter, _) if pictures => Candidate::Filter(loaded.plugin.filter(&given(&settings.filter))?),
-            (World::AnonymisationAudit, _) if pictures => {
-                Candidate::Audit(loaded.plugin.audit(&given(&settings.audit))?)
-            }
-            (World::GestureDetector, _) if pictures => {
-                Candidate::Gestures(loaded.plugin.gestures(&given(&settings.gestures))?)
-            }
-            (World::AudienceMeter, Some(counting)) => {
-                let mut given = given(&settings.audience);
-                given.models.extend(counting.model.clone());
-                Candidate::Audience(loaded.plugin.audience(&given)?)
-            }
-            _ => return Ok(None),
-        };
+        let Some(chamber) = loaded.chamber_at(place)? else { return Ok(None) };
         let independent = self.at_work().with(loaded.clone()).independent();
         Ok(Some(Change { chamber, fact: loaded.fact(), independent }))
+    }
+
+    /// A trial of a loaded component in a pipeline, beside the one at work: both together may take a share of one processor, 0 to 1. `None` when nothing of its world is at work
+    /// there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] when a chamber cannot be made.
+    pub fn trial(
+        &self,
+        loaded: &Loaded,
+        place: &Place,
+        share: f64,
+        seen: Arc<Mutex<Trial>>,
+    ) -> Result<Option<Shadow>, Error> {
+        let at_work = self.at_work();
+        let Some(working) = at_work.of(loaded.plugin.world().name()) else { return Ok(None) };
+        let Some((candidate, control)) = loaded.chamber_at(place)?.zip(working.chamber_at(place)?) else {
+            return Ok(None);
+        };
+        Ok(Some(Shadow::new(candidate, control, share, seen)))
     }
 
     fn at_work(&self) -> AtWork {
@@ -490,6 +493,27 @@ impl Loaded {
         let models =
             (!digests.is_empty()).then(|| Sha256::of(digests.join("\n").as_bytes()).to_string()[..8].to_owned());
         Ok(Self { plugin, component, detector, release: release.digest(), models, since: 0 })
+    }
+
+    /// A chamber of it for a camera; `None` when its world has no work there.
+    fn chamber_at(&self, place: &Place) -> Result<Option<Chamber>, Error> {
+        let Place { camera, facts, treatment } = place;
+        let settings = &treatment.settings;
+        let given = |settings: &str| self.chamber(camera.clone(), *facts, settings, treatment.limits);
+        let pictures = treatment.keep == Keep::Pictures;
+        Ok(Some(match (self.plugin.world(), &treatment.audience) {
+            (World::PrivacyFilter, _) if pictures => Chamber::Filter(self.plugin.filter(&given(&settings.filter))?),
+            (World::AnonymisationAudit, _) if pictures => Chamber::Audit(self.plugin.audit(&given(&settings.audit))?),
+            (World::GestureDetector, _) if pictures => {
+                Chamber::Gestures(self.plugin.gestures(&given(&settings.gestures))?)
+            }
+            (World::AudienceMeter, Some(counting)) => {
+                let mut given = given(&settings.audience);
+                given.models.extend(counting.model.clone());
+                Chamber::Audience(self.plugin.audience(&given)?)
+            }
+            _ => return Ok(None),
+        }))
     }
 
     /// Its version, and which models came with it: as `0.2.0+models-1a2b3c4d`.

@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use sluis::assembly::{Assembly, Choice, Treatment};
 use sluis::keep;
-use sluis::pipeline::{self, Account, Stop, Watch, WatchError};
+use sluis::pipeline::{self, Account, Stop, Unwatched};
 use sluis_camera::synthetic::{Settings, Shop};
 use sluis_camera::{Description, Driver, Pace};
-use sluis_frame::{CameraId, Cleared, Clock, Event, Frame, Header, Raw, Timestamp};
+use sluis_frame::{CameraId, Clock, Frame, Header, Raw, Timestamp};
 use sluis_registry::Home;
 use sluis_segment::handover;
 use sluis_tests::home;
@@ -51,18 +51,6 @@ impl Driver for Set {
 
     fn is_live(&self) -> bool {
         false
-    }
-}
-
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn see(&mut self, _: &Frame<Cleared>, _: &[Event]) -> Result<(), WatchError> {
-        Ok(())
-    }
-
-    fn finish(&mut self) -> Result<(), WatchError> {
-        Ok(())
     }
 }
 

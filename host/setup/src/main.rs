@@ -79,8 +79,9 @@ impl Checkout {
         self.bring_build_tools()?;
         say("building the program (the first time takes 10 to 20 minutes on two cores)");
         run(cargo()
-            // With the features that the tests are built with: a package alone has others, and everything below it would be compiled twice.
-            .args(["build", "--workspace", "--bin", "sluis", "--target-dir"])
+            // With the features that the tests are built with, or everything below would be compiled twice: those that all packages ask for, and, with a test among what is
+            // built, those that only tests ask for.
+            .args(["build", "--workspace", "--bin", "sluis", "--test", "schema", "--target-dir"])
             .arg(&self.target)
             .current_dir(&self.root))?;
         self.build_components()?;

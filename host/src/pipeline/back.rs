@@ -12,7 +12,7 @@ use sluis_stage::{AuditChamber, GestureChamber, Inspection, World};
 use super::account::{Decided, Station};
 use super::front::{Changed, Findings, Told};
 use super::live::{End, Live};
-use super::shadow::{Candidate, Shadow};
+use super::shadow::{Chamber, Shadow};
 use super::swap::{Change, Order};
 use super::turns::{Share, Turns};
 use super::{Error, Watch};
@@ -79,9 +79,8 @@ impl Back {
             let (turns, share) = (Arc::clone(&self.turns), self.share.clone());
             let turn = turns.take(&share);
             let frame = self.decide(leaving, &people);
-            let before = (self.decided.gesture_failures, Instant::now());
             let gestures = self.detect(&frame, |detector, frame| detector.observe(frame, &people));
-            self.try_beside(&frame, &people, &gestures, before);
+            self.try_beside(&frame, &people);
             drop(turn);
             self.decided.audit_memory = self.audit.as_ref().map_or(0, |(audit, _)| audit.memory()) as u64;
             self.decided.gesture_memory = self.gestures.as_ref().map_or(0, GestureChamber::memory) as u64;
@@ -104,8 +103,8 @@ impl Back {
                 Order::PutIn(change) => {
                     let Change { chamber, fact, independent } = *change;
                     match (chamber, &mut self.audit, &mut self.gestures) {
-                        (Candidate::Audit(chamber), Some((audit, _)), _) => *audit = chamber,
-                        (Candidate::Gestures(chamber), _, Some(gestures)) => *gestures = chamber,
+                        (Chamber::Audit(chamber), Some((audit, _)), _) => *audit = chamber,
+                        (Chamber::Gestures(chamber), _, Some(gestures)) => *gestures = chamber,
                         // Nothing of this world is at work here.
                         _ => continue,
                     }
@@ -155,7 +154,7 @@ impl Back {
             audited += took;
             // A frame that comes back is no other frame.
             if let Some(shadow) = shadow.take() {
-                shadow.audit(redacted, people, &inspection, took);
+                shadow.audit(redacted, people);
                 tried = start.elapsed().saturating_sub(took);
             }
             post.come(Station::Paint);
@@ -207,18 +206,11 @@ impl Back {
     }
 
     /// Shows the frame to a gesture detector that is tried.
-    fn try_beside(
-        &mut self,
-        frame: &Frame<Cleared>,
-        people: &[Person],
-        gestures: &[Gesture],
-        (failures, begun): (u64, Instant),
-    ) {
+    fn try_beside(&mut self, frame: &Frame<Cleared>, people: &[Person]) {
         let Some(shadow) = self.shadow.as_mut().filter(|_| frame.fate() != Fate::Blanked) else { return };
-        let (took, working) = (begun.elapsed(), self.decided.gesture_failures == failures);
         let post = self.live.post(End::Back);
         post.come(Station::Gestures);
-        shadow.gestures(frame, people, working.then_some(gestures.len()), took);
+        shadow.gestures(frame, people);
         post.leave();
     }
 

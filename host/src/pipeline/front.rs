@@ -14,7 +14,7 @@ use super::account::{Seen, Station};
 use super::intake::{Open, Taken};
 use super::live::{End, Live};
 use super::meter::{Counts, Meter};
-use super::shadow::{Candidate, Shadow};
+use super::shadow::{Chamber, Shadow};
 use super::swap::{Change, Order};
 use super::turns::{Share, Turns};
 use crate::events::{Event, Tell};
@@ -143,8 +143,8 @@ impl Front {
                 Order::PutIn(change) => {
                     let Change { chamber, fact, independent } = *change;
                     match (chamber, &mut self.filter, &mut self.meter) {
-                        (Candidate::Filter(chamber), Some(filter), _) => *filter = chamber,
-                        (Candidate::Audience(chamber), _, Some(meter)) => meter.change(chamber),
+                        (Chamber::Filter(chamber), Some(filter), _) => *filter = chamber,
+                        (Chamber::Audience(chamber), _, Some(meter)) => meter.change(chamber),
                         // Nothing of this world is at work here.
                         _ => continue,
                     }
@@ -161,7 +161,6 @@ impl Front {
         self.obey();
         let Self { live, seen, floor, meter, shadow, .. } = self;
         let sight = measure(live, seen, Station::Floor, || floor.observe(&frame));
-        let begun = Instant::now();
         let visits = meter.as_mut().map(|meter| {
             measure(live, seen, Station::Audience, || meter.measure(&frame, sight.hints())).unwrap_or_else(|error| {
                 let (camera, class) = (self.camera.clone(), error.class());
@@ -169,9 +168,8 @@ impl Front {
                 Vec::new()
             })
         });
-        let took = begun.elapsed();
-        if let (Some(shadow), Some(meter)) = (shadow, meter) {
-            at_post(live, Station::Audience, || shadow.audience(&frame, sight.hints(), meter.last(), took));
+        if let Some(shadow) = shadow {
+            at_post(live, Station::Audience, || shadow.audience(&frame, sight.hints()));
         }
         self.count_visits();
         let found = self.find(&frame, sight.hints());
@@ -187,11 +185,9 @@ impl Front {
         let Self { live, seen, filter, shadow, .. } = self;
         // Where no picture is kept nothing needs a mask.
         let Some(filter) = filter else { return Found::Detections(Vec::new()) };
-        let begun = Instant::now();
         let answer = measure(live, seen, Station::Filter, || filter.find(frame, people));
-        let took = begun.elapsed();
         if let Some(shadow) = shadow {
-            at_post(live, Station::Filter, || shadow.filter(frame, people, &answer, took));
+            at_post(live, Station::Filter, || shadow.filter(frame, people));
         }
         match answer {
             Ok(regions) => {

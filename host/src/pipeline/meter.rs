@@ -2,7 +2,7 @@
 
 use sluis_audience::{LinkSettings, Linker};
 use sluis_frame::{Frame, Person, Raw, Visit};
-use sluis_stage::{AudienceChamber, Face};
+use sluis_stage::AudienceChamber;
 
 /// The chamber is remade after so many frames, ten seconds to a minute: whatever a component remembers of people against the contract, it forgets then.
 const REMAKE_EVERY: u32 = 300;
@@ -15,8 +15,6 @@ pub struct Meter {
     /// Frames that the chamber alive has seen.
     seen: u32,
     counts: Counts,
-    /// What the chamber answered to the last frame; `None` when it failed.
-    last: Option<Vec<Face>>,
 }
 
 /// What a meter has counted.
@@ -32,7 +30,7 @@ pub(super) struct Counts {
 impl Meter {
     /// A meter of which nobody was before the screen yet.
     pub fn new(chamber: AudienceChamber, link: LinkSettings) -> Self {
-        Self { chamber, linker: Linker::new(link), seen: 0, counts: Counts::default(), last: None }
+        Self { chamber, linker: Linker::new(link), seen: 0, counts: Counts::default() }
     }
 
     /// Measures a frame, and gives the visits that are over. A meter that fails costs counts, never the frame.
@@ -46,16 +44,9 @@ impl Meter {
             self.seen = 0;
         }
         self.seen += 1;
-        self.last = None;
         let faces = self.chamber.measure(frame, people).inspect_err(|_| self.counts.failures += 1)?;
         let visits = self.linker.observe(frame.header().captured, &faces);
-        self.last = Some(faces);
         Ok(self.count(visits))
-    }
-
-    /// What the chamber answered to the last frame; `None` when it failed.
-    pub(super) fn last(&self) -> Option<&[Face]> {
-        self.last.as_deref()
     }
 
     /// Another chamber takes the place of the one that measured. Who is before the screen stays.

@@ -42,7 +42,7 @@ pub use histogram::Histogram;
 pub use intake::Taken;
 pub use live::Live;
 pub use meter::Meter;
-pub use shadow::{Candidate, Shadow, Side, Trial};
+pub use shadow::{Chamber, Shadow, Side, Trial};
 pub use spool::Spool;
 pub use swap::{Change, Order};
 pub use turns::Turns;
@@ -156,6 +156,20 @@ pub trait Watch: Send {
     ///
     /// An error voids the camera's run.
     fn finish(&mut self) -> Result<(), WatchError>;
+}
+
+/// Nobody looks on.
+#[derive(Debug, Clone, Copy)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn see(&mut self, _: &Frame<Cleared>, _: &[Event]) -> Result<(), WatchError> {
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), WatchError> {
+        Ok(())
+    }
 }
 
 /// Why somebody could not look on.

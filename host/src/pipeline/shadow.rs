@@ -1,16 +1,17 @@
 //! A new version of a component on trial: it is shown what the working one is shown, and nothing that it answers has any effect.
 //!
 //! It is shown frames in bursts of a second, so that it can follow what moves, and rests between them for as long as keeps its time within its share of a
-//! processor. What one of the two found and the other did not in the whole second around it counts as *missed*: the guard's hold masks what is found a second
+//! processor. The working one sees every frame and knows what was between the bursts, so the candidate is not held to it but to a *control*: a second chamber of
+//! the version in force that is shown the same frames. Two versions that are the same then give the same answers, and there is no noise to allow for. What one of the two found and the other did not in the whole second around it counts as *missed*: the guard's hold masks what is found a second
 //! before and after.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use sluis_frame::{Cleared, Frame, Person, Raw, Rect, Redacted, Timestamp};
-use sluis_stage::{AudienceChamber, AuditChamber, Error, Face, FilterChamber, GestureChamber, Inspection, Region};
+use sluis_stage::{AudienceChamber, AuditChamber, FilterChamber, GestureChamber, World};
 
 /// What has been seen of a trial so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,9 +23,9 @@ pub struct Trial {
     pub compared: u64,
     /// Of these, those with people in them.
     pub people: u64,
-    /// Frames that the working component was shown alone, since the trial began.
+    /// Frames that neither was shown, since the trial began: for want of time.
     pub passed_over: u64,
-    /// The version in force.
+    /// The version in force: not the one at work, which sees every frame, but a second one beside it.
     pub working: Side,
     /// The version on trial.
     pub candidate: Side,
@@ -48,9 +49,9 @@ pub struct Side {
     pub micros: u64,
 }
 
-/// A chamber on trial, of any world.
+/// A chamber of any world.
 #[derive(Debug)]
-pub enum Candidate {
+pub enum Chamber {
     /// A privacy filter.
     Filter(FilterChamber),
     /// An auditor.
@@ -61,12 +62,14 @@ pub enum Candidate {
     Audience(AudienceChamber),
 }
 
-/// A chamber on trial in a camera's pipeline.
+/// A chamber on trial in a camera's pipeline, and what it is held to.
 pub struct Shadow {
-    candidate: Candidate,
+    candidate: Chamber,
+    /// The version in force once more, shown what the candidate is shown.
+    control: Chamber,
     seen: Arc<Mutex<Trial>>,
     budget: Budget,
-    /// Capture of the first frame that it was shown.
+    /// Capture of the first frame that they were shown.
     first: Option<Timestamp>,
     burst: Vec<Shown>,
 }
@@ -86,7 +89,7 @@ struct Budget {
 struct Shown {
     at: Timestamp,
     people: bool,
-    working: Vec<Rect>,
+    control: Vec<Rect>,
     candidate: Vec<Rect>,
 }
 
@@ -117,128 +120,107 @@ const SURE: u8 = 50;
 // === impl Shadow ===
 
 impl Shadow {
-    /// Puts a chamber on trial with a share of one processor, 0 to 1; what is seen of it is added to `seen`.
-    pub fn new(candidate: Candidate, share: f64, seen: Arc<Mutex<Trial>>) -> Self {
+    /// Puts a chamber on trial beside a second one of the version in force. Both together may take a share of one processor, 0 to 1; what is seen of them is added to `seen`.
+    pub fn new(candidate: Chamber, control: Chamber, share: f64, seen: Arc<Mutex<Trial>>) -> Self {
         let budget = Budget { share, begun: Instant::now(), spent: Duration::ZERO, burst: None };
-        Self { candidate, seen, budget, first: None, burst: Vec::new() }
-    }
-
-    /// The chamber, when the trial is over.
-    pub fn into_candidate(self) -> Candidate {
-        self.candidate
+        Self { candidate, control, seen, budget, first: None, burst: Vec::new() }
     }
 
     pub(super) const fn is_at_the_front(&self) -> bool {
-        matches!(self.candidate, Candidate::Filter(_) | Candidate::Audience(_))
+        self.candidate.is_at_the_front()
     }
 
-    /// Shows it a frame that the working filter was shown.
-    pub(super) fn filter(
-        &mut self,
-        frame: &Frame<Raw>,
-        people: &[Person],
-        working: &Result<Vec<Region>, Error>,
-        took: Duration,
-    ) {
-        let Candidate::Filter(chamber) = &mut self.candidate else { return };
-        let sure = |regions: &Vec<Region>| Found {
-            pixels: regions.iter().map(|region| region.area.area()).sum(),
-            areas: regions.iter().filter(|region| region.confidence >= SURE).map(|region| region.area).collect(),
+    /// Shows a filter on trial a frame.
+    pub(super) fn filter(&mut self, frame: &Frame<Raw>, people: &[Person]) {
+        self.show(World::PrivacyFilter, frame.header().captured, !people.is_empty(), |chamber| match chamber {
+            Chamber::Filter(chamber) => chamber.find(frame, people).ok().map(|regions| Found {
+                pixels: regions.iter().map(|region| region.area.area()).sum(),
+                areas: regions.iter().filter(|region| region.confidence >= SURE).map(|region| region.area).collect(),
+            }),
+            _ => None,
+        });
+    }
+
+    /// Shows an auditor on trial a frame.
+    pub(super) fn audit(&mut self, frame: &Frame<Redacted>, people: &[Person]) {
+        let with_people = !people.is_empty() || !frame.masks().is_empty();
+        self.show(World::AnonymisationAudit, frame.header().captured, with_people, |chamber| match chamber {
+            Chamber::Audit(chamber) => {
+                let inspection = chamber.inspect(frame, people).ok()?;
+                Some(Found::at(inspection.findings.iter().map(|finding| finding.area).collect()))
+            }
+            _ => None,
+        });
+    }
+
+    /// Shows a gesture detector on trial a frame. Detectors tell a gesture when they are sure of it, so gestures are counted and not compared one by one.
+    pub(super) fn gestures(&mut self, frame: &Frame<Cleared>, people: &[Person]) {
+        let with_people = !people.is_empty() || !frame.masks().is_empty();
+        self.show(World::GestureDetector, frame.header().captured, with_people, |chamber| match chamber {
+            Chamber::Gestures(chamber) => {
+                let told = chamber.observe(frame, people).ok()?;
+                Some(Found::at(vec![Rect::new(0, 0, 1, 1); told.len()]))
+            }
+            _ => None,
+        });
+    }
+
+    /// Shows an audience meter on trial a frame.
+    pub(super) fn audience(&mut self, frame: &Frame<Raw>, people: &[Person]) {
+        self.show(World::AudienceMeter, frame.header().captured, !people.is_empty(), |chamber| match chamber {
+            Chamber::Audience(chamber) => {
+                let faces = chamber.measure(frame, people).ok()?;
+                Some(Found::at(faces.iter().map(|face| face.area).collect()))
+            }
+            _ => None,
+        });
+    }
+
+    /// Asks both about a frame, if they are of this world and have time left. `ask` gives `None` when the call failed.
+    fn show(&mut self, world: World, at: Timestamp, people: bool, mut ask: impl FnMut(&mut Chamber) -> Option<Found>) {
+        if self.candidate.world() != world {
+            return;
+        }
+        if !self.budget.allows(at) {
+            self.seen().passed_over += 1;
+            return;
+        }
+        let mut timed = |chamber: &mut Chamber| {
+            let begun = Instant::now();
+            (ask(chamber), begun.elapsed())
         };
-        let at = frame.header().captured;
-        if self.budget.allows(at) {
-            let begun = Instant::now();
-            let answer = chamber.find(frame, people);
-            let time = [took, begun.elapsed()];
-            self.compare(at, time, working.as_ref().ok().map(sure), answer.ok().as_ref().map(sure), !people.is_empty());
-        } else {
-            self.pass_over();
-        }
+        // Who comes second finds the picture in the processor's cache: they take turns.
+        let candidate_first = self.burst.len() % 2 == 1;
+        let early = candidate_first.then(|| timed(&mut self.candidate));
+        let control = timed(&mut self.control);
+        let candidate = early.unwrap_or_else(|| timed(&mut self.candidate));
+        self.compare(at, people, control, candidate);
     }
 
-    /// Shows it a frame that the working auditor was shown.
-    pub(super) fn audit(
-        &mut self,
-        frame: &Frame<Redacted>,
-        people: &[Person],
-        working: &Result<Inspection, Error>,
-        took: Duration,
-    ) {
-        let Candidate::Audit(chamber) = &mut self.candidate else { return };
-        let found = |inspection: &Inspection| Found::at(inspection.findings.iter().map(|f| f.area).collect());
-        let at = frame.header().captured;
-        if self.budget.allows(at) {
-            let begun = Instant::now();
-            let answer = chamber.inspect(frame, people);
-            let time = [took, begun.elapsed()];
-            let with_people = !people.is_empty() || !frame.masks().is_empty();
-            self.compare(at, time, working.as_ref().ok().map(found), answer.ok().as_ref().map(found), with_people);
-        } else {
-            self.pass_over();
-        }
-    }
-
-    /// Shows it a frame that the working gesture detector was shown. Detectors tell a gesture when they are sure of it, so it is counted and not compared.
-    pub(super) fn gestures(
-        &mut self,
-        frame: &Frame<Cleared>,
-        people: &[Person],
-        working: Option<usize>,
-        took: Duration,
-    ) {
-        let Candidate::Gestures(chamber) = &mut self.candidate else { return };
-        let at = frame.header().captured;
-        if self.budget.allows(at) {
-            let begun = Instant::now();
-            let answer = chamber.observe(frame, people).ok().map(|events| events.len());
-            let time = [took, begun.elapsed()];
-            let with_people = !people.is_empty() || !frame.masks().is_empty();
-            let told = |count: usize| Found::at(vec![Rect::new(0, 0, 1, 1); count]);
-            self.compare(at, time, working.map(told), answer.map(told), with_people);
-        } else {
-            self.pass_over();
-        }
-    }
-
-    /// Shows it a frame that the working audience meter was shown.
-    pub(super) fn audience(&mut self, frame: &Frame<Raw>, people: &[Person], working: Option<&[Face]>, took: Duration) {
-        let Candidate::Audience(chamber) = &mut self.candidate else { return };
-        let found = |faces: &[Face]| Found::at(faces.iter().map(|face| face.area).collect());
-        let at = frame.header().captured;
-        if self.budget.allows(at) {
-            let begun = Instant::now();
-            let answer = chamber.measure(frame, people);
-            let time = [took, begun.elapsed()];
-            self.compare(at, time, working.map(found), answer.ok().as_deref().map(found), !people.is_empty());
-        } else {
-            self.pass_over();
-        }
-    }
-
-    /// Takes the answers of both, `None` where one failed. Of a frame at which the working one failed it has found nothing; one at which the candidate failed is not compared.
+    /// Takes the answers of both. Of a frame at which the version in force failed it has found nothing; one at which the candidate failed is not compared.
     fn compare(
         &mut self,
         at: Timestamp,
-        [working_took, candidate_took]: [Duration; 2],
-        working: Option<Found>,
-        candidate: Option<Found>,
         people: bool,
+        (control, control_took): (Option<Found>, Duration),
+        (candidate, candidate_took): (Option<Found>, Duration),
     ) {
-        let over = self.budget.spend(candidate_took, at);
+        let over = self.budget.spend(control_took + candidate_took, at);
         let learns = at.since(*self.first.get_or_insert(at)) < LEARNS;
-        {
-            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            seen.shown += 1;
-            seen.working.failures += u64::from(working.is_none());
-            seen.candidate.failures += u64::from(candidate.is_none());
-            if let (Some(candidate), false) = (candidate, learns) {
-                let working = working.unwrap_or_default();
-                seen.working.add(&working, working_took);
-                seen.candidate.add(&candidate, candidate_took);
-                // What only the candidate finds may be anything.
-                let people = people || !working.areas.is_empty();
-                self.burst.push(Shown { at, people, working: working.areas, candidate: candidate.areas });
-            }
+        let mut seen = self.seen();
+        seen.shown += 1;
+        seen.working.failures += u64::from(control.is_none());
+        seen.candidate.failures += u64::from(candidate.is_none());
+        let compared = candidate.filter(|_| !learns).map(|candidate| (control.unwrap_or_default(), candidate));
+        if let Some((control, candidate)) = &compared {
+            seen.working.add(control, control_took);
+            seen.candidate.add(candidate, candidate_took);
+        }
+        drop(seen);
+        if let Some((control, candidate)) = compared {
+            // What only the candidate finds may be anything.
+            let people = people || !control.areas.is_empty();
+            self.burst.push(Shown { at, people, control: control.areas, candidate: candidate.areas });
         }
         if over || self.burst.len() >= LONGEST {
             self.end_burst();
@@ -248,20 +230,38 @@ impl Shadow {
     /// Counts what each missed of what the other found in the burst that is over.
     fn end_burst(&mut self) {
         let burst = std::mem::take(&mut self.burst);
-        let [by_candidate, by_working] = if matches!(self.candidate, Candidate::Gestures(_)) {
+        let [by_candidate, by_control] = if matches!(self.candidate, Chamber::Gestures(_)) {
             [0, 0]
         } else {
-            [missed(&burst, |s| &s.working, |s| &s.candidate), missed(&burst, |s| &s.candidate, |s| &s.working)]
+            [missed(&burst, |s| &s.control, |s| &s.candidate), missed(&burst, |s| &s.candidate, |s| &s.control)]
         };
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen();
         seen.compared += burst.len() as u64;
         seen.people += burst.iter().filter(|shown| shown.people).count() as u64;
         seen.candidate.missed += by_candidate;
-        seen.working.missed += by_working;
+        seen.working.missed += by_control;
     }
 
-    fn pass_over(&self) {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).passed_over += 1;
+    fn seen(&self) -> MutexGuard<'_, Trial> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Chamber ===
+
+impl Chamber {
+    const fn world(&self) -> World {
+        match self {
+            Self::Filter(_) => World::PrivacyFilter,
+            Self::Audit(_) => World::AnonymisationAudit,
+            Self::Gestures(_) => World::GestureDetector,
+            Self::Audience(_) => World::AudienceMeter,
+        }
+    }
+
+    /// Whether it works at the front of the pipeline, before the delay line.
+    pub(super) const fn is_at_the_front(&self) -> bool {
+        matches!(self, Self::Filter(_) | Self::Audience(_))
     }
 }
 
@@ -338,12 +338,12 @@ mod tests {
         Timestamp::from_nanos(1_000_000_000_000 + ms * 1_000_000)
     }
 
-    fn shown(ms: i64, working: &[Rect], candidate: &[Rect]) -> Shown {
-        Shown { at: at(ms), people: true, working: working.to_vec(), candidate: candidate.to_vec() }
+    fn shown(ms: i64, control: &[Rect], candidate: &[Rect]) -> Shown {
+        Shown { at: at(ms), people: true, control: control.to_vec(), candidate: candidate.to_vec() }
     }
 
     fn both(burst: &[Shown]) -> [u64; 2] {
-        [missed(burst, |s| &s.working, |s| &s.candidate), missed(burst, |s| &s.candidate, |s| &s.working)]
+        [missed(burst, |s| &s.control, |s| &s.candidate), missed(burst, |s| &s.candidate, |s| &s.control)]
     }
 
     #[test]

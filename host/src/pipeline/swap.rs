@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use sluis_segment::PluginFact;
 
-use super::shadow::{Candidate, Shadow};
+use super::shadow::{Chamber, Shadow};
 
 /// What a pipeline that runs is handed.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub enum Order {
 #[derive(Debug)]
 pub struct Change {
     /// The chamber.
-    pub chamber: Candidate,
+    pub chamber: Chamber,
     /// What it is, for the segments from here on.
     pub fact: PluginFact,
     /// Whether the auditor's detector is of another family than the filter's from here on.
@@ -35,12 +35,11 @@ pub(super) struct Orders(Mutex<Vec<Order>>);
 impl Order {
     /// Whether the front of the pipeline is to obey it, and not the back. The end of a trial is for both.
     pub(super) const fn is_for_the_front(&self) -> bool {
-        let chamber = match self {
-            Self::PutIn(change) => &change.chamber,
-            Self::Try(shadow) => return shadow.is_at_the_front(),
-            Self::EndTrial => return true,
-        };
-        matches!(chamber, Candidate::Filter(_) | Candidate::Audience(_))
+        match self {
+            Self::PutIn(change) => change.chamber.is_at_the_front(),
+            Self::Try(shadow) => shadow.is_at_the_front(),
+            Self::EndTrial => true,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use sluis_camera::{Backoff, Description, Driver, Fault, Polled, rtsp};
-use sluis_frame::{CameraId, Cleared, Clock, Event as Gesture, Frame, Raw, SystemClock};
+use sluis_frame::{CameraId, Clock, Frame, Raw, SystemClock};
 use sluis_segment::handover::EyeEnd;
 use sluis_segment::handover::packets::Packets;
 
@@ -21,7 +21,7 @@ use crate::assembly::Place;
 use crate::cameras;
 use crate::config::{self, Camera, Config, Deferred};
 use crate::events::{Event, PipelineFault};
-use crate::pipeline::{self, Driven, Parts, Running, Spool, Stop, Watch, WatchError};
+use crate::pipeline::{self, Driven, Parts, Running, Spool, Stop, Unwatched};
 
 /// What is to be done with a camera.
 #[derive(Debug, Clone)]
@@ -452,18 +452,5 @@ fn why(error: &crate::assembly::Error) -> PipelineFault {
         crate::assembly::Error::Guard(_) => PipelineFault::Settings,
         crate::assembly::Error::Segment(_) => PipelineFault::Recording,
         _ => PipelineFault::Component,
-    }
-}
-
-/// Nobody looks on.
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn see(&mut self, _: &Frame<Cleared>, _: &[Gesture]) -> Result<(), WatchError> {
-        Ok(())
-    }
-
-    fn finish(&mut self) -> Result<(), WatchError> {
-        Ok(())
     }
 }

@@ -14,7 +14,7 @@ use super::control::ToKeep;
 use super::eye::Eye;
 use super::trial::Setback;
 use crate::assembly::{self, Bundle, Loaded, Place};
-use crate::pipeline::{Live, Order, Shadow, Trial};
+use crate::pipeline::{Live, Order, Trial};
 
 /// A camera's pipeline that runs.
 #[derive(Debug)]
@@ -147,12 +147,12 @@ impl Eye {
             return Ok(());
         };
         for (camera, live, place) in self.places() {
-            let Some(change) = self.assembly.change(&loaded, &place)? else { continue };
+            let Some(shadow) = self.assembly.trial(&loaded, &place, share, Arc::clone(&seen))? else { continue };
             let mut trial = self.trial();
             let Some(trial) = trial.as_mut().filter(|trial| trial.release == release && waiting(trial)) else {
                 return Ok(());
             };
-            live.order(Order::Try(Box::new(Shadow::new(change.chamber, share, seen))));
+            live.order(Order::Try(Box::new(shadow)));
             // One that has ended meanwhile will not say so again.
             trial.camera = Some(camera).filter(|camera| self.at_work().contains_key(camera));
             return Ok(());

@@ -1,0 +1,58 @@
+//! A version on trial is held to what the version in force answers to the same frames: two that are the same are the same in every count, however seldom they are shown anything.
+
+#![allow(clippy::unwrap_used, reason = "what a test prepares is there, or the test fails")]
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use sluis::assembly::{Assembly, Bundle, Choice, Place, Treatment};
+use sluis::pipeline::{Order, Running, Side, Stop, Trial, Unwatched};
+use sluis_camera::{Driver, Pace, synthetic};
+use sluis_frame::{CameraId, SystemClock};
+use sluis_registry::Home;
+use sluis_tests::home;
+
+/// What is seen of a component that is tried beside itself, in two minutes of the synthetic shop.
+fn beside_itself(world: &str, name: &str) -> Trial {
+    let home = Home::at(home::without_models());
+    let choice = Choice {
+        filter: Some("face-blur".into()),
+        audit: Some("anonymisation-audit".into()),
+        gestures: Some("gesture-detector".into()),
+        ..Choice::default()
+    };
+    let (assembly, _reader) = Assembly::new(&home, &choice).unwrap();
+    let settings = synthetic::Settings { length: Some(Duration::from_secs(120)), ..synthetic::Settings::default() };
+    let camera = CameraId::new("shelf").unwrap();
+    let driver = synthetic::open(settings, camera, Pace::AsFastAsPossible, &SystemClock).unwrap();
+    let treatment = Treatment::ordinary("shop");
+    let place = Place::new(driver.description(), &treatment);
+    let parts = assembly.pipeline(Box::new(driver), &treatment, None, Box::new(Unwatched)).unwrap();
+
+    let component = home.component(world, Some(name)).unwrap();
+    let wasm = home.read_component(&component).unwrap();
+    let loaded = assembly.load(Bundle { component, wasm, code: None, models: Vec::new() }).unwrap();
+    let seen: Arc<Mutex<Trial>> = Arc::default();
+    let shadow = assembly.trial(&loaded, &place, 0.1, Arc::clone(&seen)).unwrap().unwrap();
+    let running = Running::start(parts, &Stop::default());
+    running.live().order(Order::Try(Box::new(shadow)));
+    running.join().ended.unwrap();
+    *seen.lock().unwrap()
+}
+
+#[test]
+fn two_that_are_the_same_are_the_same_in_every_count() {
+    let tried = [
+        ("privacy-filter", "face-blur"),
+        ("anonymisation-audit", "anonymisation-audit"),
+        ("gesture-detector", "gesture-detector"),
+    ];
+    for (world, name) in tried {
+        let seen = beside_itself(world, name);
+        // It rested, so it knew less than the one at work; and it was held to something.
+        assert!(seen.passed_over > 0 && seen.compared > 0 && seen.people > 0, "{name}: {seen:?}");
+        assert!(world != "privacy-filter" || seen.working.found > 0, "{seen:?}");
+        let counts = |side: Side| Side { micros: 0, ..side };
+        assert_eq!(counts(seen.candidate), counts(seen.working), "{name}");
+    }
+}
