@@ -132,6 +132,27 @@ fn a_plugin_is_measured_against_itself_compiled_natively() {
 }
 
 #[test]
+fn a_plugin_that_prints_is_measured_all_the_same_and_one_that_panics_says_why() {
+    let folder = new("printing", "privacy-filter");
+    let source = folder.join("src/lib.rs");
+    let before = fs::read_to_string(&source).unwrap();
+    let with = |line: &str| {
+        let changed = before.replace("let picture =", &format!("{line}\n        let picture ="));
+        assert_ne!(changed, before);
+        fs::write(&source, changed).unwrap();
+    };
+    // More in one call than a pipe holds.
+    with("let line = \"x\".repeat(100_000);\n        println!(\"{line}\");\n        eprintln!(\"{line}\");");
+    let answer = json(program().args(["plugin", "bench", "--json", "--frames", "20"]).arg(&folder));
+    assert_eq!((count(&answer, "frames"), &answer["same_answers"]), (15, &true.into()), "{answer}");
+
+    // Only natively: in the sandbox it would be a failure before that.
+    with("assert!(cfg!(target_arch = \"wasm32\"), \"no picture of {}\", frame.size());");
+    let panics = ran(program().args(["plugin", "bench", "--frames", "20"]).arg(&folder));
+    assert!(panics.status.code() == Some(1) && text(&panics).contains("no picture of 640x480"), "{}", text(&panics));
+}
+
+#[test]
 fn the_example_of_a_partners_plugin_passes_its_tests_and_answers_the_same_again() {
     // A copy: a checkout is not written to.
     let (from, to) = (footage::checkout().join("examples/partner-plugin"), crates().join("partner-plugin"));

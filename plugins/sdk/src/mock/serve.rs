@@ -1,4 +1,5 @@
-//! A plugin that runs natively, frame by frame, for `sluis plugin bench`: frames come in by standard input, times and answers go out by standard output.
+//! A plugin that runs natively, frame by frame, for `sluis plugin bench`. Standard input is a socket: frames come in by it, times and answers go out by it. Standard output and
+//! standard error are the plugin's own, to print on.
 //!
 //! Not for use by hand, and no part of what is published: both ends are built from the same sources. All numbers are little-endian.
 //!
@@ -9,7 +10,9 @@
 //!
 //! A text is its length (u32) and its bytes.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::time::Instant;
 
 use crate::audience::{AgeClass, Face, SexClass, SizeClass};
@@ -61,8 +64,9 @@ fn timed<A>(call: impl FnOnce() -> A) -> (u64, A) {
 
 /// Until the other end has had enough. A frame that was cut ends the process, as a panic of the plugin does: the other end sees that.
 fn serve<T>(make: fn(Camera, &str) -> Result<T, String>, call: impl Fn(&mut T, &Still) -> (u64, Vec<String>)) {
-    let mut wire = Wire { from: io::stdin().lock(), to: io::stdout().lock() };
     let served = (|| -> io::Result<()> {
+        let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+        let mut wire = Wire { from: BufReader::new(&socket), to: BufWriter::new(&socket) };
         let (size, millihertz) = (Size::new(wire.u32()?, wire.u32()?), wire.u32()?);
         let camera = Camera { millihertz, depth: wire.u8()? == 1, ..super::camera(size) };
         let settings = wire.u32()? as usize;
