@@ -14,34 +14,13 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use sluis_componentize::PROFILE;
+use sluis_componentize::toolchain::command;
 use sluis_frame::{Person, Rect};
 use sluis_stage::CameraFacts;
 
 use crate::error::Error;
 use crate::showing::Showing;
-
-/// Optimised as a component is.
-const PROFILE: [(&str, &str); 6] = [
-    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"),
-    ("CARGO_PROFILE_RELEASE_DEBUG", "false"),
-    ("CARGO_PROFILE_RELEASE_INCREMENTAL", "false"),
-    ("CARGO_PROFILE_RELEASE_LTO", "fat"),
-    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "3"),
-    ("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "false"),
-];
-
-/// What a process that builds something else may have left in the environment.
-const FOREIGN: [&str; 9] = [
-    "CARGO_BUILD_TARGET",
-    "CARGO_ENCODED_RUSTFLAGS",
-    "CARGO_MAKEFLAGS",
-    "CARGO_TARGET_DIR",
-    "MAKEFLAGS",
-    "RUSTC",
-    "RUSTC_WORKSPACE_WRAPPER",
-    "RUSTC_WRAPPER",
-    "RUSTFLAGS",
-];
 
 /// How much of what it writes to standard error is kept, in bytes: the end of it, where a panic tells its reason.
 const KEPT: usize = 16 << 10;
@@ -90,14 +69,11 @@ impl Runner {
         write(&runner.join("src/main.rs"), "fn main() {\n    plugin::__sluis_serve();\n}\n")?;
         same_versions(&folder, &runner)?;
         let target = build.join("native/target");
-        let mut cargo = Command::new("cargo");
-        // There, the plugin's own toolchain file counts.
-        cargo.current_dir(&folder).args(["build", "--release", "--quiet", "--color", "never", "--manifest-path"]);
-        cargo.arg(runner.join("Cargo.toml")).arg("--target-dir").arg(&target);
-        FOREIGN.iter().for_each(|name| {
-            cargo.env_remove(name);
-        });
-        let output = cargo.envs(PROFILE).output().map_err(Error::file("start", Path::new("cargo")))?;
+        // In the plugin's folder, so that its own toolchain file counts.
+        let mut cargo = command(Path::new("cargo"), &folder);
+        cargo.args(["build", "--release", "--quiet", "--color", "never", "--manifest-path"]);
+        cargo.arg(runner.join("Cargo.toml")).arg("--target-dir").arg(&target).envs(PROFILE);
+        let output = cargo.output().map_err(Error::file("start", Path::new("cargo")))?;
         if !output.status.success() {
             let output = String::from_utf8_lossy(&output.stderr).trim().to_owned();
             return Err(Error::NativeBuild { plugin: plugin.to_owned(), advice: advice(&output), output });
