@@ -141,7 +141,8 @@
 //! # 6. Time and memory
 //!
 //! `sluis plugin bench` measures a call (the middle one, the one that 95 of 100 keep, the longest) and the memory of the instance; and the same crate compiled natively, on the same
-//! frames in the same run. The ratio is what the sandbox costs. A call that is longer than its deadline, 2 s unless the manifest says less, is a failure.
+//! frames in the same run. The ratio is what the sandbox costs. A call that is longer than its deadline, 2 s unless the manifest says less, is a failure. When the two do not answer
+//! the same, the table says so, and the exit code is 3.
 //!
 //! # 7. Again and again
 //!
