@@ -13,7 +13,7 @@ use sluis_vault::Act;
 use sluis_workbench::Workbench;
 use sluis_workbench::trial::{Trial, Which};
 
-use super::{Granted, loaded_from, read, settings};
+use super::{Given, loaded_from, read};
 use crate::cli::place::{Asker, Place};
 use crate::cli::{Outcome, complain, progress, say, say_json};
 use crate::config::Config;
@@ -33,11 +33,8 @@ pub(in crate::cli) struct Try {
     /// All segments of an open grant, as `sluis grant ls` names it.
     #[arg(long, value_name = "ID")]
     grant: Option<GrantId>,
-    /// What an installer would write for the component: a JSON object, or a file with one. With --config a gesture detector is told the zones of each camera besides.
-    #[arg(long, value_name = "JSON")]
-    settings: Option<String>,
     #[command(flatten)]
-    granted: Granted,
+    given: Given,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -52,19 +49,19 @@ pub(in crate::cli) fn run(arguments: &Try, home: Option<PathBuf>) -> miette::Res
     if examined.world.sees_raw() {
         return Err(sluis_workbench::Error::RawWorld { world: examined.world }).into_diagnostic();
     }
-    let given = arguments.settings.as_deref().map(settings).transpose()?.unwrap_or_default();
+    let settings = arguments.given.settings()?.unwrap_or_default();
     let config = arguments.place.config()?;
     let archive = arguments.place.visit()?;
     // Somebody else's program runs on recordings, and figures go out: who decides on that may decide on grants.
     let what = format!("try of {name} (sha256 {:.12})", examined.sha256.to_string());
     let reason = arguments.asker.reason_of(&archive, Act::Decide, &what)?;
-    let (models, granted) = arguments.granted.models(&[], home)?;
+    let (models, granted) = arguments.given.models(&[], home)?;
     let plugin = loaded_from(&name, &wasm, models)?;
     let which = match arguments.grant {
         Some(grant) => Which::Grant(*grant.as_bytes()),
         None => Which::Segments(arguments.segment.clone()),
     };
-    let told = |camera: &CameraId| of_camera(&given, config.as_ref(), camera, examined.world);
+    let told = |camera: &CameraId| of_camera(&settings, config.as_ref(), camera, examined.world);
     let trial = Trial {
         plugin: &plugin,
         archive: &archive,
