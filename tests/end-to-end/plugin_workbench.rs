@@ -132,6 +132,31 @@ fn a_plugin_is_measured_against_itself_compiled_natively() {
 }
 
 #[test]
+fn pose_and_lens_that_are_given_are_told_to_component_and_native_build_and_kept_with_the_answers() {
+    let folder = new("told", "privacy-filter");
+    let source = folder.join("src/lib.rs");
+    let refuses = "let told = (camera.mount.map(|mount| mount.height_mm), camera.lens.map(|lens| lens.cx));
+        if told != (Some(2_400), Some(320_500)) {
+            return Err(format!(\"told {told:?}\"));
+        }
+        let settings =";
+    let before = fs::read_to_string(&source).unwrap();
+    let asks = before.replace("_camera: Camera", "camera: Camera").replacen("let settings =", refuses, 1);
+    fs::write(&source, asks).unwrap();
+    let untold = tested(&folder, &["--bless"]);
+    assert!(untold.status.code() == Some(1) && text(&untold).contains("told (None, None)"), "{}", text(&untold));
+
+    let pose = ["--pose", r#"{"position": [0, 0, 2.4], "tilt": 32}"#];
+    let given = [&pose[..], &["--lens", r#"{"fx": 605, "fy": 605, "cx": 320.5, "cy": 240}"#]].concat();
+    let blessed = tested(&folder, &[&given[..], &["--bless"]].concat());
+    assert!(blessed.status.success(), "{}", text(&blessed));
+    let again = tested(&folder, &[]);
+    assert!(again.status.success(), "{}", text(&again));
+    let answer = json(program().args(["plugin", "bench", "--json", "--frames", "20"]).args(&given).arg(&folder));
+    assert_eq!(answer["same_answers"], true, "{answer}");
+}
+
+#[test]
 fn a_plugin_that_prints_is_measured_all_the_same_and_one_that_panics_says_why() {
     let folder = new("printing", "privacy-filter");
     let source = folder.join("src/lib.rs");

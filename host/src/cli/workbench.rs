@@ -13,12 +13,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use miette::{IntoDiagnostic, WrapErr, miette};
 use serde_json::{Map, Value};
 use sluis_componentize::{BuildRequest, Built, build};
-use sluis_stage::{Engine, EngineSettings, Models, Plugin, World};
+use sluis_frame::{Calibration, Pose};
+use sluis_stage::{Engine, EngineSettings, Models, Mount, Plugin, World};
 use sluis_workbench::create::{self, create};
-use sluis_workbench::{Footage, View};
+use sluis_workbench::{Camera, Footage, View};
 
 use super::plugin::read;
 use super::{Outcome, complain, say};
+use crate::config;
 
 pub(super) use bench::{Bench, run as bench};
 pub(super) use test::{Test, Watch, run as test, watch};
@@ -83,6 +85,13 @@ pub(super) struct Given {
     /// of each camera in --config.
     #[arg(long, value_name = "JSON")]
     settings: Option<String>,
+    /// Where the camera stands and looks, as `[camera.pose]` in a shop's configuration: `{"position": [0, 0, 2.4], "tilt": 32}`. The component is told how high the camera hangs
+    /// and how it is tilted. Default: unknown; on a try, as in --config.
+    #[arg(long, value_name = "JSON", value_parser = pose_of)]
+    pose: Option<Pose>,
+    /// How directions become pixels, as `[camera.lens]` in a shop's configuration: `{"fx": 605, "fy": 605, "cx": 320, "cy": 240}`. Default: unknown; on a try, as in --config.
+    #[arg(long, value_name = "JSON", value_parser = lens_of)]
+    lens: Option<Calibration>,
     /// A model that it may load: an installed one, or a file under this name, as to test a new version of a model. Those that the crate declares are there when they are installed.
     #[arg(long = "model", value_name = "NAME[=FILE]")]
     models: Vec<ModelName>,
@@ -214,6 +223,11 @@ impl Given {
         self.settings.as_deref().map(settings).transpose()
     }
 
+    /// What is said of the camera.
+    fn camera(&self) -> Camera {
+        Camera { pose: self.pose, lens: self.lens }
+    }
+
     /// The models, and the names of those that it may load: those that were named, and those of `declared` that are installed. What is declared and not there is complained of.
     fn models(&self, declared: &[String], home: Option<PathBuf>) -> miette::Result<(Models, Vec<String>)> {
         let (mut models, mut granted) = (Models::new(), Vec::new());
@@ -262,6 +276,27 @@ fn settings(given: &str) -> miette::Result<Map<String, Value>> {
         .into_diagnostic()
 }
 
+/// A pose as in a configuration.
+fn pose_of(text: &str) -> Result<Pose, String> {
+    let pose: config::Pose = serde_json::from_str(text)
+        .map_err(|e| format!("a pose is as {{\"position\": [0, 0, 2.4], \"tilt\": 32}}, in metres and degrees: {e}"))?;
+    let pose = Pose::from(pose);
+    if Mount::of(&pose).is_none() {
+        return Err(
+            "a camera hangs above the floor: let the third number of `position` be above 0, in metres".to_owned()
+        );
+    }
+    Ok(pose)
+}
+
+/// A lens as in a configuration.
+fn lens_of(text: &str) -> Result<Calibration, String> {
+    let lens: config::Lens = serde_json::from_str(text)
+        .map_err(|e| format!("a lens is as {{\"fx\": 605, \"fy\": 605, \"cx\": 320, \"cy\": 240}}, in pixels: {e}"))?;
+    lens.check()?;
+    Ok(lens.into())
+}
+
 // === impl ModelName ===
 
 impl FromStr for ModelName {
@@ -302,6 +337,17 @@ mod tests {
         for wrong in ["", "=a", "yunet=", "../x", "A"] {
             assert!(model(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn pose_and_lens_are_those_of_a_configuration() {
+        let pose = Pose { position: [0.0, 0.0, 2.4], pan: 0.0, tilt: 32.0, roll: 0.0 };
+        assert_eq!(pose_of(r#"{"position": [0, 0, 2.4], "tilt": 32}"#).unwrap(), pose);
+        assert!(pose_of(r#"{"position": [0, 0, -1], "tilt": 32}"#).unwrap_err().contains("above the floor"));
+        assert!(pose_of(r#"{"height": 2.4}"#).unwrap_err().contains("unknown field `height`"));
+        let lens = Calibration { fx: 605.0, fy: 605.0, cx: 320.0, cy: 240.0 };
+        assert_eq!(lens_of(r#"{"fx": 605, "fy": 605, "cx": 320, "cy": 240}"#).unwrap(), lens);
+        assert!(lens_of(r#"{"fx": 0, "fy": 605, "cx": 320, "cy": 240}"#).unwrap_err().contains("above 0"));
     }
 
     #[test]

@@ -165,9 +165,11 @@ impl Native {
 
     /// What the plugin says of its settings, if it refuses them.
     fn greet(&mut self, facts: &CameraFacts, settings: &str) -> io::Result<Option<String>> {
-        let millihertz = (facts.rate * 1000.0).round() as u32;
-        let mut bytes = numbers(&[facts.size.width, facts.size.height, millihertz]);
-        bytes.push(u8::from(facts.depth));
+        let mut bytes = numbers(&[facts.size.width, facts.size.height, facts.millihertz()]);
+        let (mount, lens) = (facts.mount_in_thousandths(), facts.lens_in_thousandths());
+        bytes.extend([facts.depth, mount.is_some(), lens.is_some()].map(u8::from));
+        bytes.extend(mount.into_iter().flat_map(|(height, angles)| [numbers(&[height]), signed(angles)].concat()));
+        bytes.extend(lens.into_iter().flat_map(|(focal, middle)| [numbers(&focal), signed(middle)].concat()));
         bytes.extend(numbers(&[count(settings.len())]));
         bytes.extend(settings.as_bytes());
         self.wire.get_mut().write_all(&bytes)?;
@@ -239,6 +241,10 @@ fn end_of(mut errors: ChildStderr) -> Vec<u8> {
 
 fn numbers(numbers: &[u32]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+fn signed(numbers: [i32; 2]) -> Vec<u8> {
+    numbers.map(i32::to_le_bytes).concat()
 }
 
 fn count(count: usize) -> u32 {

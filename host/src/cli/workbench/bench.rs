@@ -45,7 +45,8 @@ pub(in crate::cli) fn run(arguments: &Bench, home: Option<PathBuf>) -> miette::R
     let footage = subject.or_usual(plugin.world())?;
     let bar = progress(arguments.json, footage.frames());
     let settings = subject.given.settings()?.unwrap_or_default();
-    let run = Run { plugin: &plugin, folder, footage, settings, models: granted, limits: Limits::default(), native };
+    let (camera, limits) = (subject.given.camera(), Limits::default());
+    let run = Run { plugin: &plugin, folder, footage, camera, settings, models: granted, limits, native };
     let report = run.run(&bench, &mut |frame| bar.set_position(frame));
     bar.finish_and_clear();
     let report = report.into_diagnostic()?;

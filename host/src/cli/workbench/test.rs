@@ -131,19 +131,22 @@ impl Job<'_> {
     /// The footage that was named; else all that there are golden answers on; else the drawn shop.
     fn cases(&self, test: &Run<'_>) -> miette::Result<Vec<Case>> {
         let world = test.plugin.world();
-        let given = self.subject.given.settings()?;
+        let (given, said) = (self.subject.given.settings()?, self.subject.given.camera());
         let case = |footage| -> miette::Result<Case> {
             let file = Golden::path(test.folder, &footage);
             let golden = Golden::read(&file).into_diagnostic()?;
-            let settings = given.clone().or(golden.map(|golden| golden.settings)).unwrap_or_default();
-            Ok(Case { footage, settings, file })
+            let (settings, camera) = golden.map(|golden| (golden.settings, golden.camera)).unwrap_or_default();
+            Ok(Case { footage, camera: said.or(camera), settings: given.clone().unwrap_or(settings), file })
         };
         if let Some(footage) = self.subject.named(world)? {
             return Ok(vec![case(footage)?]);
         }
         let mut cases = test.cases().into_diagnostic()?;
-        if let Some(settings) = &given {
-            cases.iter_mut().for_each(|case| case.settings = settings.clone());
+        for case in &mut cases {
+            case.camera = said.or(case.camera);
+            if let Some(settings) = &given {
+                case.settings = settings.clone();
+            }
         }
         if cases.is_empty() {
             cases.push(case(self.subject.or_usual(world)?)?);

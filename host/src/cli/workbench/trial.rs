@@ -10,13 +10,13 @@ use sluis_segment::SegmentId;
 use sluis_share::GrantId;
 use sluis_stage::{Limits, World, examine};
 use sluis_vault::Act;
-use sluis_workbench::Workbench;
-use sluis_workbench::trial::{Trial, Which};
+use sluis_workbench::trial::{Told, Trial, Which};
+use sluis_workbench::{Camera, Workbench};
 
 use super::{Given, loaded_from, read};
 use crate::cli::place::{Asker, Place};
 use crate::cli::{Outcome, complain, progress, say, say_json};
-use crate::config::Config;
+use crate::config;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Try {
@@ -61,12 +61,16 @@ pub(in crate::cli) fn run(arguments: &Try, home: Option<PathBuf>) -> miette::Res
         Some(grant) => Which::Grant(*grant.as_bytes()),
         None => Which::Segments(arguments.segment.clone()),
     };
-    let told = |camera: &CameraId| of_camera(&settings, config.as_ref(), camera, examined.world);
+    let said = arguments.given.camera();
+    let told = |camera: &CameraId| {
+        let known = config.as_ref().and_then(|config| config.cameras.iter().find(|known| known.id() == camera));
+        of_camera(&settings, said, known, examined.world)
+    };
     let trial = Trial {
         plugin: &plugin,
         archive: &archive,
         reason: &reason,
-        settings: &told,
+        told: &told,
         models: granted,
         limits: Limits::default(),
     };
@@ -86,13 +90,15 @@ pub(in crate::cli) fn run(arguments: &Try, home: Option<PathBuf>) -> miette::Res
     Ok(if report.is_clean() { Outcome::Done } else { Outcome::NotAsItShouldBe })
 }
 
-/// The settings for one camera.
-fn of_camera(given: &Map<String, Value>, config: Option<&Config>, camera: &CameraId, world: World) -> String {
-    let mut all = Map::new();
-    let known = config.and_then(|config| config.cameras.iter().find(|known| known.id.as_ref() == camera));
-    if let Some(known) = known.filter(|_| world == World::GestureDetector) {
-        known.place(None).tell(&mut all);
+/// What is told of a camera: what is said here counts more than what is known of it.
+fn of_camera(given: &Map<String, Value>, said: Camera, known: Option<&config::Camera>, world: World) -> Told {
+    let nothing = || config::Place { zones: Vec::new(), lens: None, pose: None };
+    let place = known.map_or_else(nothing, |known| known.place(None));
+    let camera = said.or(Camera { pose: place.pose, lens: place.lens });
+    let mut settings = Map::new();
+    if world == World::GestureDetector {
+        config::Place { pose: camera.pose, lens: camera.lens, ..place }.tell(&mut settings);
     }
-    all.extend(given.clone());
-    Value::Object(all).to_string()
+    settings.extend(given.clone());
+    Told { camera, settings: Value::Object(settings).to_string() }
 }
