@@ -269,6 +269,10 @@ fn a_try_in_a_shop_gives_figures_and_nothing_else_and_is_logged() {
     let frames = count(&report, "frames");
     assert!(frames > 10 && count(&report["answers"], "reach") >= frames / 3, "{report}");
     assert_eq!(report["failures"], serde_json::json!({}));
+    let untold = "told no zones of camera `synthetic-shop`";
+    assert!(errors(&output).contains(untold), "{}", text(&output));
+    let zones = ran(&mut tried(out.path(), "counts-frames", &[&on[..], &["--settings", r#"{"zones": []}"#]].concat()));
+    assert!(zones.status.success() && !errors(&zones).contains(untold), "{}", text(&zones));
     // It names its zone `shelf`, or with this setting a long one: neither comes out.
     assert!(!text(&output).contains("shelf"), "{}", text(&output));
     let failing =
@@ -296,6 +300,6 @@ fn a_try_in_a_shop_gives_figures_and_nothing_else_and_is_logged() {
     let ledger = fs::read_to_string(out.path().join("vault.ledger/ledger.jsonl")).unwrap();
     let openings = ledger.lines().filter(|line| line.contains("\"event\":\"opened\"") && line.contains(&segment));
     let tries: Vec<&str> = openings.filter(|line| line.contains("try of ") && line.contains(": contract 17")).collect();
-    assert_eq!(tries.len(), 3, "one for each that was shown it: {ledger}");
+    assert_eq!(tries.len(), 4, "one for each that was shown it: {ledger}");
     assert!(tries[0].contains("try of counts-frames (sha256 "), "{}", tries[0]);
 }

@@ -177,7 +177,8 @@
 //! sluis plugin try your-detector.wasm --config sluis.toml --grant GRANT --as KEY --reason 'contract 2026-17'
 //! ```
 //!
-//! and sends you the report: answers by kind, failures by class, times, memory. Every opening is in the shop's ledger.
+//! and sends you the report: answers by kind, failures by class, times, memory. Every opening is in the shop's ledger. From the configuration come the zones, pose and lens of each
+//! camera; of a camera that is not in it, a detector is told no zones, and the program says so.
 //!
 //! # 10. Where to look next
 //!

@@ -1,5 +1,7 @@
 //! `sluis plugin try`.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -62,8 +64,12 @@ pub(in crate::cli) fn run(arguments: &Try, home: Option<PathBuf>) -> miette::Res
         None => Which::Segments(arguments.segment.clone()),
     };
     let said = arguments.given.camera();
+    let unknown = RefCell::new(BTreeSet::new());
     let told = |camera: &CameraId| {
         let known = config.as_ref().and_then(|config| config.cameras.iter().find(|known| known.id() == camera));
+        if known.is_none() {
+            unknown.borrow_mut().insert(camera.clone());
+        }
         of_camera(&settings, said, known, examined.world)
     };
     let trial = Trial {
@@ -80,6 +86,13 @@ pub(in crate::cli) fn run(arguments: &Try, home: Option<PathBuf>) -> miette::Res
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
+    if examined.world == World::GestureDetector && !settings.contains_key("zones") {
+        for camera in unknown.take() {
+            complain(&format!(
+                "the detector was told no zones of camera `{camera}`: name the configuration that has this camera, `--config FILE`, or give `zones` in --settings"
+            ));
+        }
+    }
     let report = report.into_diagnostic()?;
     if arguments.json {
         say_json(&report)?;
