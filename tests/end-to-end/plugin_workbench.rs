@@ -107,6 +107,12 @@ fn an_answer_that_changes_is_shown_until_it_is_blessed_and_a_failure_cannot_be()
     assert!(tested(&folder, &[&settings[..], &["--bless"]].concat()).status.success());
     let golden = fs::read_to_string(folder.join("tests/golden/synthetic-oblique-2.json")).unwrap();
     assert!(golden.contains("least-contrast") && golden.contains("\"answers\": []"), "{golden}");
+    // What would be lost is not written over.
+    for other in [&["--frames", "30"][..], &["--frames", "60", "--settings", "{}"]] {
+        let over = tested(&folder, &[&["--seed", "2", "--bless"][..], other].concat());
+        assert!(over.status.code() == Some(1) && text(&over).contains("is left as it is"), "{}", text(&over));
+    }
+    assert_eq!(fs::read_to_string(folder.join("tests/golden/synthetic-oblique-2.json")).unwrap(), golden);
     let wrong = tested(&folder, &["--settings", r#"{"contrast": 1}"#]);
     assert!(wrong.status.code() == Some(1) && text(&wrong).contains("unknown field `contrast`"), "{}", text(&wrong));
 

@@ -156,6 +156,18 @@ impl Golden {
         text
     }
 
+    /// Of what `new` has other answers than this: the keys that differ, but for the answers. Empty when it is what came of the same again.
+    pub fn others(&self, new: &Self) -> Vec<&'static str> {
+        let keys = [
+            ("world", self.world == new.world),
+            ("footage", self.footage == new.footage),
+            ("camera", self.camera == new.camera),
+            ("settings", self.settings == new.settings),
+            ("frames", self.frames == new.frames),
+        ];
+        keys.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
+    }
+
     /// Where `came` differs from this, in the order of frames.
     pub fn differences(&self, came: &[Answered]) -> Vec<Difference> {
         let mut frames: BTreeMap<u64, (u64, &[String], &[String])> = BTreeMap::new();
@@ -233,6 +245,15 @@ mod tests {
             assert_eq!(Golden::read(&path).unwrap().unwrap(), golden);
         }
         assert_eq!(Golden::read(&folder.path().join("none.json")).unwrap(), None);
+    }
+
+    #[test]
+    fn other_answers_of_the_same_are_told_from_answers_of_something_else() {
+        let old = golden(vec![answered(1, &["a"])]);
+        assert_eq!(old.others(&golden(vec![])), Vec::<&str>::new());
+        let shorter = Footage::Synthetic { seed: 1, view: View::Oblique, frames: 60 };
+        let new = Golden { footage: shorter, frames: 60, settings: Map::new(), ..old.clone() };
+        assert_eq!(old.others(&new), ["footage", "settings", "frames"]);
     }
 
     #[test]

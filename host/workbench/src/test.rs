@@ -29,7 +29,7 @@ pub struct Test<'a> {
     pub models: Vec<String>,
     /// What it may take.
     pub limits: Limits,
-    /// Write what comes as the golden answers.
+    /// Write what comes as the golden answers, also in the place of others to the same.
     pub bless: bool,
 }
 
@@ -130,7 +130,8 @@ impl Test<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error`] when there is nothing to look at: the footage cannot be read, or the chamber not be made. A call that fails is part of the report.
+    /// [`Error`] when there is nothing to look at: the footage cannot be read, or the chamber not be made. A call that fails is part of the report. [`Error::OtherAnswers`] when
+    /// something else than was shown would lose its golden answers.
     pub fn run(&self, bench: &Workbench, case: &Case, progress: &mut dyn FnMut(u64)) -> Result<Report, Error> {
         let golden = self.golden(&case.file)?;
         let mut show = Show::open(bench, &case.footage, case.camera, self.folder, self.plugin.world())?;
@@ -180,7 +181,12 @@ impl Test<'_> {
         if self.bless {
             let Case { footage, camera, settings, file } = case.clone();
             let world = self.plugin.world();
-            Golden::new(world, footage, camera, settings, heard.frames, heard.answers.clone()).write(&file)?;
+            let new = Golden::new(world, footage, camera, settings, heard.frames, heard.answers.clone());
+            let others = golden.map(|old| old.others(&new)).unwrap_or_default();
+            if !others.is_empty() {
+                return Err(Error::OtherAnswers { path: file, others: others.join(", ") });
+            }
+            new.write(&file)?;
             return Ok(Verdict::Blessed);
         }
         let Some(golden) = golden else { return Ok(Verdict::NoGolden) };

@@ -22,7 +22,7 @@ use crate::cli::{Outcome, complain, say, say_json};
 pub(in crate::cli) struct Test {
     #[command(flatten)]
     subject: Subject,
-    /// Write what comes as the golden answers.
+    /// Write what comes as the golden answers. Answers of other footage, settings, pose or lens, or to another number of frames, are not written over.
     #[arg(long)]
     bless: bool,
     /// Print one JSON object.
