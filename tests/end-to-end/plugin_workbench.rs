@@ -107,6 +107,12 @@ fn an_answer_that_changes_is_shown_until_it_is_blessed_and_a_failure_cannot_be()
     assert!(tested(&folder, &[&settings[..], &["--bless"]].concat()).status.success());
     let golden = fs::read_to_string(folder.join("tests/golden/synthetic-oblique-2.json")).unwrap();
     assert!(golden.contains("least-contrast") && golden.contains("\"answers\": []"), "{golden}");
+    // What would be lost is not written over.
+    for other in [&["--frames", "30"][..], &["--frames", "60", "--settings", "{}"]] {
+        let over = tested(&folder, &[&["--seed", "2", "--bless"][..], other].concat());
+        assert!(over.status.code() == Some(1) && text(&over).contains("is left as it is"), "{}", text(&over));
+    }
+    assert_eq!(fs::read_to_string(folder.join("tests/golden/synthetic-oblique-2.json")).unwrap(), golden);
     let wrong = tested(&folder, &["--settings", r#"{"contrast": 1}"#]);
     assert!(wrong.status.code() == Some(1) && text(&wrong).contains("unknown field `contrast`"), "{}", text(&wrong));
 
@@ -129,6 +135,52 @@ fn a_plugin_is_measured_against_itself_compiled_natively() {
     let table = ran(program().args(["plugin", "bench", "--frames", "20", "--no-native"]).arg(&folder));
     let said = text(&table);
     assert!(table.status.success() && said.contains("native       not measured"), "{said}");
+}
+
+#[test]
+fn pose_and_lens_that_are_given_are_told_to_component_and_native_build_and_kept_with_the_answers() {
+    let folder = new("told", "privacy-filter");
+    let source = folder.join("src/lib.rs");
+    let refuses = "let told = (camera.mount.map(|mount| mount.height_mm), camera.lens.map(|lens| lens.cx));
+        if told != (Some(2_400), Some(320_500)) {
+            return Err(format!(\"told {told:?}\"));
+        }
+        let settings =";
+    let before = fs::read_to_string(&source).unwrap();
+    let asks = before.replace("_camera: Camera", "camera: Camera").replacen("let settings =", refuses, 1);
+    fs::write(&source, asks).unwrap();
+    let untold = tested(&folder, &["--bless"]);
+    assert!(untold.status.code() == Some(1) && text(&untold).contains("told (None, None)"), "{}", text(&untold));
+
+    let pose = ["--pose", r#"{"position": [0, 0, 2.4], "tilt": 32}"#];
+    let given = [&pose[..], &["--lens", r#"{"fx": 605, "fy": 605, "cx": 320.5, "cy": 240}"#]].concat();
+    let blessed = tested(&folder, &[&given[..], &["--bless"]].concat());
+    assert!(blessed.status.success(), "{}", text(&blessed));
+    let again = tested(&folder, &[]);
+    assert!(again.status.success(), "{}", text(&again));
+    let answer = json(program().args(["plugin", "bench", "--json", "--frames", "20"]).args(&given).arg(&folder));
+    assert_eq!(answer["same_answers"], true, "{answer}");
+}
+
+#[test]
+fn a_plugin_that_prints_is_measured_all_the_same_and_one_that_panics_says_why() {
+    let folder = new("printing", "privacy-filter");
+    let source = folder.join("src/lib.rs");
+    let before = fs::read_to_string(&source).unwrap();
+    let with = |line: &str| {
+        let changed = before.replace("let picture =", &format!("{line}\n        let picture ="));
+        assert_ne!(changed, before);
+        fs::write(&source, changed).unwrap();
+    };
+    // More in one call than a pipe holds.
+    with("let line = \"x\".repeat(100_000);\n        println!(\"{line}\");\n        eprintln!(\"{line}\");");
+    let answer = json(program().args(["plugin", "bench", "--json", "--frames", "20"]).arg(&folder));
+    assert_eq!((count(&answer, "frames"), &answer["same_answers"]), (15, &true.into()), "{answer}");
+
+    // Only natively: in the sandbox it would be a failure before that.
+    with("assert!(cfg!(target_arch = \"wasm32\"), \"no picture of {}\", frame.size());");
+    let panics = ran(program().args(["plugin", "bench", "--frames", "20"]).arg(&folder));
+    assert!(panics.status.code() == Some(1) && text(&panics).contains("no picture of 640x480"), "{}", text(&panics));
 }
 
 #[test]
@@ -223,6 +275,10 @@ fn a_try_in_a_shop_gives_figures_and_nothing_else_and_is_logged() {
     let frames = count(&report, "frames");
     assert!(frames > 10 && count(&report["answers"], "reach") >= frames / 3, "{report}");
     assert_eq!(report["failures"], serde_json::json!({}));
+    let untold = "told no zones of camera `synthetic-shop`";
+    assert!(errors(&output).contains(untold), "{}", text(&output));
+    let zones = ran(&mut tried(out.path(), "counts-frames", &[&on[..], &["--settings", r#"{"zones": []}"#]].concat()));
+    assert!(zones.status.success() && !errors(&zones).contains(untold), "{}", text(&zones));
     // It names its zone `shelf`, or with this setting a long one: neither comes out.
     assert!(!text(&output).contains("shelf"), "{}", text(&output));
     let failing =
@@ -250,6 +306,6 @@ fn a_try_in_a_shop_gives_figures_and_nothing_else_and_is_logged() {
     let ledger = fs::read_to_string(out.path().join("vault.ledger/ledger.jsonl")).unwrap();
     let openings = ledger.lines().filter(|line| line.contains("\"event\":\"opened\"") && line.contains(&segment));
     let tries: Vec<&str> = openings.filter(|line| line.contains("try of ") && line.contains(": contract 17")).collect();
-    assert_eq!(tries.len(), 3, "one for each that was shown it: {ledger}");
+    assert_eq!(tries.len(), 4, "one for each that was shown it: {ledger}");
     assert!(tries[0].contains("try of counts-frames (sha256 "), "{}", tries[0]);
 }

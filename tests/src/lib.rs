@@ -6,6 +6,7 @@
 //! - [`peers`]: Python programs of others, to be held against.
 //! - [`service`]: `sluis run`, and what it tells.
 //! - [`leak`]: looks for picture data in files.
+//! - [`schema`]: what is published is what the program has.
 
 #![allow(clippy::panic, reason = "what cannot be prepared fails the test that wanted it")]
 
@@ -14,4 +15,5 @@ pub mod home;
 pub mod leak;
 pub mod peers;
 pub mod program;
+pub mod schema;
 pub mod service;

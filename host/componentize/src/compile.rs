@@ -14,8 +14,8 @@ use crate::plugin::Plugin;
 use crate::sha256::Sha256;
 use crate::toolchain::{TARGET, Toolchain, run};
 
-/// How components are compiled: optimised, with names of functions, so that a trap's backtrace explains a panic.
-const PROFILE: [(&str, &str); 9] = [
+/// How components are compiled, for the environment of Cargo: optimised, with names of functions, so that a trap's backtrace explains a panic.
+pub const PROFILE: [(&str, &str); 9] = [
     ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"),
     ("CARGO_PROFILE_RELEASE_DEBUG", "false"),
     ("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "false"),

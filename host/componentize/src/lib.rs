@@ -41,6 +41,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+pub use compile::PROFILE;
 pub use error::Error;
 pub use sha256::Sha256;
 pub use toolchain::{DEBIAN_PACKAGES, Toolchain};

@@ -195,7 +195,7 @@ impl Places {
 }
 
 /// A program in `dir`, without what the environment of another build would add.
-fn command(program: &Path, dir: &Path) -> Command {
+pub fn command(program: &Path, dir: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(dir);
     for name in FOREIGN {

@@ -5,7 +5,7 @@
 //! | 0 | done |
 //! | 1 | failed: the message says what, where, and what to do |
 //! | 2 | the command line is wrong |
-//! | 3 | it ran, and what it looked at is not as it should be (`vault verify`, `ledger verify`, `rehearse`, `check`, `model ls --installed`, `plugin test`, `plugin try`) |
+//! | 3 | it ran, and what it looked at is not as it should be (`vault verify`, `ledger verify`, `rehearse`, `check`, `study report`, `dataset export`, `model ls --installed`, `plugin test`, `bench`, `try`) |
 //! | 4 | no toolchain for components (`plugin build`, `test`, `bench`, `watch`) |
 
 mod audience;

@@ -39,12 +39,15 @@ pub(super) enum Task {
     /// differs, a call fails, or there is nothing to hold the answers against.
     Test(workbench::Test),
     /// Measure a plugin's time and memory, against the same crate compiled natively, on the same frames in one run.
+    ///
+    /// The exit code is 3 when the two do not answer the same.
     Bench(workbench::Bench),
     /// Build and test a plugin again at every change, until Ctrl-C.
     Watch(workbench::Watch),
     /// Try a component on cleared segments of a vault. Only figures come back: no picture, and no text of the component.
     ///
-    /// For whoever decides on grants. Every segment is opened under the name and the reason given, and logged with the component's digest.
+    /// For whoever decides on grants. Every segment is opened under the name and the reason given, and logged with the component's digest. The exit code is 3 when a segment was left
+    /// out, or a call failed.
     Try(Box<workbench::Try>),
 }
 

@@ -13,12 +13,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use miette::{IntoDiagnostic, WrapErr, miette};
 use serde_json::{Map, Value};
 use sluis_componentize::{BuildRequest, Built, build};
-use sluis_stage::{Engine, EngineSettings, Models, Plugin, World};
+use sluis_frame::{Calibration, Pose};
+use sluis_stage::{Engine, EngineSettings, Models, Mount, Plugin, World};
 use sluis_workbench::create::{self, create};
-use sluis_workbench::{Footage, View};
+use sluis_workbench::{Camera, Footage, View};
 
 use super::plugin::read;
 use super::{Outcome, complain, say};
+use crate::config;
 
 pub(super) use bench::{Bench, run as bench};
 pub(super) use test::{Test, Watch, run as test, watch};
@@ -54,9 +56,12 @@ enum WorldName {
     AudienceMeter,
 }
 
-/// What a plugin is shown.
+/// A plugin's crate, and what it is shown.
 #[derive(Debug, Args)]
-pub(super) struct Shown {
+pub(super) struct Subject {
+    /// The plugin's folder.
+    #[arg(value_name = "DIR", default_value = ".")]
+    folder: PathBuf,
     /// A recording: an MP4 file (H.264), or a folder of pictures, with depth or without. Default: a drawn shop.
     #[arg(long, value_name = "PATH", conflicts_with_all = ["seed", "view"])]
     footage: Option<PathBuf>,
@@ -69,14 +74,24 @@ pub(super) struct Shown {
     /// How many frames at most.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     frames: Option<u64>,
-    /// What an installer would write for the plugin: a JSON object, or a file with one. A gesture detector is told the zones of the drawn shop besides.
-    #[arg(long, value_name = "JSON")]
-    settings: Option<String>,
+    #[command(flatten)]
+    given: Given,
 }
 
-/// The models that it may load.
+/// What an installer would give a component.
 #[derive(Debug, Args)]
-pub(super) struct Granted {
+pub(super) struct Given {
+    /// What an installer would write for the component: a JSON object, or a file with one. A gesture detector is told zones besides: those of the drawn shop, or on a try those
+    /// of each camera in --config.
+    #[arg(long, value_name = "JSON")]
+    settings: Option<String>,
+    /// Where the camera stands and looks, as `[camera.pose]` in a shop's configuration: `{"position": [0, 0, 2.4], "tilt": 32}`. The component is told how high the camera hangs
+    /// and how it is tilted. Default: unknown; on a try, as in --config.
+    #[arg(long, value_name = "JSON", value_parser = pose_of)]
+    pose: Option<Pose>,
+    /// How directions become pixels, as `[camera.lens]` in a shop's configuration: `{"fx": 605, "fy": 605, "cx": 320, "cy": 240}`. Default: unknown; on a try, as in --config.
+    #[arg(long, value_name = "JSON", value_parser = lens_of)]
+    lens: Option<Calibration>,
     /// A model that it may load: an installed one, or a file under this name, as to test a new version of a model. Those that the crate declares are there when they are installed.
     #[arg(long = "model", value_name = "NAME[=FILE]")]
     models: Vec<ModelName>,
@@ -164,17 +179,17 @@ fn progress(hidden: bool, frames: u64) -> ProgressBar {
     ProgressBar::new(frames).with_style(style.expect("the template is well formed"))
 }
 
-// === impl Shown ===
+// === impl Subject ===
 
-impl Shown {
+impl Subject {
     /// The footage that was named; `None` when none was. Its path is told from the plugin's folder where it lies in it, so that golden answers go with it.
-    fn named(&self, folder: &Path, world: World) -> miette::Result<Option<Footage>> {
+    fn named(&self, world: World) -> miette::Result<Option<Footage>> {
         let frames = self.frames.unwrap_or(Footage::FRAMES);
         if let Some(path) = &self.footage {
             let found = |path: &Path| {
                 fs::canonicalize(path).into_diagnostic().wrap_err_with(|| format!("could not find {}", path.display()))
             };
-            let (path, folder) = (found(path)?, found(folder)?);
+            let (path, folder) = (found(path)?, found(&self.folder)?);
             let path = path.strip_prefix(&folder).map_or(path.clone(), Path::to_owned);
             return Ok(Some(Footage::Recording { path, frames }));
         }
@@ -185,8 +200,8 @@ impl Shown {
     }
 
     /// The footage that was named, or the drawn shop.
-    fn or_usual(&self, folder: &Path, world: World) -> miette::Result<Footage> {
-        Ok(self.named(folder, world)?.unwrap_or_else(|| Footage::usual(self.view(world))))
+    fn or_usual(&self, world: World) -> miette::Result<Footage> {
+        Ok(self.named(world)?.unwrap_or_else(|| Footage::usual(self.view(world))))
     }
 
     fn view(&self, world: World) -> View {
@@ -198,28 +213,21 @@ impl Shown {
             None => View::Oblique,
         }
     }
+}
 
+// === impl Given ===
+
+impl Given {
     /// The settings that were given.
     fn settings(&self) -> miette::Result<Option<Map<String, Value>>> {
         self.settings.as_deref().map(settings).transpose()
     }
-}
 
-/// A JSON object, or a file with one.
-fn settings(given: &str) -> miette::Result<Map<String, Value>> {
-    let text = if given.trim_start().starts_with('{') {
-        given.to_owned()
-    } else {
-        fs::read_to_string(given).into_diagnostic().wrap_err_with(|| format!("could not read {given}"))?
-    };
-    serde_json::from_str(&text)
-        .map_err(|e| sluis_workbench::Error::Settings { reason: e.to_string() })
-        .into_diagnostic()
-}
+    /// What is said of the camera.
+    fn camera(&self) -> Camera {
+        Camera { pose: self.pose, lens: self.lens }
+    }
 
-// === impl Granted ===
-
-impl Granted {
     /// The models, and the names of those that it may load: those that were named, and those of `declared` that are installed. What is declared and not there is complained of.
     fn models(&self, declared: &[String], home: Option<PathBuf>) -> miette::Result<(Models, Vec<String>)> {
         let (mut models, mut granted) = (Models::new(), Vec::new());
@@ -254,6 +262,39 @@ impl Granted {
         }
         Ok((models, granted))
     }
+}
+
+/// A JSON object, or a file with one.
+fn settings(given: &str) -> miette::Result<Map<String, Value>> {
+    let text = if given.trim_start().starts_with('{') {
+        given.to_owned()
+    } else {
+        fs::read_to_string(given).into_diagnostic().wrap_err_with(|| format!("could not read {given}"))?
+    };
+    serde_json::from_str(&text)
+        .map_err(|e| sluis_workbench::Error::Settings { reason: e.to_string() })
+        .into_diagnostic()
+}
+
+/// A pose as in a configuration.
+fn pose_of(text: &str) -> Result<Pose, String> {
+    let pose: config::Pose = serde_json::from_str(text)
+        .map_err(|e| format!("a pose is as {{\"position\": [0, 0, 2.4], \"tilt\": 32}}, in metres and degrees: {e}"))?;
+    let pose = Pose::from(pose);
+    if Mount::of(&pose).is_none() {
+        return Err(
+            "a camera hangs above the floor: let the third number of `position` be above 0, in metres".to_owned()
+        );
+    }
+    Ok(pose)
+}
+
+/// A lens as in a configuration.
+fn lens_of(text: &str) -> Result<Calibration, String> {
+    let lens: config::Lens = serde_json::from_str(text)
+        .map_err(|e| format!("a lens is as {{\"fx\": 605, \"fy\": 605, \"cx\": 320, \"cy\": 240}}, in pixels: {e}"))?;
+    lens.check()?;
+    Ok(lens.into())
 }
 
 // === impl ModelName ===
@@ -296,6 +337,17 @@ mod tests {
         for wrong in ["", "=a", "yunet=", "../x", "A"] {
             assert!(model(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn pose_and_lens_are_those_of_a_configuration() {
+        let pose = Pose { position: [0.0, 0.0, 2.4], pan: 0.0, tilt: 32.0, roll: 0.0 };
+        assert_eq!(pose_of(r#"{"position": [0, 0, 2.4], "tilt": 32}"#).unwrap(), pose);
+        assert!(pose_of(r#"{"position": [0, 0, -1], "tilt": 32}"#).unwrap_err().contains("above the floor"));
+        assert!(pose_of(r#"{"height": 2.4}"#).unwrap_err().contains("unknown field `height`"));
+        let lens = Calibration { fx: 605.0, fy: 605.0, cx: 320.0, cy: 240.0 };
+        assert_eq!(lens_of(r#"{"fx": 605, "fy": 605, "cx": 320, "cy": 240}"#).unwrap(), lens);
+        assert!(lens_of(r#"{"fx": 0, "fy": 605, "cx": 320, "cy": 240}"#).unwrap_err().contains("above 0"));
     }
 
     #[test]

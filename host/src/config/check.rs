@@ -178,12 +178,12 @@ fn zones(camera: &Camera) -> Result<(), Wrong> {
         }
     }
     if let Some(lens) = &camera.lens
-        && (![lens.fx, lens.fy, lens.cx, lens.cy].iter().all(|v| v.is_finite()) || lens.fx <= 0.0 || lens.fy <= 0.0)
+        && let Err(advice) = lens.check()
     {
         return Err(Wrong {
             span: camera.id.span(),
             message: format!("camera `{}`: its lens cannot be: {lens:?}", camera.id()),
-            advice: "`fx` and `fy` are above 0, in pixels: about the picture's width for an ordinary lens".to_owned(),
+            advice: advice.to_owned(),
         });
     }
     Ok(())

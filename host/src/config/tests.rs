@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use miette::Diagnostic;
 use sluis_frame::{Rgb, Style};
+use sluis_tests::schema;
 
 use super::error::Fault;
 use super::*;
@@ -302,31 +303,12 @@ fn the_sample_is_a_complete_configuration() {
 
 #[test]
 fn every_key_of_the_schema_has_a_description() {
-    fn look(value: &serde_json::Value) {
-        if let Some(properties) = value.get("properties").and_then(|p| p.as_object()) {
-            for (key, property) in properties {
-                assert!(property.get("description").is_some(), "`{key}` has no description: {property}");
-            }
-        }
-        if let Some(object) = value.as_object() {
-            object.values().for_each(look);
-        }
-    }
-    look(&Config::schema());
+    schema::assert_described(&Config::schema());
 }
 
 #[test]
 fn the_published_schema_is_current() {
-    let file = published("docs/sluis.schema.json");
-    let current = serde_json::to_string_pretty(&Config::schema()).unwrap() + "\n";
-    if std::env::var_os("SLUIS_WRITE_SCHEMA").is_some() {
-        std::fs::write(&file, &current).unwrap();
-    }
-    let published = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(
-        published == current,
-        "docs/sluis.schema.json is not current: write it with `SLUIS_WRITE_SCHEMA=1 cargo test -p sluis published_schema`"
-    );
+    schema::assert_current(&Config::schema(), "docs/sluis.schema.json", "sluis");
 }
 
 /// [`SMALL`] with a screen at its camera, and this about audiences.

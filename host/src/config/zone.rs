@@ -287,6 +287,21 @@ impl From<Pose> for sluis_frame::Pose {
 
 // === impl Lens ===
 
+impl Lens {
+    /// Whether there can be such a lens.
+    ///
+    /// # Errors
+    ///
+    /// What to do, when there cannot.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let Self { fx, fy, cx, cy } = *self;
+        if [fx, fy, cx, cy].iter().all(|value| value.is_finite()) && fx > 0.0 && fy > 0.0 {
+            return Ok(());
+        }
+        Err("`fx` and `fy` are above 0, in pixels: about the picture's width for an ordinary lens")
+    }
+}
+
 impl From<Lens> for Calibration {
     fn from(Lens { fx, fy, cx, cy }: Lens) -> Self {
         Self { fx, fy, cx, cy }

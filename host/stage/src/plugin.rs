@@ -67,6 +67,32 @@ pub struct Mount {
     pub roll: f64,
 }
 
+// === impl CameraFacts ===
+
+impl CameraFacts {
+    /// Pictures per second, times 1000: as the contract tells it.
+    pub fn millihertz(&self) -> u32 {
+        thousandths(self.rate) as u32
+    }
+
+    /// The mount as the contract tells it: height in millimetres; tilt and roll in thousandths of a degree.
+    pub fn mount_in_thousandths(&self) -> Option<(u32, [i32; 2])> {
+        let Mount { height, tilt, roll } = self.mount?;
+        Some((thousandths(height).max(1.0) as u32, [tilt, roll].map(|degrees| thousandths(degrees) as i32)))
+    }
+
+    /// The lens as the contract tells it, in thousandths of a pixel: both focal lengths; where the optical axis meets the picture.
+    pub fn lens_in_thousandths(&self) -> Option<([u32; 2], [i32; 2])> {
+        let Calibration { fx, fy, cx, cy } = self.lens?;
+        let focal = [fx, fy].map(|focal| thousandths(focal).max(1.0) as u32);
+        Some((focal, [cx, cy].map(|pixels| thousandths(pixels) as i32)))
+    }
+}
+
+fn thousandths(value: f64) -> f64 {
+    (value * 1000.0).round()
+}
+
 // === impl Mount ===
 
 impl Mount {

@@ -9,6 +9,7 @@ use sluis_frame::CameraId;
 use sluis_stage::{ChamberSettings, Limits, Plugin, World};
 
 use crate::Workbench;
+use crate::camera::Camera;
 use crate::error::Error;
 use crate::footage::Footage;
 use crate::native::Runner;
@@ -25,6 +26,8 @@ pub struct Bench<'a> {
     pub folder: &'a Path,
     /// What is shown.
     pub footage: Footage,
+    /// What is said of its camera.
+    pub camera: Camera,
     /// What the installer would have written for the plugin.
     pub settings: Map<String, Value>,
     /// The models that it may load.
@@ -103,7 +106,7 @@ impl Bench<'_> {
     /// [`Error::Fails`] when a call of the component fails, [`Error::NativeEnded`] when one of the native build does; [`Error::TooShort`]; what opening footage and chamber may
     /// fail with.
     pub fn run(&self, bench: &Workbench, progress: &mut dyn FnMut(u64)) -> Result<Report, Error> {
-        let mut show = Show::open(bench, &self.footage, self.folder, self.plugin.world())?;
+        let mut show = Show::open(bench, &self.footage, self.camera, self.folder, self.plugin.world())?;
         let (facts, settings) = (show.facts(), show.settings(&self.settings));
         let chamber = ChamberSettings {
             camera: CameraId::new("workbench").expect("the name has the right alphabet"),

@@ -87,6 +87,18 @@ pub enum Error {
         /// The plugin's.
         plugin: World,
     },
+    /// Golden answers of something else stand where new ones were to be written.
+    #[error(
+        "{} is left as it is: its answers are of something else than was shown now ({others}). Give the options that it was blessed with; or delete it, and \
+         `sluis plugin test --bless` writes it anew",
+        path.display()
+    )]
+    OtherAnswers {
+        /// The file.
+        path: PathBuf,
+        /// What is not the same, by the keys of the file.
+        others: String,
+    },
     /// A plugin that fails is not measured.
     #[error("plugin `{plugin}` fails, so there is nothing to measure: {failure}. `sluis plugin test` shows more")]
     Fails {

@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 use sluis_camera::synthetic::{self, Preset, Shop};
 use sluis_camera::{Driver, Pace, file};
 use sluis_frame::{CameraId, Clock, Timestamp};
-use sluis_guard::Vantage;
 
+use crate::camera::Camera;
 use crate::error::Error;
 
 /// What is shown.
@@ -51,10 +51,10 @@ pub enum View {
 /// Footage, opened.
 pub(crate) struct Opened {
     pub(crate) driver: Box<dyn Driver>,
-    /// From where the camera sees, if that is known.
-    pub(crate) vantage: Option<Vantage>,
-    /// What a gesture detector is told of the place.
-    pub(crate) place: Map<String, Value>,
+    /// What is known of the camera.
+    pub(crate) camera: Camera,
+    /// The zones that a gesture detector is told, in its settings.
+    pub(crate) zones: Map<String, Value>,
 }
 
 /// All times are counted from the beginning of the footage.
@@ -93,20 +93,20 @@ impl Footage {
 
     /// Opens it. Paths are relative to `folder`.
     pub(crate) fn open(&self, folder: &Path) -> Result<Opened, Error> {
-        let camera = CameraId::new("workbench").expect("the name has the right alphabet");
+        let id = CameraId::new("workbench").expect("the name has the right alphabet");
         match self {
             Self::Synthetic { seed, view, frames } => {
                 let usual = synthetic::Settings::seeded(*seed);
                 let length = Duration::from_secs_f64(*frames as f64 / usual.rate.per_second());
                 let settings = synthetic::Settings { preset: (*view).into(), length: Some(length), ..usual };
                 let shop = Shop::new(settings)?;
-                let driver = Box::new(shop.open(camera, Pace::AsFastAsPossible, &Beginning));
-                let (lens, pose) = (shop.lens(), shop.pose());
-                Ok(Opened { driver, vantage: Some(Vantage { pose, lens }), place: place(&shop) })
+                let driver = Box::new(shop.open(id, Pace::AsFastAsPossible, &Beginning));
+                let camera = Camera { pose: Some(shop.pose()), lens: Some(shop.lens()) };
+                Ok(Opened { driver, camera, zones: zones(&shop) })
             }
             Self::Recording { path, .. } => {
-                let driver = file::open(&folder.join(path), camera, Pace::AsFastAsPossible, Arc::new(Beginning))?;
-                Ok(Opened { driver, vantage: None, place: Map::new() })
+                let driver = file::open(&folder.join(path), id, Pace::AsFastAsPossible, Arc::new(Beginning))?;
+                Ok(Opened { driver, camera: Camera::default(), zones: Map::new() })
             }
         }
     }
@@ -121,15 +121,11 @@ impl fmt::Display for Footage {
     }
 }
 
-/// The shop's zones, lens and pose, as a gesture detector is told them.
-fn place(shop: &Shop) -> Map<String, Value> {
+/// The shop's zones, as a gesture detector is told them.
+fn zones(shop: &Shop) -> Map<String, Value> {
     let zone = |zone: &synthetic::Zone| json!({ "id": zone.id, "kind": zone.kind.name(), "box": { "min": zone.min, "max": zone.max } });
     let zones: Vec<Value> = shop.zones().iter().map(zone).collect();
-    Map::from_iter([
-        ("zones".to_owned(), Value::from(zones)),
-        ("lens".to_owned(), json!(shop.lens())),
-        ("pose".to_owned(), json!(shop.pose())),
-    ])
+    Map::from_iter([("zones".to_owned(), Value::from(zones))])
 }
 
 // === impl View ===

@@ -1,7 +1,7 @@
 //! Golden answers: what a plugin answered once, and is to answer again.
 //!
-//! A file holds footage, settings, and the answers to every frame that had one, a frame a line, so that a change reads well in a review. Components run deterministically, so the
-//! same component gives the same answers on every machine. (A model runs natively: another processor may round otherwise.)
+//! A file holds footage, what the plugin was told, and the answers to every frame that had one, a frame a line, so that a change reads well in a review. Components run
+//! deterministically, so the same component gives the same answers on every machine. (A model runs natively: another processor may round otherwise.)
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sluis_stage::World;
 
+use crate::camera::Camera;
 use crate::error::Error;
 use crate::footage::Footage;
 
@@ -23,7 +24,7 @@ const SCHEMA: &str = "sluis.golden/1";
 pub const FOLDER: &str = "tests/golden";
 
 /// Golden answers on one footage.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Golden {
     schema: String,
@@ -31,6 +32,9 @@ pub struct Golden {
     pub world: World,
     /// What it was shown.
     pub footage: Footage,
+    /// What was said of its camera.
+    #[serde(default, skip_serializing_if = "Camera::is_unknown")]
+    pub camera: Camera,
     /// What the installer would have written for it.
     pub settings: Map<String, Value>,
     /// How many frames it was shown.
@@ -71,11 +75,12 @@ impl Golden {
     pub fn new(
         world: World,
         footage: Footage,
+        camera: Camera,
         settings: Map<String, Value>,
         frames: u64,
         answers: Vec<Answered>,
     ) -> Self {
-        Self { schema: SCHEMA.to_owned(), world, footage, settings, frames, answers }
+        Self { schema: SCHEMA.to_owned(), world, footage, camera, settings, frames, answers }
     }
 
     /// Where the answers on this footage lie in a plugin's folder.
@@ -133,8 +138,10 @@ impl Golden {
 
     /// As JSON, a frame a line.
     fn text(&self) -> String {
+        let known = !self.camera.is_unknown();
+        let camera = if known { format!("  \"camera\": {},\n", json(&self.camera)) } else { String::new() };
         let mut text = format!(
-            "{{\n  \"schema\": {},\n  \"world\": {},\n  \"footage\": {},\n  \"settings\": {},\n  \"frames\": {},\n  \"answers\": [",
+            "{{\n  \"schema\": {},\n  \"world\": {},\n  \"footage\": {},\n{camera}  \"settings\": {},\n  \"frames\": {},\n  \"answers\": [",
             json(&self.schema),
             json(&self.world),
             json(&self.footage),
@@ -147,6 +154,18 @@ impl Golden {
         }
         text.push_str(if self.answers.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" });
         text
+    }
+
+    /// Of what `new` has other answers than this: the keys that differ, but for the answers. Empty when it is what came of the same again.
+    pub fn others(&self, new: &Self) -> Vec<&'static str> {
+        let keys = [
+            ("world", self.world == new.world),
+            ("footage", self.footage == new.footage),
+            ("camera", self.camera == new.camera),
+            ("settings", self.settings == new.settings),
+            ("frames", self.frames == new.frames),
+        ];
+        keys.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
     }
 
     /// Where `came` differs from this, in the order of frames.
@@ -198,6 +217,8 @@ impl fmt::Display for Difference {
 
 #[cfg(test)]
 mod tests {
+    use sluis_frame::Calibration;
+
     use super::*;
     use crate::footage::View;
 
@@ -207,7 +228,7 @@ mod tests {
 
     fn golden(answers: Vec<Answered>) -> Golden {
         let settings = Map::from_iter([("least".to_owned(), 3.into())]);
-        Golden::new(World::PrivacyFilter, Footage::usual(View::Oblique), settings, 300, answers)
+        Golden::new(World::PrivacyFilter, Footage::usual(View::Oblique), Camera::default(), settings, 300, answers)
     }
 
     #[test]
@@ -218,8 +239,21 @@ mod tests {
             golden.write(&path).unwrap();
             assert_eq!(Golden::read(&path).unwrap().unwrap(), golden);
             assert_eq!(fs::read_to_string(&path).unwrap().matches("{\"frame\":").count(), golden.answers.len());
+            let lens = Calibration { fx: 605.0, fy: 605.5, cx: 320.0, cy: 240.0 };
+            let golden = Golden { camera: Camera { pose: None, lens: Some(lens) }, ..golden };
+            golden.write(&path).unwrap();
+            assert_eq!(Golden::read(&path).unwrap().unwrap(), golden);
         }
         assert_eq!(Golden::read(&folder.path().join("none.json")).unwrap(), None);
+    }
+
+    #[test]
+    fn other_answers_of_the_same_are_told_from_answers_of_something_else() {
+        let old = golden(vec![answered(1, &["a"])]);
+        assert_eq!(old.others(&golden(vec![])), Vec::<&str>::new());
+        let shorter = Footage::Synthetic { seed: 1, view: View::Oblique, frames: 60 };
+        let new = Golden { footage: shorter, frames: 60, settings: Map::new(), ..old.clone() };
+        assert_eq!(old.others(&new), ["footage", "settings", "frames"]);
     }
 
     #[test]

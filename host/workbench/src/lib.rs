@@ -4,6 +4,7 @@
 //! masked is what the host masks by itself. Nothing that is shown is kept.
 //!
 //! - [`create`]: a new crate from a template that is compiled and tested with this project.
+//! - [`camera`]: [`Camera`], how the camera stands and sees, where somebody says so.
 //! - [`footage`]: [`Footage`], what is shown: the synthetic shop, or a recording.
 //! - [`showing`]: [`Show`], frames as each world sees them.
 //! - [`subject`]: [`Subject`], a chamber of any world, and its answers as lines of text.
@@ -16,6 +17,7 @@
 //! - [`error`]: what can go wrong, [`Error`].
 
 pub mod bench;
+pub mod camera;
 pub mod create;
 pub mod error;
 pub mod footage;
@@ -31,6 +33,7 @@ pub mod watch;
 use sluis_frame::{Doors, ReaderDoor};
 use sluis_guard::Judge;
 
+pub use camera::Camera;
 pub use error::Error;
 pub use footage::{Footage, View};
 pub use golden::Golden;

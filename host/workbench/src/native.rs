@@ -1,43 +1,29 @@
 //! The plugin's own crate, compiled natively, with the SDK's mock of the host: what the sandbox is measured against.
 //!
-//! A small program is written that calls the plugin and nothing else, and built by Cargo as the component is: optimised, in one piece. Frames go in by its standard input, times
-//! and answers come back; only the plugin's own call is timed. See `mock::serve` of the SDK for the other end.
+//! A small program is written that calls the plugin and nothing else, and built by Cargo as the component is: optimised, in one piece. Its standard input is a socket, by which frames
+//! go in, and times and answers come back; only the plugin's own call is timed. See `mock::serve` of the SDK for the other end. What the plugin prints does no harm: its standard
+//! output goes nowhere, as in the sandbox, and the end of its standard error is kept, to be told when it panics.
 
 use std::fmt;
 use std::fs;
 use std::io::{self, BufReader, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use sluis_componentize::PROFILE;
+use sluis_componentize::toolchain::command;
 use sluis_frame::{Person, Rect};
 use sluis_stage::CameraFacts;
 
 use crate::error::Error;
 use crate::showing::Showing;
 
-/// Optimised as a component is.
-const PROFILE: [(&str, &str); 6] = [
-    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"),
-    ("CARGO_PROFILE_RELEASE_DEBUG", "false"),
-    ("CARGO_PROFILE_RELEASE_INCREMENTAL", "false"),
-    ("CARGO_PROFILE_RELEASE_LTO", "fat"),
-    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "3"),
-    ("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "false"),
-];
-
-/// What a process that builds something else may have left in the environment.
-const FOREIGN: [&str; 9] = [
-    "CARGO_BUILD_TARGET",
-    "CARGO_ENCODED_RUSTFLAGS",
-    "CARGO_MAKEFLAGS",
-    "CARGO_TARGET_DIR",
-    "MAKEFLAGS",
-    "RUSTC",
-    "RUSTC_WORKSPACE_WRAPPER",
-    "RUSTC_WRAPPER",
-    "RUSTFLAGS",
-];
+/// How much of what it writes to standard error is kept, in bytes: the end of it, where a panic tells its reason.
+const KEPT: usize = 16 << 10;
 
 /// A program that runs a plugin natively.
 #[derive(Debug, Clone)]
@@ -50,8 +36,9 @@ pub struct Runner {
 pub struct Native {
     plugin: String,
     child: Child,
-    to: ChildStdin,
-    from: BufReader<ChildStdout>,
+    wire: BufReader<UnixStream>,
+    /// Gives the end of what it wrote to standard error.
+    errors: Option<JoinHandle<Vec<u8>>>,
 }
 
 /// What came of a call.
@@ -82,14 +69,11 @@ impl Runner {
         write(&runner.join("src/main.rs"), "fn main() {\n    plugin::__sluis_serve();\n}\n")?;
         same_versions(&folder, &runner)?;
         let target = build.join("native/target");
-        let mut cargo = Command::new("cargo");
-        // There, the plugin's own toolchain file counts.
-        cargo.current_dir(&folder).args(["build", "--release", "--quiet", "--color", "never", "--manifest-path"]);
-        cargo.arg(runner.join("Cargo.toml")).arg("--target-dir").arg(&target);
-        FOREIGN.iter().for_each(|name| {
-            cargo.env_remove(name);
-        });
-        let output = cargo.envs(PROFILE).output().map_err(Error::file("start", Path::new("cargo")))?;
+        // In the plugin's folder, so that its own toolchain file counts.
+        let mut cargo = command(Path::new("cargo"), &folder);
+        cargo.args(["build", "--release", "--quiet", "--color", "never", "--manifest-path"]);
+        cargo.arg(runner.join("Cargo.toml")).arg("--target-dir").arg(&target).envs(PROFILE);
+        let output = cargo.output().map_err(Error::file("start", Path::new("cargo")))?;
         if !output.status.success() {
             let output = String::from_utf8_lossy(&output.stderr).trim().to_owned();
             return Err(Error::NativeBuild { plugin: plugin.to_owned(), advice: advice(&output), output });
@@ -103,11 +87,16 @@ impl Runner {
     ///
     /// [`Error::NativeEnded`] when the plugin refuses its settings, or does not start.
     pub fn start(&self, facts: &CameraFacts, settings: &str) -> Result<Native, Error> {
-        let mut command = Command::new(&self.program);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(Error::file("start", &self.program))?;
-        let (to, from) = (child.stdin.take().expect("asked for"), child.stdout.take().expect("asked for"));
-        let mut native = Native { plugin: self.plugin.clone(), child, to, from: BufReader::new(from) };
+        let (wire, its_end) = UnixStream::pair().map_err(Error::file("open a socket for", &self.program))?;
+        // In one expression: a command that lived on would hold the other end open when the program has ended.
+        let mut child = Command::new(&self.program)
+            .stdin(OwnedFd::from(its_end))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(Error::file("start", &self.program))?;
+        let errors = child.stderr.take().map(|errors| thread::spawn(move || end_of(errors)));
+        let mut native = Native { plugin: self.plugin.clone(), child, wire: BufReader::new(wire), errors };
         let greeted = native.greet(facts, settings);
         match greeted {
             Ok(None) => Ok(native),
@@ -176,13 +165,14 @@ impl Native {
 
     /// What the plugin says of its settings, if it refuses them.
     fn greet(&mut self, facts: &CameraFacts, settings: &str) -> io::Result<Option<String>> {
-        let millihertz = (facts.rate * 1000.0).round() as u32;
-        let mut bytes = numbers(&[facts.size.width, facts.size.height, millihertz]);
-        bytes.push(u8::from(facts.depth));
+        let mut bytes = numbers(&[facts.size.width, facts.size.height, facts.millihertz()]);
+        let (mount, lens) = (facts.mount_in_thousandths(), facts.lens_in_thousandths());
+        bytes.extend([facts.depth, mount.is_some(), lens.is_some()].map(u8::from));
+        bytes.extend(mount.into_iter().flat_map(|(height, angles)| [numbers(&[height]), signed(angles)].concat()));
+        bytes.extend(lens.into_iter().flat_map(|(focal, middle)| [numbers(&focal), signed(middle)].concat()));
         bytes.extend(numbers(&[count(settings.len())]));
         bytes.extend(settings.as_bytes());
-        self.to.write_all(&bytes)?;
-        self.to.flush()?;
+        self.wire.get_mut().write_all(&bytes)?;
         let [refused] = self.read::<1>()?;
         if refused == 1 { self.text().map(Some) } else { Ok(None) }
     }
@@ -198,40 +188,37 @@ impl Native {
         bytes.extend(showing.people.iter().flat_map(|Person { body, head }| [rect(*body), rect(*head)].concat()));
         bytes.extend(numbers(&[count(masks.len())]));
         bytes.extend(masks.into_iter().flat_map(rect));
-        self.to.write_all(&bytes)?;
-        self.to.flush()?;
+        self.wire.get_mut().write_all(&bytes)?;
         let took = Duration::from_nanos(u64::from_le_bytes(self.read()?));
         Ok(NativeCall { took, answer: self.text()?.lines().map(str::to_owned).collect() })
     }
 
     fn read<const N: usize>(&mut self) -> io::Result<[u8; N]> {
         let mut bytes = [0; N];
-        self.from.read_exact(&mut bytes)?;
+        self.wire.read_exact(&mut bytes)?;
         Ok(bytes)
     }
 
     fn text(&mut self) -> io::Result<String> {
         let length = u32::from_le_bytes(self.read()?);
         let mut text = String::new();
-        self.from.by_ref().take(length.into()).read_to_string(&mut text)?;
+        self.wire.by_ref().take(length.into()).read_to_string(&mut text)?;
         Ok(text)
     }
 
     fn ended(&mut self, frame: Option<u64>, said: Option<String>) -> Error {
         let _ = self.child.kill();
-        let mut text = String::new();
-        if let Some(mut errors) = self.child.stderr.take() {
-            let _ = errors.read_to_string(&mut text);
-        }
+        let errors = self.errors.take().and_then(|errors| errors.join().ok()).unwrap_or_default();
+        let said = said.unwrap_or_else(|| String::from_utf8_lossy(&errors).trim().to_owned());
         let at = frame.map_or_else(String::new, |frame| format!(" frame {frame}"));
-        Error::NativeEnded { plugin: self.plugin.clone(), at, said: said.unwrap_or_else(|| text.trim().to_owned()) }
+        Error::NativeEnded { plugin: self.plugin.clone(), at, said }
     }
 }
 
 impl Drop for Native {
     fn drop(&mut self) {
         // It ends by itself at this; if it has ended already, there is nobody to tell.
-        let _ = self.to.write_all(&[0]).and_then(|()| self.to.flush());
+        let _ = self.wire.get_mut().write_all(&[0]);
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -243,8 +230,21 @@ impl fmt::Debug for Native {
     }
 }
 
+/// The last [`KEPT`] bytes, when nothing more comes. It is read all the while: who writes much is not held up.
+fn end_of(mut errors: ChildStderr) -> Vec<u8> {
+    let mut end = Vec::new();
+    while let Ok(1..) = errors.by_ref().take(KEPT as u64).read_to_end(&mut end) {
+        end.drain(..end.len().saturating_sub(KEPT));
+    }
+    end
+}
+
 fn numbers(numbers: &[u32]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+fn signed(numbers: [i32; 2]) -> Vec<u8> {
+    numbers.map(i32::to_le_bytes).concat()
 }
 
 fn count(count: usize) -> u32 {

@@ -11,6 +11,7 @@ use sluis_guard::{Decision, Floor, Found, Guard, GuardSettings, Leaving, Mode};
 use sluis_stage::{CameraFacts, World};
 
 use crate::Workbench;
+use crate::camera::Camera;
 use crate::error::Error;
 use crate::footage::{Footage, Opened};
 
@@ -46,6 +47,9 @@ pub struct Show<'a> {
     /// Frames that may still be taken.
     frames: u64,
     over: bool,
+    /// What is said of the camera.
+    camera: Camera,
+    /// What is added to the settings.
     place: Map<String, Value>,
 }
 
@@ -55,23 +59,37 @@ const STYLE: Style = Style::Fill(Rgb::BLACK);
 // === impl Show ===
 
 impl<'a> Show<'a> {
-    /// Opens footage for a world. Paths in it are relative to `folder`.
+    /// Opens footage for a world, with what is said of its camera. Paths in it are relative to `folder`.
     ///
     /// # Errors
     ///
     /// [`Error::Footage`], [`Error::Shop`], [`Error::Guard`].
-    pub fn open(bench: &'a Workbench, footage: &Footage, folder: &Path, world: World) -> Result<Self, Error> {
-        let Opened { driver, vantage, place } = footage.open(folder)?;
+    pub fn open(
+        bench: &'a Workbench,
+        footage: &Footage,
+        camera: Camera,
+        folder: &Path,
+        world: World,
+    ) -> Result<Self, Error> {
+        let Opened { driver, camera: known, zones } = footage.open(folder)?;
         let size = driver.description().size;
+        // The host knows what the footage says of itself; a chamber is told what somebody says, and a gesture detector both.
+        let seen = camera.or(known);
+        let mut place = Map::new();
+        if world == World::GestureDetector {
+            place = zones;
+            seen.tell(&mut place);
+        }
         Ok(Self {
             bench,
             world,
-            floor: Floor::new(size).seen_from(vantage),
+            floor: Floor::new(size).seen_from(seen.vantage()),
             guard: Guard::new(GuardSettings::new(Mode::Heads, size))?,
             left: VecDeque::new(),
             frames: footage.frames(),
             over: false,
-            place: if world == World::GestureDetector { place } else { Map::new() },
+            camera,
+            place,
             driver,
         })
     }
@@ -79,13 +97,7 @@ impl<'a> Show<'a> {
     /// What the chamber is told of the camera.
     pub fn facts(&self) -> CameraFacts {
         let about = self.driver.description();
-        CameraFacts {
-            size: about.size,
-            rate: about.rate.per_second(),
-            depth: about.depth_unit.is_some(),
-            mount: None,
-            lens: None,
-        }
+        self.camera.facts(about.size, about.rate.per_second(), about.depth_unit.is_some())
     }
 
     /// The settings that a host would hand over: the installer's, with zones, lens and pose for a gesture detector. What the installer wrote stands.

@@ -10,6 +10,7 @@ use sluis_frame::{CameraId, Timestamp};
 use sluis_stage::{ChamberSettings, Limits, Plugin};
 
 use crate::Workbench;
+use crate::camera::Camera;
 use crate::error::Error;
 use crate::footage::Footage;
 use crate::golden::{Answered, Difference, Golden};
@@ -28,15 +29,17 @@ pub struct Test<'a> {
     pub models: Vec<String>,
     /// What it may take.
     pub limits: Limits,
-    /// Write what comes as the golden answers.
+    /// Write what comes as the golden answers, also in the place of others to the same.
     pub bless: bool,
 }
 
-/// One footage with its settings.
+/// One footage, with what the plugin is told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
     /// What is shown.
     pub footage: Footage,
+    /// What is said of its camera.
+    pub camera: Camera,
     /// What the installer would have written for the plugin.
     pub settings: Map<String, Value>,
     /// Where its golden answers lie, or will.
@@ -107,8 +110,8 @@ impl Test<'_> {
     pub fn cases(&self) -> Result<Vec<Case>, Error> {
         let mut cases = Vec::new();
         for file in Golden::files(self.folder)? {
-            if let Some(golden) = self.golden(&file)? {
-                cases.push(Case { footage: golden.footage, settings: golden.settings, file });
+            if let Some(Golden { footage, camera, settings, .. }) = self.golden(&file)? {
+                cases.push(Case { footage, camera, settings, file });
             }
         }
         Ok(cases)
@@ -127,10 +130,11 @@ impl Test<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error`] when there is nothing to look at: the footage cannot be read, or the chamber not be made. A call that fails is part of the report.
+    /// [`Error`] when there is nothing to look at: the footage cannot be read, or the chamber not be made. A call that fails is part of the report. [`Error::OtherAnswers`] when
+    /// something else than was shown would lose its golden answers.
     pub fn run(&self, bench: &Workbench, case: &Case, progress: &mut dyn FnMut(u64)) -> Result<Report, Error> {
         let golden = self.golden(&case.file)?;
-        let mut show = Show::open(bench, &case.footage, self.folder, self.plugin.world())?;
+        let mut show = Show::open(bench, &case.footage, case.camera, self.folder, self.plugin.world())?;
         let mut subject = Subject::new(self.plugin, &self.chamber(&show, &case.settings))?;
         let mut heard = Heard::default();
         let mut last = None;
@@ -175,9 +179,14 @@ impl Test<'_> {
             return Ok(Verdict::Failed);
         }
         if self.bless {
-            let (footage, settings) = (case.footage.clone(), case.settings.clone());
-            let golden = Golden::new(self.plugin.world(), footage, settings, heard.frames, heard.answers.clone());
-            golden.write(&case.file)?;
+            let Case { footage, camera, settings, file } = case.clone();
+            let world = self.plugin.world();
+            let new = Golden::new(world, footage, camera, settings, heard.frames, heard.answers.clone());
+            let others = golden.map(|old| old.others(&new)).unwrap_or_default();
+            if !others.is_empty() {
+                return Err(Error::OtherAnswers { path: file, others: others.join(", ") });
+            }
+            new.write(&file)?;
             return Ok(Verdict::Blessed);
         }
         let Some(golden) = golden else { return Ok(Verdict::NoGolden) };

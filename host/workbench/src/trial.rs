@@ -10,11 +10,12 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use sluis_frame::{CameraId, Fate};
 use sluis_segment::{Error as SegmentError, Reader, Recorded, SegmentId};
-use sluis_stage::{AuditChamber, CameraFacts, ChamberSettings, GestureChamber, Limits, Plugin, World};
+use sluis_stage::{AuditChamber, ChamberSettings, GestureChamber, Limits, Plugin, World};
 use sluis_vault::{Archive, Entry, Error as VaultError, Reason};
 
 use crate::Workbench;
 use crate::bench::Allowed;
+use crate::camera::Camera;
 use crate::error::Error;
 use crate::subject::word;
 use crate::times::{Times, shown};
@@ -27,12 +28,21 @@ pub struct Trial<'a> {
     pub archive: &'a Archive,
     /// Who tries it, and why: logged with every segment.
     pub reason: &'a Reason,
-    /// The settings for a camera, as a JSON object.
-    pub settings: &'a dyn Fn(&CameraId) -> String,
+    /// What it is told of a camera.
+    pub told: &'a dyn Fn(&CameraId) -> Told,
     /// The models that it may load.
     pub models: Vec<String>,
     /// What it may take.
     pub limits: Limits,
+}
+
+/// What a component is told of a camera.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// How it stands and sees.
+    pub camera: Camera,
+    /// The settings for it, as a JSON object.
+    pub settings: String,
 }
 
 /// On which segments.
@@ -168,16 +178,11 @@ impl Trial<'_> {
         let damaged = |source: SegmentError| Error::Vault(told(entry.segment, source));
         let reader = Reader::new(opened, &bench.reader).map_err(damaged)?;
         let header = reader.header().clone();
+        let Told { camera, settings } = (self.told)(&header.camera);
         let given = ChamberSettings {
-            camera: header.camera.clone(),
-            facts: CameraFacts {
-                size: header.size,
-                rate: header.rate,
-                depth: header.depth_unit.is_some(),
-                mount: None,
-                lens: None,
-            },
-            settings: (self.settings)(&header.camera),
+            facts: camera.facts(header.size, header.rate, header.depth_unit.is_some()),
+            camera: header.camera,
+            settings,
             limits: self.limits,
             models: self.models.clone(),
         };

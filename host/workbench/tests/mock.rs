@@ -10,7 +10,7 @@ use sluis_componentize::{BuildRequest, build};
 use sluis_frame::CameraId;
 use sluis_sdk::{GestureDetector, Person, Rect, Size, Still, mock};
 use sluis_stage::{ChamberSettings, Engine, EngineSettings, Limits, World};
-use sluis_workbench::{Footage, Show, Showing, Subject, View, Workbench};
+use sluis_workbench::{Camera, Footage, Show, Showing, Subject, View, Workbench};
 
 /// Where the tests of the program build components, so that the standard library is compiled once for all.
 fn components() -> PathBuf {
@@ -40,7 +40,7 @@ fn what_a_plugin_reads_natively_is_what_it_reads_in_the_sandbox() {
     let plugin = engine.load("reads-parts", &std::fs::read(built.path).unwrap()).unwrap();
     let bench = Workbench::new().unwrap();
     let footage = Footage::Synthetic { seed: 1, view: View::Oblique, frames: 60 };
-    let mut show = Show::open(&bench, &footage, Path::new("."), World::GestureDetector).unwrap();
+    let mut show = Show::open(&bench, &footage, Camera::default(), Path::new("."), World::GestureDetector).unwrap();
     let given = ChamberSettings {
         camera: CameraId::new("a").unwrap(),
         facts: show.facts(),

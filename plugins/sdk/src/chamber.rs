@@ -41,7 +41,7 @@ macro_rules! export_macro {
                 };
 
                 /// Runs the plugin natively, for `sluis plugin bench`.
-                #[cfg(not(target_arch = "wasm32"))]
+                #[cfg(unix)]
                 #[doc(hidden)]
                 pub fn __sluis_serve() {
                     $d crate::mock::serve::$name::<$d plugin>();

@@ -129,19 +129,30 @@
 //!   (- expected, + came). If that is what you want: `sluis plugin test --bless`
 //! ```
 //!
-//! Look at the differences; bless them when they are what you want, and commit the files. On footage of your own, an MP4 file (H.264) or a folder of pictures:
+//! Look at the differences; bless them when they are what you want, and commit the files. `--bless` writes over answers to the same only: of other footage, other settings or another
+//! number of frames, it leaves the file as it is and says so. On footage of your own, an MP4 file (H.264) or a folder of pictures:
 //!
 //! ```sh
 //! sluis plugin test --footage footage/aisle.mp4 --bless    # from then on a plain `sluis plugin test` has it too
-//! sluis plugin test --footage footage/aisle.mp4 --frames 100
+//! sluis plugin test --footage footage/hall.mp4 --frames 900 --bless
 //! ```
 //!
 //! A filter and a meter are shown frames as they are. An auditor and a gesture detector are shown what the host masks by itself.
 //!
+//! How its camera hangs and sees, a plugin is told where the shop knows it: `mount` and `lens` of [`Camera`](crate::Camera). Here both are unknown until you give them, by the names of a
+//! shop's configuration. They are kept with the golden answers; `bench`, `watch` and `try` take them, too. Those of the drawn shop, as it is seen when nothing is said:
+//!
+//! ```sh
+//! sluis plugin test --seed 2 --bless \
+//!     --pose '{"position": [1.8, 0, 2.5], "pan": 10, "tilt": 30}' \
+//!     --lens '{"fx": 615, "fy": 615, "cx": 320, "cy": 240}'
+//! ```
+//!
 //! # 6. Time and memory
 //!
 //! `sluis plugin bench` measures a call (the middle one, the one that 95 of 100 keep, the longest) and the memory of the instance; and the same crate compiled natively, on the same
-//! frames in the same run. The ratio is what the sandbox costs. A call that is longer than its deadline, 2 s unless the manifest says less, is a failure.
+//! frames in the same run. The ratio is what the sandbox costs. A call that is longer than its deadline, 2 s unless the manifest says less, is a failure. When the two do not answer
+//! the same, the table says so, and the exit code is 3.
 //!
 //! # 7. Again and again
 //!
@@ -176,7 +187,8 @@
 //! sluis plugin try your-detector.wasm --config sluis.toml --grant GRANT --as KEY --reason 'contract 2026-17'
 //! ```
 //!
-//! and sends you the report: answers by kind, failures by class, times, memory. Every opening is in the shop's ledger.
+//! and sends you the report: answers by kind, failures by class, times, memory. Every opening is in the shop's ledger. From the configuration come the zones, pose and lens of each
+//! camera; of a camera that is not in it, a detector is told no zones, and the program says so.
 //!
 //! # 10. Where to look next
 //!

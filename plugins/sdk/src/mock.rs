@@ -36,6 +36,7 @@
 //! tensors into answers, in functions of their own, and test those; `sluis plugin test` runs the whole with the model.
 
 mod checked;
+#[cfg(unix)]
 #[doc(hidden)]
 pub mod serve;
 

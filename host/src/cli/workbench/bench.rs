@@ -9,18 +9,13 @@ use sluis_workbench::Workbench;
 use sluis_workbench::bench::Bench as Run;
 use sluis_workbench::native::Runner;
 
-use super::{Granted, Shown, build_folder, built, loaded, progress};
+use super::{Subject, build_folder, built, loaded, progress};
 use crate::cli::{Outcome, say, say_json};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Bench {
-    /// The plugin's folder.
-    #[arg(value_name = "DIR", default_value = ".")]
-    folder: PathBuf,
     #[command(flatten)]
-    shown: Shown,
-    #[command(flatten)]
-    granted: Granted,
+    subject: Subject,
     /// Measure the component alone.
     #[arg(long)]
     no_native: bool,
@@ -30,13 +25,14 @@ pub(in crate::cli) struct Bench {
 }
 
 pub(in crate::cli) fn run(arguments: &Bench, home: Option<PathBuf>) -> miette::Result<Outcome> {
-    let folder = &arguments.folder;
+    let subject = &arguments.subject;
+    let folder = &subject.folder;
     let bench = Workbench::new().into_diagnostic()?;
     let built = match built(folder)? {
         Ok(built) => built,
         Err(outcome) => return Ok(outcome),
     };
-    let (models, granted) = arguments.granted.models(&built.models, home)?;
+    let (models, granted) = subject.given.models(&built.models, home)?;
     let plugin = loaded(&built.name, &built.path, models)?;
     let native = if arguments.no_native {
         Err("it was not asked for".to_owned())
@@ -46,10 +42,11 @@ pub(in crate::cli) fn run(arguments: &Bench, home: Option<PathBuf>) -> miette::R
     } else {
         Ok(Runner::build(&built.name, folder, &build_folder(folder)).into_diagnostic()?)
     };
-    let footage = arguments.shown.or_usual(folder, plugin.world())?;
+    let footage = subject.or_usual(plugin.world())?;
     let bar = progress(arguments.json, footage.frames());
-    let settings = arguments.shown.settings()?.unwrap_or_default();
-    let run = Run { plugin: &plugin, folder, footage, settings, models: granted, limits: Limits::default(), native };
+    let settings = subject.given.settings()?.unwrap_or_default();
+    let (camera, limits) = (subject.given.camera(), Limits::default());
+    let run = Run { plugin: &plugin, folder, footage, camera, settings, models: granted, limits, native };
     let report = run.run(&bench, &mut |frame| bar.set_position(frame));
     bar.finish_and_clear();
     let report = report.into_diagnostic()?;

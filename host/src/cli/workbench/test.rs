@@ -1,6 +1,6 @@
 //! `sluis plugin test` and `watch`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 
 use clap::Args;
@@ -12,7 +12,7 @@ use sluis_workbench::golden::Golden;
 use sluis_workbench::test::{Case, Report, Test as Run};
 use sluis_workbench::watch::{EVERY, Files};
 
-use super::{Granted, Shown, built, loaded, progress};
+use super::{Subject, built, loaded, progress};
 use crate::cli::{Outcome, complain, say, say_json};
 
 #[derive(Debug, Args)]
@@ -20,14 +20,9 @@ use crate::cli::{Outcome, complain, say, say_json};
     after_help = "Examples:\n  sluis plugin test\n  sluis plugin test --footage aisle.mp4 --bless\n  sluis plugin test --model centerface=centerface-2.onnx"
 )]
 pub(in crate::cli) struct Test {
-    /// The plugin's folder.
-    #[arg(value_name = "DIR", default_value = ".")]
-    folder: PathBuf,
     #[command(flatten)]
-    shown: Shown,
-    #[command(flatten)]
-    granted: Granted,
-    /// Write what comes as the golden answers.
+    subject: Subject,
+    /// Write what comes as the golden answers. Answers of other footage, settings, pose or lens, or to another number of frames, are not written over.
     #[arg(long)]
     bless: bool,
     /// Print one JSON object.
@@ -37,13 +32,8 @@ pub(in crate::cli) struct Test {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Watch {
-    /// The plugin's folder.
-    #[arg(value_name = "DIR", default_value = ".")]
-    folder: PathBuf,
     #[command(flatten)]
-    shown: Shown,
-    #[command(flatten)]
-    granted: Granted,
+    subject: Subject,
 }
 
 /// What `--json` prints.
@@ -59,24 +49,22 @@ struct Told {
 
 /// What is tested each time.
 struct Job<'a> {
-    folder: &'a Path,
-    shown: &'a Shown,
-    granted: &'a Granted,
+    subject: &'a Subject,
     bless: bool,
     json: bool,
 }
 
 pub(in crate::cli) fn run(arguments: &Test, home: Option<PathBuf>) -> miette::Result<Outcome> {
-    let Test { folder, shown, granted, bless, json } = arguments;
+    let Test { subject, bless, json } = arguments;
     let bench = Workbench::new().into_diagnostic()?;
-    Job { folder, shown, granted, bless: *bless, json: *json }.run(&bench, home)
+    Job { subject, bless: *bless, json: *json }.run(&bench, home)
 }
 
 /// Tests again at every change, until it is ended.
 pub(in crate::cli) fn watch(arguments: &Watch, home: Option<PathBuf>) -> miette::Result<Outcome> {
-    let Watch { folder, shown, granted } = arguments;
+    let Watch { subject } = arguments;
     let bench = Workbench::new().into_diagnostic()?;
-    let job = Job { folder, shown, granted, bless: false, json: false };
+    let (folder, job) = (&subject.folder, Job { subject, bless: false, json: false });
     loop {
         // What changes while it is tested is tested again.
         let before = Files::of(folder);
@@ -100,14 +88,15 @@ pub(in crate::cli) fn watch(arguments: &Watch, home: Option<PathBuf>) -> miette:
 
 impl Job<'_> {
     fn run(&self, bench: &Workbench, home: Option<PathBuf>) -> miette::Result<Outcome> {
-        let built = match built(self.folder)? {
+        let Subject { folder, given, .. } = self.subject;
+        let built = match built(folder)? {
             Ok(built) => built,
             Err(outcome) => return Ok(outcome),
         };
-        let (models, granted) = self.granted.models(&built.models, home)?;
+        let (models, granted) = given.models(&built.models, home)?;
         let plugin = loaded(&built.name, &built.path, models)?;
         let limits = Limits::default();
-        let test = Run { plugin: &plugin, folder: self.folder, models: granted, limits, bless: self.bless };
+        let test = Run { plugin: &plugin, folder, models: granted, limits, bless: self.bless };
         if !self.json {
             say(&format!(
                 "{} {}, {}: {} bytes, sha256 {}",
@@ -142,22 +131,25 @@ impl Job<'_> {
     /// The footage that was named; else all that there are golden answers on; else the drawn shop.
     fn cases(&self, test: &Run<'_>) -> miette::Result<Vec<Case>> {
         let world = test.plugin.world();
-        let given = self.shown.settings()?;
+        let (given, said) = (self.subject.given.settings()?, self.subject.given.camera());
         let case = |footage| -> miette::Result<Case> {
-            let file = Golden::path(self.folder, &footage);
+            let file = Golden::path(test.folder, &footage);
             let golden = Golden::read(&file).into_diagnostic()?;
-            let settings = given.clone().or(golden.map(|golden| golden.settings)).unwrap_or_default();
-            Ok(Case { footage, settings, file })
+            let (settings, camera) = golden.map(|golden| (golden.settings, golden.camera)).unwrap_or_default();
+            Ok(Case { footage, camera: said.or(camera), settings: given.clone().unwrap_or(settings), file })
         };
-        if let Some(footage) = self.shown.named(self.folder, world)? {
+        if let Some(footage) = self.subject.named(world)? {
             return Ok(vec![case(footage)?]);
         }
         let mut cases = test.cases().into_diagnostic()?;
-        if let Some(settings) = &given {
-            cases.iter_mut().for_each(|case| case.settings = settings.clone());
+        for case in &mut cases {
+            case.camera = said.or(case.camera);
+            if let Some(settings) = &given {
+                case.settings = settings.clone();
+            }
         }
         if cases.is_empty() {
-            cases.push(case(self.shown.or_usual(self.folder, world)?)?);
+            cases.push(case(self.subject.or_usual(world)?)?);
         }
         Ok(cases)
     }

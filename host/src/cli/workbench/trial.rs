@@ -1,5 +1,7 @@
 //! `sluis plugin try`.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,13 +12,13 @@ use sluis_segment::SegmentId;
 use sluis_share::GrantId;
 use sluis_stage::{Limits, World, examine};
 use sluis_vault::Act;
-use sluis_workbench::Workbench;
-use sluis_workbench::trial::{Trial, Which};
+use sluis_workbench::trial::{Told, Trial, Which};
+use sluis_workbench::{Camera, Workbench};
 
-use super::{Granted, loaded_from, read, settings};
+use super::{Given, loaded_from, read};
 use crate::cli::place::{Asker, Place};
 use crate::cli::{Outcome, complain, progress, say, say_json};
-use crate::config::Config;
+use crate::config;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Try {
@@ -33,11 +35,8 @@ pub(in crate::cli) struct Try {
     /// All segments of an open grant, as `sluis grant ls` names it.
     #[arg(long, value_name = "ID")]
     grant: Option<GrantId>,
-    /// What an installer would write for the component: a JSON object, or a file with one. With --config a gesture detector is told the zones of each camera besides.
-    #[arg(long, value_name = "JSON")]
-    settings: Option<String>,
     #[command(flatten)]
-    granted: Granted,
+    given: Given,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -52,24 +51,32 @@ pub(in crate::cli) fn run(arguments: &Try, home: Option<PathBuf>) -> miette::Res
     if examined.world.sees_raw() {
         return Err(sluis_workbench::Error::RawWorld { world: examined.world }).into_diagnostic();
     }
-    let given = arguments.settings.as_deref().map(settings).transpose()?.unwrap_or_default();
+    let settings = arguments.given.settings()?.unwrap_or_default();
     let config = arguments.place.config()?;
     let archive = arguments.place.visit()?;
     // Somebody else's program runs on recordings, and figures go out: who decides on that may decide on grants.
     let what = format!("try of {name} (sha256 {:.12})", examined.sha256.to_string());
     let reason = arguments.asker.reason_of(&archive, Act::Decide, &what)?;
-    let (models, granted) = arguments.granted.models(&[], home)?;
+    let (models, granted) = arguments.given.models(&[], home)?;
     let plugin = loaded_from(&name, &wasm, models)?;
     let which = match arguments.grant {
         Some(grant) => Which::Grant(*grant.as_bytes()),
         None => Which::Segments(arguments.segment.clone()),
     };
-    let told = |camera: &CameraId| of_camera(&given, config.as_ref(), camera, examined.world);
+    let said = arguments.given.camera();
+    let unknown = RefCell::new(BTreeSet::new());
+    let told = |camera: &CameraId| {
+        let known = config.as_ref().and_then(|config| config.cameras.iter().find(|known| known.id() == camera));
+        if known.is_none() {
+            unknown.borrow_mut().insert(camera.clone());
+        }
+        of_camera(&settings, said, known, examined.world)
+    };
     let trial = Trial {
         plugin: &plugin,
         archive: &archive,
         reason: &reason,
-        settings: &told,
+        told: &told,
         models: granted,
         limits: Limits::default(),
     };
@@ -79,6 +86,13 @@ pub(in crate::cli) fn run(arguments: &Try, home: Option<PathBuf>) -> miette::Res
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
+    if examined.world == World::GestureDetector && !settings.contains_key("zones") {
+        for camera in unknown.take() {
+            complain(&format!(
+                "the detector was told no zones of camera `{camera}`: name the configuration that has this camera, `--config FILE`, or give `zones` in --settings"
+            ));
+        }
+    }
     let report = report.into_diagnostic()?;
     if arguments.json {
         say_json(&report)?;
@@ -89,13 +103,15 @@ pub(in crate::cli) fn run(arguments: &Try, home: Option<PathBuf>) -> miette::Res
     Ok(if report.is_clean() { Outcome::Done } else { Outcome::NotAsItShouldBe })
 }
 
-/// The settings for one camera.
-fn of_camera(given: &Map<String, Value>, config: Option<&Config>, camera: &CameraId, world: World) -> String {
-    let mut all = Map::new();
-    let known = config.and_then(|config| config.cameras.iter().find(|known| known.id.as_ref() == camera));
-    if let Some(known) = known.filter(|_| world == World::GestureDetector) {
-        known.place(None).tell(&mut all);
+/// What is told of a camera: what is said here counts more than what is known of it.
+fn of_camera(given: &Map<String, Value>, said: Camera, known: Option<&config::Camera>, world: World) -> Told {
+    let nothing = || config::Place { zones: Vec::new(), lens: None, pose: None };
+    let place = known.map_or_else(nothing, |known| known.place(None));
+    let camera = said.or(Camera { pose: place.pose, lens: place.lens });
+    let mut settings = Map::new();
+    if world == World::GestureDetector {
+        config::Place { pose: camera.pose, lens: camera.lens, ..place }.tell(&mut settings);
     }
-    all.extend(given.clone());
-    Value::Object(all).to_string()
+    settings.extend(given.clone());
+    Told { camera, settings: Value::Object(settings).to_string() }
 }

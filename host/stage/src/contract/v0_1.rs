@@ -40,7 +40,7 @@ link!();
 fn camera(facts: &CameraFacts) -> types::Camera {
     types::Camera {
         size: types::Size { width: facts.size.width, height: facts.size.height },
-        millihertz: (facts.rate * 1000.0).round() as u32,
+        millihertz: facts.millihertz(),
         depth: facts.depth,
     }
 }

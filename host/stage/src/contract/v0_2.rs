@@ -1,8 +1,6 @@
 //! Contract 0.2: as 0.1, and a component is told how its camera hangs and sees.
 
-use sluis_frame::Calibration;
-
-use crate::plugin::{CameraFacts, Mount};
+use crate::plugin::CameraFacts;
 
 mod generated {
     #![allow(
@@ -40,32 +38,17 @@ audience!();
 link!();
 
 fn camera(facts: &CameraFacts) -> types::Camera {
+    let mount = facts.mount_in_thousandths();
+    let lens = facts.lens_in_thousandths();
     types::Camera {
         size: types::Size { width: facts.size.width, height: facts.size.height },
-        millihertz: thousandths(facts.rate) as u32,
+        millihertz: facts.millihertz(),
         depth: facts.depth,
-        mount: facts.mount.map(mount),
-        lens: facts.lens.map(lens),
+        mount: mount.map(|(height_mm, [tilt_millidegrees, roll_millidegrees])| types::Mount {
+            height_mm,
+            tilt_millidegrees,
+            roll_millidegrees,
+        }),
+        lens: lens.map(|([fx, fy], [cx, cy])| types::Lens { fx, fy, cx, cy }),
     }
-}
-
-fn mount(mount: Mount) -> types::Mount {
-    types::Mount {
-        height_mm: thousandths(mount.height).max(1.0) as u32,
-        tilt_millidegrees: thousandths(mount.tilt) as i32,
-        roll_millidegrees: thousandths(mount.roll) as i32,
-    }
-}
-
-fn lens(lens: Calibration) -> types::Lens {
-    types::Lens {
-        fx: thousandths(lens.fx).max(1.0) as u32,
-        fy: thousandths(lens.fy).max(1.0) as u32,
-        cx: thousandths(lens.cx) as i32,
-        cy: thousandths(lens.cy) as i32,
-    }
-}
-
-fn thousandths(value: f64) -> f64 {
-    (value * 1000.0).round()
 }

@@ -1,22 +1,28 @@
-//! A plugin that runs natively, frame by frame, for `sluis plugin bench`: frames come in by standard input, times and answers go out by standard output.
+//! A plugin that runs natively, frame by frame, for `sluis plugin bench`. Standard input is a socket: frames come in by it, times and answers go out by it. Standard output and
+//! standard error are the plugin's own, to print on.
 //!
 //! Not for use by hand, and no part of what is published: both ends are built from the same sources. All numbers are little-endian.
 //!
-//! - In, once: width, height, millihertz (u32 each), depth (u8), length of the settings (u32), the settings. Out: 0 (u8), or 1 and a text: the plugin refuses them.
+//! - In, once: width, height, millihertz (u32 each); whether there are depth, mount, lens (u8 each); the mount and the lens that there are, as in the contract; length of the settings
+//!   (u32), the settings. Out: 0 (u8), or 1 and a text: the plugin refuses them.
 //! - In, for each frame: 1 (u8), milliseconds (u64), the pixels, depth (u8: 0 or 1) and its values (u16 each), people (u32) with body and head, masks (u32). A rectangle is x, y,
 //!   width, height (i32, i32, u32, u32). Out: nanoseconds that the plugin took (u64), and a text: its answer, one line each.
 //! - In, at the end: 0 (u8).
 //!
 //! A text is its length (u32) and its bytes.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::time::Instant;
 
 use crate::audience::{AgeClass, Face, SexClass, SizeClass};
 use crate::audit::{Fault, Finding, Verdict};
 use crate::filter::{Region, Subject};
 use crate::gestures::{Event, Kind};
-use crate::{AnonymisationAudit, AudienceMeter, Camera, GestureDetector, Person, PrivacyFilter, Rect, Size};
+use crate::{
+    AnonymisationAudit, AudienceMeter, Camera, CameraLens, GestureDetector, Mount, Person, PrivacyFilter, Rect, Size,
+};
 
 use super::{Still, checked, taken};
 
@@ -61,10 +67,14 @@ fn timed<A>(call: impl FnOnce() -> A) -> (u64, A) {
 
 /// Until the other end has had enough. A frame that was cut ends the process, as a panic of the plugin does: the other end sees that.
 fn serve<T>(make: fn(Camera, &str) -> Result<T, String>, call: impl Fn(&mut T, &Still) -> (u64, Vec<String>)) {
-    let mut wire = Wire { from: io::stdin().lock(), to: io::stdout().lock() };
     let served = (|| -> io::Result<()> {
+        let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+        let mut wire = Wire { from: BufReader::new(&socket), to: BufWriter::new(&socket) };
         let (size, millihertz) = (Size::new(wire.u32()?, wire.u32()?), wire.u32()?);
-        let camera = Camera { millihertz, depth: wire.u8()? == 1, ..super::camera(size) };
+        let [depth, has_mount, has_lens] = wire.array::<3>()?.map(|there| there == 1);
+        let mount = if has_mount { Some(wire.mount()?) } else { None };
+        let lens = if has_lens { Some(wire.lens()?) } else { None };
+        let camera = Camera { size, millihertz, depth, mount, lens };
         let settings = wire.u32()? as usize;
         let settings = String::from_utf8(wire.bytes(settings)?).map_err(io::Error::other)?;
         let mut plugin = match make(camera, &settings) {
@@ -115,9 +125,20 @@ impl<R: Read, W: Write> Wire<R, W> {
         self.array().map(u32::from_le_bytes)
     }
 
+    fn i32(&mut self) -> io::Result<i32> {
+        self.array().map(i32::from_le_bytes)
+    }
+
     fn rect(&mut self) -> io::Result<Rect> {
-        let (x, y) = (i32::from_le_bytes(self.array()?), i32::from_le_bytes(self.array()?));
-        Ok(Rect { x, y, width: self.u32()?, height: self.u32()? })
+        Ok(Rect { x: self.i32()?, y: self.i32()?, width: self.u32()?, height: self.u32()? })
+    }
+
+    fn mount(&mut self) -> io::Result<Mount> {
+        Ok(Mount { height_mm: self.u32()?, tilt_millidegrees: self.i32()?, roll_millidegrees: self.i32()? })
+    }
+
+    fn lens(&mut self) -> io::Result<CameraLens> {
+        Ok(CameraLens { fx: self.u32()?, fy: self.u32()?, cx: self.i32()?, cy: self.i32()? })
     }
 
     fn still(&mut self, size: Size) -> io::Result<Still> {
