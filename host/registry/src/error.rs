@@ -22,6 +22,15 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// A symbolic link where this program has a file.
+    #[error(
+        "{} is a symbolic link, and is not followed: somebody may want files written elsewhere; find out who made it, and remove it",
+        path.display()
+    )]
+    Link {
+        /// Where it is.
+        path: PathBuf,
+    },
     /// The manifest is no manifest.
     #[error("{} is not a plugin registry manifest: at `{at}`: {why}", path.display())]
     Manifest {

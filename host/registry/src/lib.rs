@@ -19,7 +19,7 @@
 //! - [`transport`]: [`Place`], where it is read from.
 //! - [`standing`]: [`Release`], [`Standing`]: candidate, in force, previous, refused.
 //! - [`error`]: what can go wrong.
-//! - `check`: what holds in a manifest beyond types.
+//! - `check`: what holds in a manifest beyond types. `lock`: folders that one process at a time may change.
 
 mod check;
 pub mod digest;
@@ -27,6 +27,7 @@ pub mod error;
 pub mod home;
 pub mod install;
 pub mod key;
+mod lock;
 pub mod manifest;
 pub mod model;
 pub mod permission;

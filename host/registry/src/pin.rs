@@ -10,6 +10,7 @@ use tough::schema::{Root, Signed};
 use crate::digest::write_whole;
 use crate::error::Error;
 use crate::home::Home;
+use crate::lock::lock;
 use crate::remote::RemoteError;
 use crate::transport::Place;
 
@@ -92,9 +93,7 @@ impl Home {
         let folder = self.registry_folder();
         self.make_updates_folder()?;
         fs::create_dir_all(self.seen()).map_err(Error::io("create", &folder))?;
-        let lock = File::create(folder.join(".lock")).map_err(Error::io("write in", &folder))?;
-        lock.lock().map_err(Error::io("lock", &folder))?;
-        Ok(lock)
+        lock(&folder)
     }
 }
 

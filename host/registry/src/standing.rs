@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Sha256, write_whole};
 use crate::error::Error;
 use crate::home::Home;
+use crate::lock::lock;
 use crate::manifest::{Component, Manifest, Model};
 
 /// A version of a component, with the models that it is to have.
@@ -337,12 +338,7 @@ impl Home {
 
     /// Holds off all others who would change what is installed.
     pub(crate) fn lock(&self) -> Result<File, Error> {
-        let folder = self.make_updates_folder()?;
-        let path = folder.join(".lock");
-        // It may be another user's: to lock it, it is enough to read it.
-        let lock = File::open(&path).or_else(|_| File::create(&path)).map_err(Error::io("write in", folder))?;
-        lock.lock().map_err(Error::io("lock", folder))?;
-        Ok(lock)
+        lock(self.make_updates_folder()?)
     }
 
     /// The folder of updates, made when it is not there. In a package's home it belongs to whoever the folder above it belongs to: the service.
