@@ -121,6 +121,11 @@ pub(crate) fn offer(linker: &mut Linker<Hosted>) -> Result<()> {
     nn::offer(linker)
 }
 
+/// Components are told whole numbers: of what is not whole, the nearest thousandth.
+fn thousandths(value: f64) -> f64 {
+    (value * 1000.0).round()
+}
+
 // === impl Linked ===
 
 impl Linked {

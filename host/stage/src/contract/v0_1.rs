@@ -1,5 +1,6 @@
 //! Contract 0.1.
 
+use super::thousandths;
 use crate::plugin::CameraFacts;
 
 mod generated {
@@ -40,7 +41,7 @@ link!();
 fn camera(facts: &CameraFacts) -> types::Camera {
     types::Camera {
         size: types::Size { width: facts.size.width, height: facts.size.height },
-        millihertz: (facts.rate * 1000.0).round() as u32,
+        millihertz: thousandths(facts.rate) as u32,
         depth: facts.depth,
     }
 }

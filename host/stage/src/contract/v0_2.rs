@@ -2,6 +2,7 @@
 
 use sluis_frame::Calibration;
 
+use super::thousandths;
 use crate::plugin::{CameraFacts, Mount};
 
 mod generated {
@@ -64,8 +65,4 @@ fn lens(lens: Calibration) -> types::Lens {
         cx: thousandths(lens.cx) as i32,
         cy: thousandths(lens.cy) as i32,
     }
-}
-
-fn thousandths(value: f64) -> f64 {
-    (value * 1000.0).round()
 }
