@@ -100,7 +100,9 @@ pub enum Error {
         origin: String,
     },
     /// A release that was refused or taken back before.
-    #[error("{name} {version} was refused before: {why}; it is not tried again. Take a version that mends this")]
+    #[error(
+        "{name} {version} was refused before: {why}; it is not tried again. Take a version that mends this, or have this one tried once more: `sluis plugin install {name} --again`"
+    )]
     RefusedBefore {
         /// Which component.
         name: String,

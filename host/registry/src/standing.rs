@@ -144,6 +144,23 @@ impl Home {
         })
     }
 
+    /// Lifts the refusal of a release, so that it can be proposed once more. Gives what was lifted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn readmit(&self, release: &Release) -> Result<Option<Refusal>, Error> {
+        self.change(&release.component.name, |_, standing| {
+            let digest = release.digest();
+            let at = standing.refused.iter().position(|refusal| refusal.release == digest);
+            let lifted = at.map(|at| standing.refused.remove(at));
+            if let Some(Refusal { version, why, .. }) = &lifted {
+                tracing::info!(component = release.component.name, version, why, "a refusal is lifted");
+            }
+            Ok(lifted)
+        })
+    }
+
     /// Puts a release in force at once, without a trial.
     ///
     /// # Errors
@@ -467,6 +484,22 @@ mod tests {
         assert!(error.contains("0.2.0") && error.contains("it found no faces"), "{error}");
         assert!(matches!(home.roll_back("face-blur", "again"), Err(Error::NoVersion { .. })));
         assert_eq!(in_force(&home), b"one");
+    }
+
+    #[test]
+    fn a_refused_release_is_tried_again_when_somebody_says_so() {
+        let (_folder, home) = home_with(b"one");
+        let (two, three) = (release(&home, "0.2.0", b"two", None), release(&home, "0.3.0", b"three", None));
+        for (release, wasm) in [(&two, &b"two"[..]), (&three, b"three")] {
+            home.propose(release, wasm, &[]).unwrap();
+            home.refuse("face-blur", "it is slower").unwrap();
+        }
+        assert_eq!(home.readmit(&two).unwrap().unwrap().why, "it is slower");
+        assert!(matches!(home.propose(&three, b"three", &[]), Err(Error::RefusedBefore { .. })), "the other is not");
+        home.propose(&two, b"two", &[]).unwrap();
+        let standing = home.standing("face-blur").unwrap();
+        assert_eq!((standing.candidate.as_ref(), standing.refused.len()), (Some(&two), 1));
+        assert_eq!(home.readmit(&two).unwrap(), None);
     }
 
     #[test]

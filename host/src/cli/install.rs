@@ -34,6 +34,9 @@ pub(super) struct Install {
     /// Install this version or none. A registry offers one version of a component at a time.
     #[arg(long, value_name = "V")]
     version: Option<String>,
+    /// Install it though this very release was refused or taken back before: it is tried once more.
+    #[arg(long)]
+    again: bool,
     #[command(flatten)]
     shop: Shop,
     /// Print one JSON object.
@@ -158,6 +161,12 @@ pub(super) fn install(arguments: &Install, home: Option<PathBuf>) -> miette::Res
     } else {
         let fetched = remote.fetch(offer).into_diagnostic()?;
         try_out(&fetched)?;
+        if arguments.again
+            && let Some(refusal) = home.readmit(&release).into_diagnostic()?
+            && !arguments.json
+        {
+            say(&format!("{} was refused before: {}. That is lifted", refusal.version, refusal.why));
+        }
         let models: Vec<_> = fetched.models.iter().map(|(m, bytes)| (m.name.as_str(), bytes.as_slice())).collect();
         if in_force.is_some() {
             home.propose(&release, &fetched.wasm, &models).into_diagnostic()?;
