@@ -119,6 +119,16 @@ pub enum Error {
         /// What it lacks.
         what: &'static str,
     },
+    /// A package has brought the version in force.
+    #[error(
+        "`{name}` {version} came with the package, and no update is in force: to go back, install the package before it"
+    )]
+    Packaged {
+        /// Which component.
+        name: String,
+        /// Its version.
+        version: String,
+    },
     /// No home can be found.
     #[error("there is no place for components and models: set SLUIS_HOME, or HOME")]
     NoHome,

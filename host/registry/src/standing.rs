@@ -126,8 +126,21 @@ impl Home {
     ///
     /// As [`standings`](Self::standings).
     pub fn release(&self, component: &Component) -> Result<Release, Error> {
-        let current = self.standing(&component.name)?.current.filter(|release| release.component == *component);
-        Ok(current.unwrap_or_else(|| Release { component: component.clone(), models: Vec::new() }))
+        Ok(self.standing(&component.name)?.release(component))
+    }
+
+    /// What is in force of every component.
+    ///
+    /// # Errors
+    ///
+    /// As [`manifest`](Self::manifest).
+    pub fn in_force(&self) -> Result<BTreeMap<String, Release>, Error> {
+        let mut standings = self.standings()?;
+        let release = |component: Component| {
+            let release = standings.remove(&component.name).unwrap_or_default().release(&component);
+            (component.name, release)
+        };
+        Ok(self.manifest()?.components.into_iter().map(release).collect())
     }
 
     /// Makes a release the candidate of its component, in place of one that was; a running service tries it beside the one in force.
@@ -204,44 +217,53 @@ impl Home {
         })
     }
 
-    /// Takes the version in force back: the one before it is in force again, and the other is not tried any more.
+    /// Takes the version in force back: the one before it is in force again, and the other is not tried any more. Where a package has brought a newer one than that before it, the
+    /// package's is in force. Gives what is in force then.
     ///
     /// # Errors
     ///
-    /// [`Error::NoVersion`] when there is none before it, [`Error::Io`].
+    /// [`Error::NoVersion`] when there is none before it, [`Error::Packaged`] when a package has brought the one in force, [`Error::Io`].
     pub fn roll_back(&self, name: &str, why: &str) -> Result<Release, Error> {
-        self.change(name, |_, standing| {
-            let none = || Error::NoVersion { name: name.to_owned(), what: "previous version" };
+        let none = || Error::NoVersion { name: name.to_owned(), what: "previous version" };
+        self.change(name, |home, standing| {
+            let (manifest, update) = (home.manifest()?, standing.current.as_ref().map(|release| &release.component));
+            if let Some(in_force) = manifest.component(name)
+                && update.is_some_and(|update| update != in_force)
+            {
+                return Err(Error::Packaged { name: name.to_owned(), version: in_force.version.clone() });
+            }
             let previous = standing.previous.take().ok_or_else(none)?;
-            if let Some(failed) = standing.current.replace(previous.clone()) {
+            if let Some(failed) = standing.current.replace(previous) {
                 standing.turn_down(&failed, why);
             }
-            Ok(previous)
-        })
+            Ok(())
+        })?;
+        self.in_force()?.remove(name).ok_or_else(none)
     }
 
-    /// Takes a component out of the home, with its candidate and the version before it. What a package has put there stays.
+    /// Takes a component out of the home, with its candidate and the version before it. What a package has put there stays, and is in force then. Gives what is in force.
     ///
     /// # Errors
     ///
     /// [`Error::NoComponent`] when there is none, [`Error::Io`].
-    pub fn remove(&self, name: &str) -> Result<(), Error> {
+    pub fn remove(&self, name: &str) -> Result<Option<Component>, Error> {
         let manifest = self.manifest()?;
         if manifest.component(name).is_none() {
             let installed = crate::home::listed(manifest.components.iter().map(|c| c.name.clone()));
             return Err(Error::NoComponent { name: name.to_owned(), world: "any".to_owned(), installed });
         }
         self.change(name, |home, standing| {
-            *standing = Standing { refused: std::mem::take(&mut standing.refused), ..Standing::default() };
+            standing.forget();
             let mut installed = home.installed_by_hand()?;
             let before = installed.components.len();
             installed.components.retain(|component| component.name != name);
-            if installed.components.len() < before {
+            if installed.components.len() < before && !home.is_packaged() {
                 home.write_installed(&installed)?;
                 let _ = fs::remove_file(home.component_path(name));
             }
             Ok(())
-        })
+        })?;
+        Ok(self.manifest()?.component(name).cloned())
     }
 
     /// The bytes of a release: its component, and its models by name.
@@ -261,7 +283,7 @@ impl Home {
             return Ok(());
         }
         self.change(name, |_, standing| {
-            *standing = Standing { refused: std::mem::take(&mut standing.refused), ..Standing::default() };
+            standing.forget();
             Ok(())
         })
     }
@@ -381,8 +403,9 @@ impl Home {
 
     /// Removes files of versions that nobody needs any more. What cannot be removed costs room, and nothing else.
     fn tidy(&self, standings: &Standings) {
-        let releases = standings.values().flat_map(|s| [&s.current, &s.candidate, &s.previous]).flatten();
-        let needed: BTreeSet<PathBuf> = releases
+        let needed: BTreeSet<PathBuf> = standings
+            .values()
+            .flat_map(Standing::releases)
             .flat_map(|Release { component, models }| {
                 let component = component.artefact.map(|a| self.version_path(&component.name, a.sha256, "wasm"));
                 component.into_iter().chain(models.iter().map(|m| self.version_path(&m.name, m.sha256, "onnx")))
@@ -410,6 +433,22 @@ fn is_newer(one: &str, other: &str) -> bool {
 // === impl Standing ===
 
 impl Standing {
+    /// The release that a component in force is part of.
+    fn release(self, component: &Component) -> Release {
+        let current = self.current.filter(|release| release.component == *component);
+        current.unwrap_or_else(|| Release { component: component.clone(), models: Vec::new() })
+    }
+
+    /// All that may still be loaded.
+    fn releases(&self) -> impl Iterator<Item = &Release> {
+        [&self.current, &self.candidate, &self.previous].into_iter().flatten()
+    }
+
+    /// Forgets all but what was refused.
+    fn forget(&mut self) {
+        *self = Self { refused: std::mem::take(&mut self.refused), ..Self::default() };
+    }
+
     /// Refuses what was refused before.
     fn admit(&self, release: &Release) -> Result<(), Error> {
         match self.refused.iter().find(|refusal| refusal.release == release.digest()) {
@@ -464,6 +503,17 @@ mod tests {
         });
         let component = Component { version: version.to_owned(), artefact, ..component };
         Release { component, models: models.into_iter().collect() }
+    }
+
+    /// The home of a package, and the folder that only the package writes to.
+    fn packaged(folder: &Path) -> (Home, Home) {
+        let folders = serde_json::json!({
+            "folder": folder.join("share"),
+            "models": folder.join("models"),
+            "updates": folder.join("lib/plugins"),
+            "cache": folder.join("cache"),
+        });
+        (serde_json::from_value(folders).unwrap(), Home::at(folder.join("share")))
     }
 
     fn in_force(home: &Home) -> Vec<u8> {
@@ -555,9 +605,40 @@ mod tests {
         home.promote("face-blur").unwrap();
         home.install(new("0.1.0", b"mine")).unwrap();
         assert_eq!(in_force(&home), b"mine");
-        home.remove("face-blur").unwrap();
+        assert_eq!(home.remove("face-blur").unwrap(), None);
         assert!(home.component("privacy-filter", None).is_err());
         assert!(matches!(home.remove("face-blur"), Err(Error::NoComponent { .. })));
+    }
+
+    #[test]
+    fn going_back_behind_what_a_package_has_brought_since_gives_the_package_s() {
+        let folder = tempfile::tempdir().unwrap();
+        let (home, package) = packaged(folder.path());
+        package.install(new("0.1.0", b"one")).unwrap();
+        for (version, wasm) in [("0.2.0", &b"two"[..]), ("0.4.0", b"four")] {
+            home.propose(&release(&home, version, wasm, None), wasm, &[]).unwrap();
+            home.promote("face-blur").unwrap();
+        }
+        package.install(new("0.3.0", b"three")).unwrap();
+        assert_eq!(in_force(&home), b"four", "the update is newer");
+        let now = home.roll_back("face-blur", "worse").unwrap();
+        assert_eq!((now.component.version.as_str(), in_force(&home)), ("0.3.0", b"three".to_vec()));
+        let error = home.roll_back("face-blur", "again").unwrap_err().to_string();
+        assert!(error.contains("`face-blur` 0.3.0 came with the package"), "{error}");
+    }
+
+    #[test]
+    fn what_a_package_has_brought_is_not_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (home, package) = packaged(folder.path());
+        package.install(new("0.1.0", b"one")).unwrap();
+        home.propose(&release(&home, "0.2.0", b"two", None), b"two", &[]).unwrap();
+        home.promote("face-blur").unwrap();
+        for _ in 0..2 {
+            let now = home.remove("face-blur").unwrap().unwrap();
+            assert_eq!((now.version.as_str(), in_force(&home)), ("0.1.0", b"one".to_vec()));
+        }
+        assert_eq!(home.standing("face-blur").unwrap(), Standing::default());
     }
 
     #[test]

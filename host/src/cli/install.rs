@@ -242,15 +242,20 @@ pub(super) fn list(arguments: &Look, home: Option<PathBuf>) -> miette::Result<Ou
 
 pub(super) fn remove(arguments: &Remove, home: Option<PathBuf>) -> miette::Result<Outcome> {
     let (home, _) = arguments.shop.open(home)?;
-    home.remove(&arguments.name).into_diagnostic()?;
-    say(&format!("{} is not installed any more", arguments.name));
+    let name = &arguments.name;
+    match home.remove(name).into_diagnostic()? {
+        Some(component) => say(&format!("{name} {} came with the package, and is in force", component.version)),
+        None => say(&format!(
+            "{name} is not installed any more. A service that works with it goes on with it until it ends, and cannot begin again before another is installed or named under `[plugins]`"
+        )),
+    }
     Ok(Outcome::Done)
 }
 
 pub(super) fn roll_back(arguments: &Rollback, home: Option<PathBuf>) -> miette::Result<Outcome> {
     let (home, _) = arguments.shop.open(home)?;
     let release = home.roll_back(&arguments.name, &arguments.why).into_diagnostic()?;
-    say(&format!("{} {} is in force again", arguments.name, release.component.version));
+    say(&format!("{} {} is in force", arguments.name, release.component.version));
     Ok(Outcome::Done)
 }
 
