@@ -75,6 +75,16 @@ impl Home {
         self.registry_folder().join("seen")
     }
 
+    /// Removes what was seen of publishers. It is written and never read again, one file for each version: that nothing of theirs goes back, the snapshot says. What cannot be
+    /// removed costs room, and nothing else.
+    pub(crate) fn tidy_seen(&self) {
+        let files = fs::read_dir(self.seen()).into_iter().flatten().flatten();
+        // As `7.acme.json`; what is read again has no number.
+        let has_number =
+            |entry: &fs::DirEntry| entry.file_name().as_encoded_bytes().first().is_some_and(u8::is_ascii_digit);
+        files.filter(has_number).for_each(|entry| drop(fs::remove_file(entry.path())));
+    }
+
     /// Gives what is known of the registry to whoever the updates belong to: an administrator pins and installs, and the service goes on from there.
     pub(crate) fn hand_over(&self) {
         let Ok(owner) = fs::metadata(self.updates_folder()) else { return };
