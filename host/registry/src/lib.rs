@@ -46,5 +46,5 @@ pub use manifest::{Artefact, Component, Detector, Limits, Manifest, Model, Pull,
 pub use permission::{Asks, Grant, admit, independent_publishers};
 pub use remote::{Fetched, Listing, Offer, Patience, RegistrySettings, Remote, RemoteError};
 pub use repository::{Repository, RepositoryError};
-pub use standing::{NamedModels, Refusal, Release, Standing};
+pub use standing::{NamedModels, Refusal, Release, Stamp, Standing};
 pub use transport::Place;

@@ -3,7 +3,7 @@
 //! All of it stands in one file, `standing.json`, which is replaced as a whole: whenever the machine stops, a version is in force or it is not. Files of
 //! components and models are named by their digests and never written over.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -60,6 +60,10 @@ pub struct Refusal {
     /// When, in seconds since 1970, UTC.
     pub at: u64,
 }
+
+/// By which it shows whether anything of what is installed has changed: the files that say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp([Option<(u64, i64, i64)>; 2]);
 
 /// Bytes of models, with their names.
 pub type NamedModels = Vec<(String, Vec<u8>)>;
@@ -141,6 +145,24 @@ impl Home {
             (component.name, release)
         };
         Ok(self.manifest()?.components.into_iter().map(release).collect())
+    }
+
+    /// Changes whenever what is installed does: read nothing again while this is the same. (Files are replaced as a whole.)
+    pub fn stamp(&self) -> Stamp {
+        let stamp = |path: PathBuf| fs::metadata(path).ok().map(|of| (of.ino(), of.mtime(), of.mtime_nsec()));
+        Stamp([self.manifest_path(), self.standings_path()].map(stamp))
+    }
+
+    /// The components that may be loaded: in force, put there by hand or by a package, candidates, and those to go back to. By their digests.
+    ///
+    /// # Errors
+    ///
+    /// As [`manifest`](Self::manifest).
+    pub fn loadable(&self) -> Result<HashSet<Sha256>, Error> {
+        let (installed, standings) = (self.installed_by_hand()?, self.standings()?);
+        let released = standings.values().flat_map(Standing::releases).map(|release| &release.component);
+        let artefacts = installed.components.iter().chain(released).filter_map(|component| component.artefact);
+        Ok(artefacts.map(|artefact| artefact.sha256).collect())
     }
 
     /// Makes a release the candidate of its component, in place of one that was; a running service tries it beside the one in force.
@@ -534,6 +556,33 @@ mod tests {
         assert!(error.contains("0.2.0") && error.contains("it found no faces"), "{error}");
         assert!(matches!(home.roll_back("face-blur", "again"), Err(Error::NoVersion { .. })));
         assert_eq!(in_force(&home), b"one");
+    }
+
+    #[test]
+    fn what_is_refused_is_loaded_no_more_and_what_was_before_may_be() {
+        let (_folder, home) = home_with(b"one");
+        home.propose(&release(&home, "0.2.0", b"two", None), b"two", &[]).unwrap();
+        home.promote("face-blur").unwrap();
+        home.propose(&release(&home, "0.3.0", b"three", None), b"three", &[]).unwrap();
+        let loadable = |wasm: &[u8]| home.loadable().unwrap().contains(&Sha256::of(wasm));
+        assert!(loadable(b"one") && loadable(b"two") && loadable(b"three"));
+        home.refuse("face-blur", "it is slower").unwrap();
+        assert!(loadable(b"one") && loadable(b"two") && !loadable(b"three"));
+    }
+
+    #[test]
+    fn that_something_was_installed_shows_without_reading_it() {
+        let (_folder, home) = home_with(b"one");
+        let at_first = home.stamp();
+        assert_eq!(home.stamp(), at_first);
+        home.propose(&release(&home, "0.2.0", b"two", None), b"two", &[]).unwrap();
+        let proposed = home.stamp();
+        assert_ne!(proposed, at_first);
+        home.refuse("face-blur", "it is slower").unwrap();
+        let refused = home.stamp();
+        assert_ne!(refused, proposed);
+        home.install(new("0.1.1", b"mine")).unwrap();
+        assert_ne!(home.stamp(), refused);
     }
 
     #[test]
