@@ -481,8 +481,7 @@ impl Keeper {
 
     /// What was counted of the components of a world since the service was started.
     fn counted(&self, world: World) -> Count {
-        let tally = self.tally();
-        tally.cameras.values().map(|c| Count::of(world, &c.total())).fold(Count::default(), Count::plus)
+        Count::of(world, &self.tally().total())
     }
 
     fn say_to_eye(&mut self, message: &ToEye) {
