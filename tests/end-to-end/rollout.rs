@@ -47,8 +47,12 @@ fn version(home: &Home, version: &str, behaves: &str) -> (Release, Vec<u8>) {
     (Release { component: Component { version: version.to_owned(), artefact, ..component }, models: Vec::new() }, wasm)
 }
 
+fn whole_status(home: &Home) -> Value {
+    json(sluis(home.folder()).args(["rollout", "status", "--json"]))
+}
+
 fn status(home: &Home) -> Value {
-    let status = json(sluis(home.folder()).args(["rollout", "status", "--json"]));
+    let status = whole_status(home);
     let components = status["components"].as_array().unwrap();
     components.iter().find(|component| component["name"] == NAME).unwrap().clone()
 }
@@ -75,6 +79,8 @@ fn a_version_that_is_no_worse_is_put_in_force_and_one_that_does_harm_there_comes
     let (better, wasm) = version(&home, "0.2.0", "follows-people");
     home.propose(&better, &wasm, &[]).unwrap();
     service.wait("trial-began");
+    let now = whole_status(&home);
+    assert_eq!(now["trial"]["version"], "0.2.0", "it shows as soon as it is told: {now}");
     assert_eq!(status(&home)["candidate"], "0.2.0");
     let changed = service.wait("component-changed");
     eprintln!("put in force on two cameras {} after it was decided", milliseconds(&changed));

@@ -97,7 +97,11 @@ pub(crate) fn read_pinned(path: &Path, pinned: Sha256, remedy: &'static str) -> 
 }
 
 /// Writes a file that others may read (the umask permitting) so that it is there whole or not at all.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+///
+/// # Errors
+///
+/// [`Error::Io`].
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     // What is installed is no secret, and a service that runs as another user reads it.

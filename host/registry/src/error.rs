@@ -22,6 +22,15 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// A symbolic link where this program has a file.
+    #[error(
+        "{} is a symbolic link, and is not followed: somebody may want files written elsewhere; find out who made it, and remove it",
+        path.display()
+    )]
+    Link {
+        /// Where it is.
+        path: PathBuf,
+    },
     /// The manifest is no manifest.
     #[error("{} is not a plugin registry manifest: at `{at}`: {why}", path.display())]
     Manifest {
@@ -91,7 +100,9 @@ pub enum Error {
         origin: String,
     },
     /// A release that was refused or taken back before.
-    #[error("{name} {version} was refused before: {why}; it is not tried again. Take a version that mends this")]
+    #[error(
+        "{name} {version} was refused before: {why}; it is not tried again. Take a version that mends this, or have this one tried once more: `sluis plugin install {name} --again`"
+    )]
     RefusedBefore {
         /// Which component.
         name: String,
@@ -107,6 +118,16 @@ pub enum Error {
         name: String,
         /// What it lacks.
         what: &'static str,
+    },
+    /// A package has brought the version in force.
+    #[error(
+        "`{name}` {version} came with the package, and no update is in force: to go back, install the package before it"
+    )]
+    Packaged {
+        /// Which component.
+        name: String,
+        /// Its version.
+        version: String,
     },
     /// No home can be found.
     #[error("there is no place for components and models: set SLUIS_HOME, or HOME")]

@@ -19,7 +19,7 @@
 //! - [`transport`]: [`Place`], where it is read from.
 //! - [`standing`]: [`Release`], [`Standing`]: candidate, in force, previous, refused.
 //! - [`error`]: what can go wrong.
-//! - `check`: what holds in a manifest beyond types.
+//! - `check`: what holds in a manifest beyond types. `lock`: folders that one process at a time may change.
 
 mod check;
 pub mod digest;
@@ -27,6 +27,7 @@ pub mod error;
 pub mod home;
 pub mod install;
 pub mod key;
+mod lock;
 pub mod manifest;
 pub mod model;
 pub mod permission;
@@ -45,5 +46,5 @@ pub use manifest::{Artefact, Component, Detector, Limits, Manifest, Model, Pull,
 pub use permission::{Asks, Grant, admit, independent_publishers};
 pub use remote::{Fetched, Listing, Offer, Patience, RegistrySettings, Remote, RemoteError};
 pub use repository::{Repository, RepositoryError};
-pub use standing::{NamedModels, Refusal, Release, Standing};
+pub use standing::{NamedModels, Refusal, Release, Stamp, Standing};
 pub use transport::Place;

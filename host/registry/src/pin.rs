@@ -10,6 +10,7 @@ use tough::schema::{Root, Signed};
 use crate::digest::write_whole;
 use crate::error::Error;
 use crate::home::Home;
+use crate::lock::lock;
 use crate::remote::RemoteError;
 use crate::transport::Place;
 
@@ -74,6 +75,16 @@ impl Home {
         self.registry_folder().join("seen")
     }
 
+    /// Removes what was seen of publishers. It is written and never read again, one file for each version: that nothing of theirs goes back, the snapshot says. What cannot be
+    /// removed costs room, and nothing else.
+    pub(crate) fn tidy_seen(&self) {
+        let files = fs::read_dir(self.seen()).into_iter().flatten().flatten();
+        // As `7.acme.json`; what is read again has no number.
+        let has_number =
+            |entry: &fs::DirEntry| entry.file_name().as_encoded_bytes().first().is_some_and(u8::is_ascii_digit);
+        files.filter(has_number).for_each(|entry| drop(fs::remove_file(entry.path())));
+    }
+
     /// Gives what is known of the registry to whoever the updates belong to: an administrator pins and installs, and the service goes on from there.
     pub(crate) fn hand_over(&self) {
         let Ok(owner) = fs::metadata(self.updates_folder()) else { return };
@@ -92,9 +103,7 @@ impl Home {
         let folder = self.registry_folder();
         self.make_updates_folder()?;
         fs::create_dir_all(self.seen()).map_err(Error::io("create", &folder))?;
-        let lock = File::create(folder.join(".lock")).map_err(Error::io("write in", &folder))?;
-        lock.lock().map_err(Error::io("lock", &folder))?;
-        Ok(lock)
+        lock(&folder)
     }
 }
 

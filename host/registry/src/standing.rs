@@ -3,7 +3,7 @@
 //! All of it stands in one file, `standing.json`, which is replaced as a whole: whenever the machine stops, a version is in force or it is not. Files of
 //! components and models are named by their digests and never written over.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Sha256, write_whole};
 use crate::error::Error;
 use crate::home::Home;
+use crate::lock::lock;
 use crate::manifest::{Component, Manifest, Model};
 
 /// A version of a component, with the models that it is to have.
@@ -59,6 +60,10 @@ pub struct Refusal {
     /// When, in seconds since 1970, UTC.
     pub at: u64,
 }
+
+/// By which it shows whether anything of what is installed has changed: the files that say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp([Option<(u64, i64, i64)>; 2]);
 
 /// Bytes of models, with their names.
 pub type NamedModels = Vec<(String, Vec<u8>)>;
@@ -125,8 +130,39 @@ impl Home {
     ///
     /// As [`standings`](Self::standings).
     pub fn release(&self, component: &Component) -> Result<Release, Error> {
-        let current = self.standing(&component.name)?.current.filter(|release| release.component == *component);
-        Ok(current.unwrap_or_else(|| Release { component: component.clone(), models: Vec::new() }))
+        Ok(self.standing(&component.name)?.release(component))
+    }
+
+    /// What is in force of every component.
+    ///
+    /// # Errors
+    ///
+    /// As [`manifest`](Self::manifest).
+    pub fn in_force(&self) -> Result<BTreeMap<String, Release>, Error> {
+        let mut standings = self.standings()?;
+        let release = |component: Component| {
+            let release = standings.remove(&component.name).unwrap_or_default().release(&component);
+            (component.name, release)
+        };
+        Ok(self.manifest()?.components.into_iter().map(release).collect())
+    }
+
+    /// Changes whenever what is installed does: read nothing again while this is the same. (Files are replaced as a whole.)
+    pub fn stamp(&self) -> Stamp {
+        let stamp = |path: PathBuf| fs::metadata(path).ok().map(|of| (of.ino(), of.mtime(), of.mtime_nsec()));
+        Stamp([self.manifest_path(), self.standings_path()].map(stamp))
+    }
+
+    /// The components that may be loaded: in force, put there by hand or by a package, candidates, and those to go back to. By their digests.
+    ///
+    /// # Errors
+    ///
+    /// As [`manifest`](Self::manifest).
+    pub fn loadable(&self) -> Result<HashSet<Sha256>, Error> {
+        let (installed, standings) = (self.installed_by_hand()?, self.standings()?);
+        let released = standings.values().flat_map(Standing::releases).map(|release| &release.component);
+        let artefacts = installed.components.iter().chain(released).filter_map(|component| component.artefact);
+        Ok(artefacts.map(|artefact| artefact.sha256).collect())
     }
 
     /// Makes a release the candidate of its component, in place of one that was; a running service tries it beside the one in force.
@@ -140,6 +176,23 @@ impl Home {
             standing.admit(release)?;
             standing.candidate = Some(release.clone());
             Ok(())
+        })
+    }
+
+    /// Lifts the refusal of a release, so that it can be proposed once more. Gives what was lifted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn readmit(&self, release: &Release) -> Result<Option<Refusal>, Error> {
+        self.change(&release.component.name, |_, standing| {
+            let digest = release.digest();
+            let at = standing.refused.iter().position(|refusal| refusal.release == digest);
+            let lifted = at.map(|at| standing.refused.remove(at));
+            if let Some(Refusal { version, why, .. }) = &lifted {
+                tracing::info!(component = release.component.name, version, why, "a refusal is lifted");
+            }
+            Ok(lifted)
         })
     }
 
@@ -186,44 +239,53 @@ impl Home {
         })
     }
 
-    /// Takes the version in force back: the one before it is in force again, and the other is not tried any more.
+    /// Takes the version in force back: the one before it is in force again, and the other is not tried any more. Where a package has brought a newer one than that before it, the
+    /// package's is in force. Gives what is in force then.
     ///
     /// # Errors
     ///
-    /// [`Error::NoVersion`] when there is none before it, [`Error::Io`].
+    /// [`Error::NoVersion`] when there is none before it, [`Error::Packaged`] when a package has brought the one in force, [`Error::Io`].
     pub fn roll_back(&self, name: &str, why: &str) -> Result<Release, Error> {
-        self.change(name, |_, standing| {
-            let none = || Error::NoVersion { name: name.to_owned(), what: "previous version" };
+        let none = || Error::NoVersion { name: name.to_owned(), what: "previous version" };
+        self.change(name, |home, standing| {
+            let (manifest, update) = (home.manifest()?, standing.current.as_ref().map(|release| &release.component));
+            if let Some(in_force) = manifest.component(name)
+                && update.is_some_and(|update| update != in_force)
+            {
+                return Err(Error::Packaged { name: name.to_owned(), version: in_force.version.clone() });
+            }
             let previous = standing.previous.take().ok_or_else(none)?;
-            if let Some(failed) = standing.current.replace(previous.clone()) {
+            if let Some(failed) = standing.current.replace(previous) {
                 standing.turn_down(&failed, why);
             }
-            Ok(previous)
-        })
+            Ok(())
+        })?;
+        self.in_force()?.remove(name).ok_or_else(none)
     }
 
-    /// Takes a component out of the home, with its candidate and the version before it. What a package has put there stays.
+    /// Takes a component out of the home, with its candidate and the version before it. What a package has put there stays, and is in force then. Gives what is in force.
     ///
     /// # Errors
     ///
     /// [`Error::NoComponent`] when there is none, [`Error::Io`].
-    pub fn remove(&self, name: &str) -> Result<(), Error> {
+    pub fn remove(&self, name: &str) -> Result<Option<Component>, Error> {
         let manifest = self.manifest()?;
         if manifest.component(name).is_none() {
             let installed = crate::home::listed(manifest.components.iter().map(|c| c.name.clone()));
             return Err(Error::NoComponent { name: name.to_owned(), world: "any".to_owned(), installed });
         }
         self.change(name, |home, standing| {
-            *standing = Standing { refused: std::mem::take(&mut standing.refused), ..Standing::default() };
+            standing.forget();
             let mut installed = home.installed_by_hand()?;
             let before = installed.components.len();
             installed.components.retain(|component| component.name != name);
-            if installed.components.len() < before {
+            if installed.components.len() < before && !home.is_packaged() {
                 home.write_installed(&installed)?;
                 let _ = fs::remove_file(home.component_path(name));
             }
             Ok(())
-        })
+        })?;
+        Ok(self.manifest()?.component(name).cloned())
     }
 
     /// The bytes of a release: its component, and its models by name.
@@ -243,7 +305,7 @@ impl Home {
             return Ok(());
         }
         self.change(name, |_, standing| {
-            *standing = Standing { refused: std::mem::take(&mut standing.refused), ..Standing::default() };
+            standing.forget();
             Ok(())
         })
     }
@@ -337,12 +399,7 @@ impl Home {
 
     /// Holds off all others who would change what is installed.
     pub(crate) fn lock(&self) -> Result<File, Error> {
-        let folder = self.make_updates_folder()?;
-        let path = folder.join(".lock");
-        // It may be another user's: to lock it, it is enough to read it.
-        let lock = File::open(&path).or_else(|_| File::create(&path)).map_err(Error::io("write in", folder))?;
-        lock.lock().map_err(Error::io("lock", folder))?;
-        Ok(lock)
+        lock(self.make_updates_folder()?)
     }
 
     /// The folder of updates, made when it is not there. In a package's home it belongs to whoever the folder above it belongs to: the service.
@@ -368,8 +425,9 @@ impl Home {
 
     /// Removes files of versions that nobody needs any more. What cannot be removed costs room, and nothing else.
     fn tidy(&self, standings: &Standings) {
-        let releases = standings.values().flat_map(|s| [&s.current, &s.candidate, &s.previous]).flatten();
-        let needed: BTreeSet<PathBuf> = releases
+        let needed: BTreeSet<PathBuf> = standings
+            .values()
+            .flat_map(Standing::releases)
             .flat_map(|Release { component, models }| {
                 let component = component.artefact.map(|a| self.version_path(&component.name, a.sha256, "wasm"));
                 component.into_iter().chain(models.iter().map(|m| self.version_path(&m.name, m.sha256, "onnx")))
@@ -397,6 +455,22 @@ fn is_newer(one: &str, other: &str) -> bool {
 // === impl Standing ===
 
 impl Standing {
+    /// The release that a component in force is part of.
+    fn release(self, component: &Component) -> Release {
+        let current = self.current.filter(|release| release.component == *component);
+        current.unwrap_or_else(|| Release { component: component.clone(), models: Vec::new() })
+    }
+
+    /// All that may still be loaded.
+    fn releases(&self) -> impl Iterator<Item = &Release> {
+        [&self.current, &self.candidate, &self.previous].into_iter().flatten()
+    }
+
+    /// Forgets all but what was refused.
+    fn forget(&mut self) {
+        *self = Self { refused: std::mem::take(&mut self.refused), ..Self::default() };
+    }
+
     /// Refuses what was refused before.
     fn admit(&self, release: &Release) -> Result<(), Error> {
         match self.refused.iter().find(|refusal| refusal.release == release.digest()) {
@@ -453,6 +527,17 @@ mod tests {
         Release { component, models: models.into_iter().collect() }
     }
 
+    /// The home of a package, and the folder that only the package writes to.
+    fn packaged(folder: &Path) -> (Home, Home) {
+        let folders = serde_json::json!({
+            "folder": folder.join("share"),
+            "models": folder.join("models"),
+            "updates": folder.join("lib/plugins"),
+            "cache": folder.join("cache"),
+        });
+        (serde_json::from_value(folders).unwrap(), Home::at(folder.join("share")))
+    }
+
     fn in_force(home: &Home) -> Vec<u8> {
         home.read_component(&home.component("privacy-filter", Some("face-blur")).unwrap()).unwrap()
     }
@@ -471,6 +556,49 @@ mod tests {
         assert!(error.contains("0.2.0") && error.contains("it found no faces"), "{error}");
         assert!(matches!(home.roll_back("face-blur", "again"), Err(Error::NoVersion { .. })));
         assert_eq!(in_force(&home), b"one");
+    }
+
+    #[test]
+    fn what_is_refused_is_loaded_no_more_and_what_was_before_may_be() {
+        let (_folder, home) = home_with(b"one");
+        home.propose(&release(&home, "0.2.0", b"two", None), b"two", &[]).unwrap();
+        home.promote("face-blur").unwrap();
+        home.propose(&release(&home, "0.3.0", b"three", None), b"three", &[]).unwrap();
+        let loadable = |wasm: &[u8]| home.loadable().unwrap().contains(&Sha256::of(wasm));
+        assert!(loadable(b"one") && loadable(b"two") && loadable(b"three"));
+        home.refuse("face-blur", "it is slower").unwrap();
+        assert!(loadable(b"one") && loadable(b"two") && !loadable(b"three"));
+    }
+
+    #[test]
+    fn that_something_was_installed_shows_without_reading_it() {
+        let (_folder, home) = home_with(b"one");
+        let at_first = home.stamp();
+        assert_eq!(home.stamp(), at_first);
+        home.propose(&release(&home, "0.2.0", b"two", None), b"two", &[]).unwrap();
+        let proposed = home.stamp();
+        assert_ne!(proposed, at_first);
+        home.refuse("face-blur", "it is slower").unwrap();
+        let refused = home.stamp();
+        assert_ne!(refused, proposed);
+        home.install(new("0.1.1", b"mine")).unwrap();
+        assert_ne!(home.stamp(), refused);
+    }
+
+    #[test]
+    fn a_refused_release_is_tried_again_when_somebody_says_so() {
+        let (_folder, home) = home_with(b"one");
+        let (two, three) = (release(&home, "0.2.0", b"two", None), release(&home, "0.3.0", b"three", None));
+        for (release, wasm) in [(&two, &b"two"[..]), (&three, b"three")] {
+            home.propose(release, wasm, &[]).unwrap();
+            home.refuse("face-blur", "it is slower").unwrap();
+        }
+        assert_eq!(home.readmit(&two).unwrap().unwrap().why, "it is slower");
+        assert!(matches!(home.propose(&three, b"three", &[]), Err(Error::RefusedBefore { .. })), "the other is not");
+        home.propose(&two, b"two", &[]).unwrap();
+        let standing = home.standing("face-blur").unwrap();
+        assert_eq!((standing.candidate.as_ref(), standing.refused.len()), (Some(&two), 1));
+        assert_eq!(home.readmit(&two).unwrap(), None);
     }
 
     #[test]
@@ -526,9 +654,40 @@ mod tests {
         home.promote("face-blur").unwrap();
         home.install(new("0.1.0", b"mine")).unwrap();
         assert_eq!(in_force(&home), b"mine");
-        home.remove("face-blur").unwrap();
+        assert_eq!(home.remove("face-blur").unwrap(), None);
         assert!(home.component("privacy-filter", None).is_err());
         assert!(matches!(home.remove("face-blur"), Err(Error::NoComponent { .. })));
+    }
+
+    #[test]
+    fn going_back_behind_what_a_package_has_brought_since_gives_the_package_s() {
+        let folder = tempfile::tempdir().unwrap();
+        let (home, package) = packaged(folder.path());
+        package.install(new("0.1.0", b"one")).unwrap();
+        for (version, wasm) in [("0.2.0", &b"two"[..]), ("0.4.0", b"four")] {
+            home.propose(&release(&home, version, wasm, None), wasm, &[]).unwrap();
+            home.promote("face-blur").unwrap();
+        }
+        package.install(new("0.3.0", b"three")).unwrap();
+        assert_eq!(in_force(&home), b"four", "the update is newer");
+        let now = home.roll_back("face-blur", "worse").unwrap();
+        assert_eq!((now.component.version.as_str(), in_force(&home)), ("0.3.0", b"three".to_vec()));
+        let error = home.roll_back("face-blur", "again").unwrap_err().to_string();
+        assert!(error.contains("`face-blur` 0.3.0 came with the package"), "{error}");
+    }
+
+    #[test]
+    fn what_a_package_has_brought_is_not_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (home, package) = packaged(folder.path());
+        package.install(new("0.1.0", b"one")).unwrap();
+        home.propose(&release(&home, "0.2.0", b"two", None), b"two", &[]).unwrap();
+        home.promote("face-blur").unwrap();
+        for _ in 0..2 {
+            let now = home.remove("face-blur").unwrap().unwrap();
+            assert_eq!((now.version.as_str(), in_force(&home)), ("0.1.0", b"one".to_vec()));
+        }
+        assert_eq!(home.standing("face-blur").unwrap(), Standing::default());
     }
 
     #[test]

@@ -34,6 +34,9 @@ pub(super) struct Install {
     /// Install this version or none. A registry offers one version of a component at a time.
     #[arg(long, value_name = "V")]
     version: Option<String>,
+    /// Install it though this very release was refused or taken back before: it is tried once more.
+    #[arg(long)]
+    again: bool,
     #[command(flatten)]
     shop: Shop,
     /// Print one JSON object.
@@ -158,6 +161,12 @@ pub(super) fn install(arguments: &Install, home: Option<PathBuf>) -> miette::Res
     } else {
         let fetched = remote.fetch(offer).into_diagnostic()?;
         try_out(&fetched)?;
+        if arguments.again
+            && let Some(refusal) = home.readmit(&release).into_diagnostic()?
+            && !arguments.json
+        {
+            say(&format!("{} was refused before: {}. That is lifted", refusal.version, refusal.why));
+        }
         let models: Vec<_> = fetched.models.iter().map(|(m, bytes)| (m.name.as_str(), bytes.as_slice())).collect();
         if in_force.is_some() {
             home.propose(&release, &fetched.wasm, &models).into_diagnostic()?;
@@ -233,15 +242,20 @@ pub(super) fn list(arguments: &Look, home: Option<PathBuf>) -> miette::Result<Ou
 
 pub(super) fn remove(arguments: &Remove, home: Option<PathBuf>) -> miette::Result<Outcome> {
     let (home, _) = arguments.shop.open(home)?;
-    home.remove(&arguments.name).into_diagnostic()?;
-    say(&format!("{} is not installed any more", arguments.name));
+    let name = &arguments.name;
+    match home.remove(name).into_diagnostic()? {
+        Some(component) => say(&format!("{name} {} came with the package, and is in force", component.version)),
+        None => say(&format!(
+            "{name} is not installed any more. A service that works with it goes on with it until it ends, and cannot begin again before another is installed or named under `[plugins]`"
+        )),
+    }
     Ok(Outcome::Done)
 }
 
 pub(super) fn roll_back(arguments: &Rollback, home: Option<PathBuf>) -> miette::Result<Outcome> {
     let (home, _) = arguments.shop.open(home)?;
     let release = home.roll_back(&arguments.name, &arguments.why).into_diagnostic()?;
-    say(&format!("{} {} is in force again", arguments.name, release.component.version));
+    say(&format!("{} {} is in force", arguments.name, release.component.version));
     Ok(Outcome::Done)
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use sluis_frame::CameraId;
 use sluis_registry::Sha256;
@@ -21,6 +22,8 @@ use crate::pipeline::{Live, Order, Trial};
 pub(super) struct AtWork {
     pub(super) live: Arc<Live>,
     place: Place,
+    /// When it began, or a trial last came to it.
+    since: Instant,
 }
 
 /// A component that is tried.
@@ -33,6 +36,9 @@ pub(super) struct OnTrial {
     /// Where it is tried; `None` while no camera runs that it is for.
     camera: Option<CameraId>,
 }
+
+/// How long a trial is at one camera, while there are others: there may be nobody to be seen.
+const STAY: Duration = Duration::from_secs(600);
 
 impl Eye {
     /// Tries a component. It is loaded on a thread of its own: cameras go on meanwhile.
@@ -104,7 +110,8 @@ impl Eye {
 
     /// A camera's pipeline has begun. It was made after so many changes.
     pub(super) fn begun(&self, camera: &CameraId, live: &Arc<Live>, place: Place, changes: u64) {
-        self.at_work().insert(camera.clone(), AtWork { live: Arc::clone(live), place: place.clone() });
+        let at_work = AtWork { live: Arc::clone(live), place: place.clone(), since: Instant::now() };
+        self.at_work().insert(camera.clone(), at_work);
         // What was put in while it was made. If that fails here, the next pipeline has it.
         let missed = self.assembly.since(changes, &place).unwrap_or_default();
         missed.into_iter().for_each(|change| live.order(Order::PutIn(Box::new(change))));
@@ -118,6 +125,22 @@ impl Eye {
             trial.camera = None;
         }
         self.continue_trial();
+    }
+
+    /// Lets the trial go on at the next camera, when it has been at one for long. What was seen so far is kept.
+    pub(super) fn move_trial_on(self: &Arc<Self>) {
+        {
+            let (mut trial, at_work) = (self.trial(), self.at_work());
+            let is_long = |running: &AtWork| at_work.len() > 1 && running.since.elapsed() > STAY;
+            let camera = trial
+                .as_mut()
+                .and_then(|trial| trial.camera.take_if(|camera| at_work.get(&*camera).is_some_and(is_long)));
+            let Some(running) = camera.and_then(|camera| at_work.get(&camera)) else { return };
+            running.live.order(Order::EndTrial);
+        }
+        let eye = Arc::clone(self);
+        // Not on this thread, which has to say every second how things are.
+        std::thread::spawn(move || eye.continue_trial());
     }
 
     /// What has been seen of the component that is tried.
@@ -135,7 +158,7 @@ impl Eye {
         }
     }
 
-    /// Lets the trial go on at the first camera that it is for, if it is at none. Chambers are made without holding anybody up: that may take a component's whole time.
+    /// Lets the trial go on at the next camera that it is for, if it is at none. Chambers are made without holding anybody up: that may take a component's whole time.
     fn place_trial(&self) -> Result<(), assembly::Error> {
         let waiting = |trial: &OnTrial| trial.camera.is_none();
         let Some((loaded, release, share, seen)) = self
@@ -154,19 +177,23 @@ impl Eye {
             };
             live.order(Order::Try(Box::new(shadow)));
             // One that has ended meanwhile will not say so again.
-            trial.camera = Some(camera).filter(|camera| self.at_work().contains_key(camera));
+            if let Some(running) = self.at_work().get_mut(&camera) {
+                (running.since, trial.camera) = (Instant::now(), Some(camera));
+            }
             return Ok(());
         }
         Ok(())
     }
 
-    /// The pipelines that run.
+    /// The pipelines that run. That at which nothing was tried for the longest time comes first.
     fn places(&self) -> Vec<(CameraId, Arc<Live>, Place)> {
         let at_work = self.at_work();
+        let mut pipelines: Vec<_> = at_work.iter().collect();
+        pipelines.sort_by_key(|(_, running)| running.since);
         let of = |(camera, running): (&CameraId, &AtWork)| {
             (camera.clone(), Arc::clone(&running.live), running.place.clone())
         };
-        at_work.iter().map(of).collect()
+        pipelines.into_iter().map(of).collect()
     }
 
     /// Does something with a bundle on a thread of its own; when that fails, `keep` is told why.

@@ -62,7 +62,7 @@ pub enum ToEye {
         /// Why.
         fault: Fault,
     },
-    /// The component that comes with this, in a bundle, is tried beside the one of its world, on one camera.
+    /// The component that comes with this, in a bundle, is tried beside the one of its world, on one camera at a time.
     Try {
         /// Which release it must be.
         release: Sha256,

@@ -275,7 +275,7 @@ fn change(
 }
 
 /// Says how things are, every second, until nobody listens.
-fn pulse(eye: &Eye) {
+fn pulse(eye: &Arc<Eye>) {
     loop {
         let cameras = {
             let live = eye.live.lock().unwrap_or_else(PoisonError::into_inner);
@@ -301,6 +301,7 @@ fn pulse(eye: &Eye) {
         {
             return;
         }
+        eye.move_trial_on();
         thread::sleep(PULSE);
     }
 }

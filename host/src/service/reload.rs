@@ -90,7 +90,7 @@ impl Keeper {
         for camera in &config.cameras {
             tally.cameras.entry(camera.id().clone()).or_default();
         }
-        tally.cameras.retain(|id, _| config.cameras.iter().chain(&old.cameras).any(|camera| camera.id() == id));
+        tally.retain(|id| config.cameras.iter().chain(&old.cameras).any(|camera| camera.id() == id));
     }
 }
 

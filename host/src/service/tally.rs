@@ -15,6 +15,8 @@ use crate::pipeline::Progress;
 pub struct Tally {
     /// Camera by camera.
     pub cameras: BTreeMap<CameraId, CameraTally>,
+    /// What was counted of cameras that have gone from the configuration.
+    gone: Progress,
     /// Events, by name.
     pub events: BTreeMap<String, u64>,
     /// How often the process that sees was started.
@@ -90,6 +92,22 @@ impl Tally {
         if let Some(camera) = event.camera().and_then(|camera| self.cameras.get_mut(camera)) {
             camera.state = state;
         }
+    }
+
+    /// Lets go of cameras. What was counted of them stays in the [`total`](Self::total).
+    pub fn retain(&mut self, stays: impl Fn(&CameraId) -> bool) {
+        self.cameras.retain(|id, camera| {
+            let stays = stays(id);
+            if !stays {
+                self.gone = self.gone.plus(&camera.total());
+            }
+            stays
+        });
+    }
+
+    /// All cameras together, also those that have gone: it never becomes less.
+    pub fn total(&self) -> Progress {
+        self.cameras.values().fold(self.gone, |sum, camera| sum.plus(&camera.total()))
     }
 
     /// A run of a camera begins.
@@ -206,6 +224,20 @@ mod tests {
         assert_eq!(tally.settle(), [(till.clone(), 25)]);
         let fates = tally.cameras[&till].fates();
         assert_eq!(fates, Fates { entered: 100, recorded: 70, dropped: 30, ..Fates::default() });
+    }
+
+    #[test]
+    fn what_was_counted_of_a_camera_that_has_gone_stays_in_the_sum() {
+        let (mut tally, ids) = (Tally::default(), ["shelf", "till"].map(|id| CameraId::new(id).unwrap()));
+        for id in &ids {
+            tally.begin(id, 1);
+            tally.progress(id, seen(100, 0, 80), false);
+        }
+        tally.retain(|id| *id == ids[1]);
+        assert_eq!(tally.total().back.frames.recorded, 160);
+        tally.begin(&ids[0], 2);
+        tally.progress(&ids[0], seen(10, 0, 7), false);
+        assert_eq!((tally.total().back.frames.recorded, tally.total().taken.entered), (167, 210));
     }
 
     #[test]

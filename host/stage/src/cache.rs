@@ -47,6 +47,16 @@ impl CodeCache {
         Ok(Self { folder: folder.to_owned(), key: hmac::Key::new(hmac::HMAC_SHA256, key) })
     }
 
+    /// Removes from `folder` what was compiled of components that are not `used`. What cannot be removed costs room, and nothing else.
+    pub fn tidy(folder: &Path, used: impl Fn(Digest) -> bool) {
+        for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            let component = path.file_name().and_then(|name| name.to_str()?.split('-').next()?.parse::<Digest>().ok());
+            if component.is_some_and(|component| !used(component)) {
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+
     /// The compiled component, from the folder if an authentic entry is there, else compiled and stored. A folder that
     /// cannot be written costs time, not function.
     pub(crate) fn load(&self, engine: &Engine, wasm: &[u8], sha256: Digest) -> wasmtime::Result<Component> {

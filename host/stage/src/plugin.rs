@@ -89,6 +89,7 @@ impl CameraFacts {
     }
 }
 
+/// Components are told whole numbers: of what is not whole, the nearest thousandth.
 fn thousandths(value: f64) -> f64 {
     (value * 1000.0).round()
 }

@@ -177,6 +177,7 @@ impl Remote {
         let _alone = self.home.lock_registry()?;
         let root = self.home.trusted_root()?;
         let loaded = self.within_metadata(load(&self.settings.place, &root, Some(&self.home.seen())));
+        self.home.tidy_seen();
         self.home.hand_over();
         loaded
     }

@@ -84,6 +84,21 @@ fn the_same_root_pinned_again_forgets_nothing() {
 }
 
 #[test]
+fn what_was_seen_does_not_pile_up() {
+    let owner = Owner::with_acme();
+    let shop = Shop::of(&owner);
+    shop.offers(&owner).unwrap();
+    let seen = shop.home.updates_folder().join("registry/seen");
+    let files = || std::fs::read_dir(&seen).unwrap().count();
+    let before = files();
+    for version in ["0.2.0", "0.3.0"] {
+        owner.update(version, version.as_bytes(), b"model 1");
+        shop.offers(&owner).unwrap();
+    }
+    assert_eq!(files(), before);
+}
+
+#[test]
 fn a_publisher_that_has_sent_nothing_is_not_published() {
     let owner = Owner::with_acme();
     owner.delegate("bond");

@@ -38,6 +38,20 @@ fn compiled_code_is_stored_once_and_used_again() {
 }
 
 #[test]
+fn compiled_code_of_components_that_are_not_used_is_removed() {
+    let folder = TempDir::new().unwrap();
+    let plugin = load(&folder, &KEY);
+    let kept = entry(&folder);
+    let other = kept.with_file_name(format!("{}-0123456789abcdef.code", "0".repeat(64)));
+    let foreign = kept.with_file_name("notes");
+    fs::write(&other, b"code").unwrap();
+    fs::write(&foreign, b"notes").unwrap();
+    CodeCache::tidy(folder.path(), |component| component == plugin.digest());
+    assert!(kept.exists() && !other.exists());
+    assert!(foreign.exists(), "it is no compiled code");
+}
+
+#[test]
 fn a_tampered_entry_is_discarded_and_rebuilt() {
     let folder = TempDir::new().unwrap();
     works(&load(&folder, &KEY));

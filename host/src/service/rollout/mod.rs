@@ -1,31 +1,40 @@
 //! Updates of components while cameras run, in the process that keeps.
 //!
-//! A candidate of the home is compiled by a process of its own, handed to the process that sees, and tried there beside the version in force, on one camera. What was seen of
+//! A candidate of the home is compiled by a process of its own, handed to the process that sees, and tried there beside the version in force, on one camera at a time. What was seen of
 //! it comes back every second and is judged here ([`super::trial`]). A version that is no worse is put in force between two frames, and watched; one that does
 //! harm there is taken back. One candidate is tried at a time. Whatever is decided is in the home before it is done: whenever this process or the other ends, the next begins with it.
+//!
+//! - `watching`: [`Watched`], versions in force. `status`: [`Status`], how all of it stands, for people who look.
 
-use std::collections::BTreeMap;
-use std::fs::{self, File};
+mod status;
+mod watching;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
 use sluis_frame::{Clock, SystemClock};
-use sluis_registry::{Home, Release, Sha256, Standing};
-use sluis_stage::World;
+use sluis_registry::{Home, Release, Sha256, Stamp, Standing};
+use sluis_stage::{CodeCache, Digest, World};
 
 use super::control::ToEye;
 use super::eye::NotPacked;
 use super::keep::{Keeper, News, write_down_components};
-use super::trial::{Count, Setback, Verdict, WATCHED, judge, watch};
+use super::trial::{Setback, Verdict, judge};
 use crate::events::Event;
-use crate::pipeline::{Station, Trial};
+use crate::pipeline::Trial;
+
+pub use status::{Status, TrialStatus, Waiting};
+pub use watching::Watched;
+use watching::Watchlist;
 
 /// Everything about updates that the process that keeps remembers.
 #[derive(Debug, Default)]
 pub(super) struct Rollout {
+    home: InHome,
     trial: Option<OnTrial>,
-    watched: Vec<Watched>,
+    watchlist: Watchlist,
     /// Versions that wait for somebody, as the registry was last asked.
     pub(super) waiting: Vec<Waiting>,
     /// What the process that sees works with, by the names of components.
@@ -42,6 +51,16 @@ pub(super) struct Rollout {
     written: Option<(Instant, Status)>,
     /// When the registry is to be asked again.
     pub(super) ask: Option<Instant>,
+}
+
+/// What the home has, as it was last read.
+#[derive(Debug, Default)]
+struct InHome {
+    stamp: Option<Stamp>,
+    standings: BTreeMap<String, Standing>,
+    in_force: BTreeMap<String, Release>,
+    /// Components that had a standing at some time in this run of the service: when another release of one is in force, it is put in. Others are loaded at the next start.
+    updated: BTreeSet<String>,
 }
 
 /// A candidate on trial.
@@ -65,69 +84,6 @@ struct Putting {
     begun: Instant,
 }
 
-/// A version in force that is watched.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Watched {
-    /// Its component.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// When it was put in force, in seconds since 1970, UTC.
-    pub since: u64,
-    release: Sha256,
-    world: World,
-    /// What was counted before it came.
-    before: Count,
-    /// What was counted of it in runs of the service that are over.
-    carried: Count,
-    /// What was counted in this run when it came.
-    #[serde(skip)]
-    base: Count,
-    #[serde(default)]
-    crashes: u32,
-}
-
-/// A version that waits for somebody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Waiting {
-    /// Its component.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// What it waits for.
-    pub why: String,
-}
-
-/// How updates stand, as the service has last written it down: `rollout.json` in the home's folder of updates.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Status {
-    /// The candidate that is tried.
-    pub trial: Option<TrialStatus>,
-    /// Versions in force that are watched.
-    pub watched: Vec<Watched>,
-    /// Versions that wait for somebody.
-    pub waiting: Vec<Waiting>,
-}
-
-/// How a trial stands.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct TrialStatus {
-    /// Which component.
-    pub name: String,
-    /// Which version.
-    pub version: String,
-    /// Since when, in seconds since 1970, UTC.
-    pub since: u64,
-    /// Frames with people that are wanted.
-    pub people_wanted: u64,
-    /// What was seen so far.
-    pub seen: Trial,
-}
-
 /// What was packed, and what for.
 #[derive(Debug)]
 pub(super) struct Packed {
@@ -139,18 +95,11 @@ pub(super) struct Packed {
 /// How often the home is looked at.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// How often it is written down how things stand, when nothing but numbers has changed.
-const WRITE: Duration = Duration::from_secs(10);
-
 /// How long putting a version in its place may take: the chambers of all cameras are made.
 const PUTTING: Duration = Duration::from_secs(300);
 
 /// When that is tried again for which the machine had no room or time.
 const AGAIN: Duration = Duration::from_secs(60);
-
-/// How often the process that sees may end by itself while a version is tried, or soon after it was put in force.
-const CRASHES: u32 = 2;
-const SOON: u64 = 3600;
 
 impl Keeper {
     /// Looks whether there is something to try, to put in force or to take back.
@@ -160,15 +109,12 @@ impl Keeper {
             return;
         }
         self.rollout.looked = Some(Instant::now());
-        let standings = match self.home.standings() {
-            Ok(standings) => standings,
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "it cannot be read which updates there are");
-                return;
-            }
-        };
+        if let Err(error) = self.rollout.home.refresh(&self.home) {
+            tracing::error!(error = &error as &dyn std::error::Error, "it cannot be read which updates there are");
+            return;
+        }
         self.ask_registry();
-        self.end_stale_trial(&standings);
+        self.end_stale_trial();
         if self.rollout.putting.as_ref().is_some_and(|putting| putting.begun.elapsed() > PUTTING) {
             // What runs there is not known any more: the next one begins with what is in force.
             self.rollout.putting = None;
@@ -178,25 +124,29 @@ impl Keeper {
             return;
         }
         let rests = self.rollout.again.is_some_and(|at| at > Instant::now());
-        if self.rollout.packing.is_none() && self.rollout.putting.is_none() && !rests {
-            let used = self.used();
-            let stands = |name: &String| standings.get(name).filter(|s| **s != Standing::default());
-            let stale = used.iter().filter(|name| stands(name).is_some()).find_map(|name| {
-                let release = self.in_force(name)?;
-                (*self.rollout.at_work.get(name)? != release.digest()).then(|| (name.clone(), release))
-            });
-            let candidate = || {
-                let mut candidates =
-                    used.iter().filter_map(|name| Some((name.clone(), stands(name)?.candidate.clone()?)));
-                candidates.next().filter(|_| self.rollout.trial.is_none())
-            };
-            if let Some((name, release)) = stale.or_else(candidate) {
-                self.pack(name, release);
-            }
+        if self.rollout.packing.is_none()
+            && self.rollout.putting.is_none()
+            && !rests
+            && let Some((name, release)) = self.next_to_pack()
+        {
+            self.pack(name, release);
         }
         self.send_trial();
         self.watch_all();
         self.write_status();
+    }
+
+    /// What is in force and not at work, else a candidate.
+    fn next_to_pack(&self) -> Option<(String, Release)> {
+        let Rollout { home, trial, at_work, .. } = &self.rollout;
+        let used = self.used();
+        let stale = used.iter().filter(|name| home.updated.contains(*name)).find_map(|name| {
+            let (at_work, release) = (at_work.get(name)?, home.in_force.get(name)?);
+            (*at_work != release.digest()).then_some((name, release))
+        });
+        let candidate = || used.iter().find_map(|name| Some((name, home.standings.get(name)?.candidate.as_ref()?)));
+        let (name, release) = stale.or_else(|| candidate().filter(|_| trial.is_none()))?;
+        Some((name.clone(), release.clone()))
     }
 
     /// The components that the configuration names.
@@ -209,8 +159,7 @@ impl Keeper {
 
     /// What is in force of a component, as the home has it.
     fn in_force(&self, name: &str) -> Option<Release> {
-        let component = self.home.manifest().ok()?.component(name).cloned()?;
-        self.home.release(&component).ok()
+        self.home.in_force().ok()?.remove(name)
     }
 
     /// A process that sees has loaded what is in force.
@@ -224,12 +173,11 @@ impl Keeper {
 
     /// Takes up what a run of the service before this one was watching.
     pub(super) fn resume_rollout(&mut self) {
+        // A home that cannot be read shows when it is looked at.
+        let _ = self.rollout.home.refresh(&self.home);
         let watched = Status::read(&self.home).map(|status| status.watched).unwrap_or_default();
-        let is_in_force = |watched: &Watched| {
-            let release = self.in_force(&watched.name);
-            release.is_some_and(|release| release.digest() == watched.release)
-        };
-        self.rollout.watched = watched.into_iter().filter(is_in_force).collect();
+        self.rollout.watchlist = Watchlist::resume(watched, &self.rollout.home);
+        tidy_code(&self.home);
     }
 
     /// Has a release compiled and packed, by a process of its own.
@@ -281,13 +229,12 @@ impl Keeper {
         eye.say(&ToEye::Try { release, share_percent: share }, Some(&OwnedFd::from(file)));
         let (component, version) = (trial.world, trial.release.component.version.clone());
         tracing::info!(component = trial.release.component.name, version, "a new version is tried");
-        self.rollout.written = None;
-        self.tell(&Event::TrialBegan { component });
+        self.announce(&Event::TrialBegan { component });
     }
 
     /// Ends a trial whose candidate is none any more.
-    fn end_stale_trial(&mut self, standings: &BTreeMap<String, Standing>) {
-        let used = self.used();
+    fn end_stale_trial(&mut self) {
+        let (used, standings) = (self.used(), &self.rollout.home.standings);
         let stale = self.rollout.trial.take_if(|trial| {
             let name = &trial.release.component.name;
             let candidate = standings.get(name).and_then(|standing| standing.candidate.as_ref());
@@ -326,8 +273,7 @@ impl Keeper {
                 "it could not be written down that a version is refused"
             );
         }
-        self.tell(&Event::CandidateRefused { component, setback });
-        self.rollout.written = None;
+        self.announce(&Event::CandidateRefused { component, setback });
     }
 
     /// The candidate is put in force.
@@ -344,26 +290,7 @@ impl Keeper {
             self.say_to_eye(&ToEye::EndTrial);
             return;
         }
-        let base = self.counted(world);
-        let earlier = self.rollout.watched.iter().find(|watched| watched.name == name);
-        // What was counted since the version before it came, or since the service was started.
-        let before = earlier.map_or(base, |watched| {
-            let since = watched.counted(base);
-            if since.is_enough() { since } else { since.plus(watched.before) }
-        });
-        self.rollout.watched.retain(|watched| watched.name != name);
-        self.rollout.watched.push(Watched {
-            version: release.component.version.clone(),
-            since: now(),
-            release: release.digest(),
-            world,
-            before,
-            carried: Count::default(),
-            base,
-            crashes: 0,
-            name: name.clone(),
-        });
-        self.write_status();
+        self.begin_to_watch(&release, world);
         self.put_in(name, &release, &bundle);
         write_down_components(&self.vault, &self.home);
     }
@@ -376,14 +303,16 @@ impl Keeper {
         if let Some(eye) = &mut self.eye {
             eye.say(&ToEye::PutIn { release }, Some(&OwnedFd::from(file)));
         }
-        self.rollout.written = None;
     }
 
     /// The process that sees works with it.
     pub(super) fn is_put_in(&mut self, release: Sha256, component: World) {
         let putting = self.rollout.putting.take_if(|putting| putting.release == release);
         let Some(Putting { name, release, begun }) = putting else { return };
+        let total = self.counted(component);
+        self.rollout.watchlist.is_at_work(&name, total);
         self.rollout.at_work.insert(name, release);
+        tidy_code(&self.home);
         self.tell(&Event::ComponentChanged { component, ms: begun.elapsed().as_millis() as u64 });
     }
 
@@ -401,117 +330,9 @@ impl Keeper {
         self.take_back(&name, setback);
     }
 
-    /// Takes the version in force of a component back.
-    fn take_back(&mut self, name: &str, setback: Setback) {
-        self.rollout.watched.retain(|watched| watched.name != name);
-        match self.home.roll_back(name, &setback.to_string()) {
-            // The process that sees is told when the home is looked at next.
-            Ok(release) => {
-                self.rollout.looked = None;
-                if let Some(component) = world_of(&release) {
-                    self.tell(&Event::RolledBack { component, setback });
-                }
-                write_down_components(&self.vault, &self.home);
-            }
-            Err(error) => tracing::error!(
-                component = name,
-                error = &error as &dyn std::error::Error,
-                "a version does harm and could not be taken back"
-            ),
-        }
-        self.rollout.written = None;
-    }
-
-    /// Takes back what does harm, and lets go of what has been watched for long enough.
-    fn watch_all(&mut self) {
-        let harm = |watched: &Watched| {
-            let setback = watch(watched.world, &watched.before, &watched.counted(self.counted(watched.world)))?;
-            Some((watched.name.clone(), setback))
-        };
-        let harmful: Vec<_> = self.rollout.watched.iter().filter_map(harm).collect();
-        for (name, setback) in harmful {
-            self.take_back(&name, setback);
-        }
-        self.rollout.watched.retain(|watched| now().saturating_sub(watched.since) < WATCHED.as_secs());
-    }
-
-    /// The process that sees got stuck at this station.
-    pub(super) fn stuck_at(&mut self, station: Option<Station>) {
-        let world = match station {
-            Some(Station::Filter) => World::PrivacyFilter,
-            Some(Station::Audit) => World::AnonymisationAudit,
-            Some(Station::Gestures) => World::GestureDetector,
-            Some(Station::Audience) => World::AudienceMeter,
-            _ => return,
-        };
-        if self.rollout.trial.as_ref().is_some_and(|trial| trial.world == world) {
-            self.rollout.blamed = true;
-            return self.refuse(Setback::Crash);
-        }
-        let watched = self.rollout.watched.iter().find(|watched| watched.world == world);
-        if let Some(name) = watched.map(|watched| watched.name.clone()) {
-            self.rollout.blamed = true;
-            self.take_back(&name, Setback::Crash);
-        }
-    }
-
-    /// The process that sees has ended by itself.
-    pub(super) fn crashed(&mut self) {
-        if std::mem::take(&mut self.rollout.blamed) {
-            return;
-        }
-        if let Some(trial) = &mut self.rollout.trial {
-            trial.crashes += 1;
-            if trial.crashes >= CRASHES {
-                self.refuse(Setback::Crash);
-            }
-        }
-        let soon = |watched: &&mut Watched| now().saturating_sub(watched.since) < SOON;
-        let mut harmful = Vec::new();
-        for watched in self.rollout.watched.iter_mut().filter(soon) {
-            watched.crashes += 1;
-            if watched.crashes >= CRASHES {
-                harmful.push(watched.name.clone());
-            }
-        }
-        for name in harmful {
-            self.take_back(&name, Setback::Crash);
-        }
-    }
-
-    /// What was counted of the components of a world since the service was started.
-    fn counted(&self, world: World) -> Count {
-        let tally = self.tally();
-        tally.cameras.values().map(|c| Count::of(world, &c.total())).fold(Count::default(), Count::plus)
-    }
-
     fn say_to_eye(&mut self, message: &ToEye) {
         if let Some(eye) = &mut self.eye {
             eye.say(message, None);
-        }
-    }
-
-    fn write_status(&mut self) {
-        let people_wanted = u64::from(self.config.plugins.update.people_frames.get());
-        let trial = self.rollout.trial.as_ref().map(|trial| TrialStatus {
-            name: trial.release.component.name.clone(),
-            version: trial.release.component.version.clone(),
-            since: trial.since,
-            people_wanted,
-            seen: trial.seen,
-        });
-        let watched = self
-            .rollout
-            .watched
-            .iter()
-            .map(|watched| Watched { carried: watched.counted(self.counted(watched.world)), ..watched.clone() });
-        let status = Status { trial, watched: watched.collect(), waiting: self.rollout.waiting.clone() };
-        let due = |(at, before): &(Instant, Status)| *before != status && at.elapsed() >= WRITE;
-        if self.rollout.written.as_ref().is_none_or(due) {
-            if let Err(error) = status.write(&self.home) {
-                tracing::warn!(%error, "it cannot be written down how updates stand");
-            }
-            self.rollout.written = Some((Instant::now(), status));
         }
     }
 }
@@ -525,32 +346,31 @@ impl Rollout {
     }
 }
 
-// === impl Watched ===
+// === impl InHome ===
 
-impl Watched {
-    /// What was counted since it was put in force, when so much was counted in this run of the service.
-    fn counted(&self, total: Count) -> Count {
-        self.carried.plus(total.since(self.base))
+impl InHome {
+    /// Reads it again, if it has changed.
+    fn refresh(&mut self, home: &Home) -> Result<(), sluis_registry::Error> {
+        let stamp = home.stamp();
+        if self.stamp != Some(stamp) {
+            (self.standings, self.in_force) = (home.standings()?, home.in_force()?);
+            self.updated.extend(self.standings.keys().cloned());
+            self.stamp = Some(stamp);
+        }
+        Ok(())
+    }
+
+    /// Whether this release of a component is in force.
+    fn is_in_force(&self, name: &str, release: Sha256) -> bool {
+        self.in_force.get(name).is_some_and(|now| now.digest() == release)
     }
 }
 
-// === impl Status ===
-
-impl Status {
-    const FILE: &'static str = "rollout.json";
-
-    /// What the service has last written down; `None` when there is nothing, or it cannot be read.
-    pub fn read(home: &Home) -> Option<Self> {
-        let text = fs::read(home.updates_folder().join(Self::FILE)).ok()?;
-        serde_json::from_slice(&text).ok()
-    }
-
-    fn write(&self, home: &Home) -> std::io::Result<()> {
-        let folder = home.make_updates_folder().map_err(std::io::Error::other)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer_pretty(&mut file, self)?;
-        file.persist(folder.join(Self::FILE)).map_err(|error| error.error)?;
-        Ok(())
+/// Removes compiled code that is not needed any more. While the home cannot be read, that is not known.
+fn tidy_code(home: &Home) {
+    if let Ok(loadable) = home.loadable() {
+        let used = |component: Digest| loadable.iter().any(|sha256| sha256.as_bytes() == component.as_bytes());
+        CodeCache::tidy(&home.code_folder(), used);
     }
 }
 
