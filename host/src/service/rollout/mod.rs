@@ -111,7 +111,8 @@ impl Keeper {
         self.rollout.looked = Some(Instant::now());
         if let Err(error) = self.rollout.home.refresh(&self.home) {
             tracing::error!(error = &error as &dyn std::error::Error, "it cannot be read which updates there are");
-            return;
+            // What does harm is found out all the same.
+            return self.watch_all();
         }
         self.ask_registry();
         self.end_stale_trial();
