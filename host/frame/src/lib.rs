@@ -15,6 +15,7 @@
 //! - [`paint`]: the only way from raw to redacted.
 //! - [`state`]: [`Frame`] and its three states.
 //! - [`door`]: the only ways to cleared.
+//! - [`excerpt`]: [`Excerpt`], what is left of a cleared frame when more is taken out of it.
 //! - [`audience`]: who is before a screen, in closed classes.
 //! - [`person`], [`event`], [`verdict`]: what the floor, a gesture detector and the audit say of a frame.
 
@@ -24,6 +25,7 @@ pub mod camera;
 pub mod clock;
 pub mod door;
 pub mod event;
+pub mod excerpt;
 pub mod exclusion;
 pub mod geometry;
 pub mod mask;
@@ -40,6 +42,7 @@ pub use camera::{CameraId, FrameNumber};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use door::{AuditDoor, BlankDoor, Doors, ReaderDoor};
 pub use event::{Event, Gesture};
+pub use excerpt::Excerpt;
 pub use exclusion::Exclusion;
 pub use geometry::{Point, Rect, Size};
 pub use mask::{Cause, Coverage, Mask, Shape, Style};

@@ -188,6 +188,13 @@ impl Coverage {
         Self { size, covered }
     }
 
+    /// The pixels of a picture of `size` of which `covers` says so, by x and y.
+    pub fn from_fn(size: Size, mut covers: impl FnMut(u32, u32) -> bool) -> Self {
+        let covers = &mut covers;
+        let covered = (0..size.height).flat_map(|y| (0..size.width).map(move |x| (x, y)));
+        Self { size, covered: covered.map(|(x, y)| covers(x, y)).collect() }
+    }
+
     /// The size of the picture.
     pub const fn size(&self) -> Size {
         self.size

@@ -8,6 +8,7 @@
 //! ```
 //!
 //! - [`floor`]: [`Floor`], the host's own eye: who moves, and where their heads are.
+//! - [`hindsight`]: [`Hindsight`], the floor's model of the place over what was recorded: who can be told from it.
 //! - [`vantage`]: [`Vantage`], where a camera stands and how it sees: the floor can then look for heads in space.
 //! - [`sight`]: [`Sight`], what the floor saw in a frame, and [`Found`], what the privacy filter answered.
 //! - [`mode`]: [`Mode`], how much of a person is masked.
@@ -25,6 +26,7 @@ pub mod error;
 pub mod fates;
 pub mod floor;
 pub mod guard;
+pub mod hindsight;
 pub mod judge;
 pub mod leaving;
 pub mod mode;
@@ -36,6 +38,7 @@ pub use error::Error;
 pub use fates::Fates;
 pub use floor::Floor;
 pub use guard::{Guard, GuardSettings};
+pub use hindsight::{Hindsight, Outlines};
 pub use judge::{Decision, Judge, Why};
 pub use leaving::{Leaving, SteppedUp, Ticket};
 pub use mode::Mode;

@@ -20,7 +20,7 @@ mod compare;
 use std::fmt;
 use std::io::{self, Write};
 
-use sluis_frame::{CameraId, Fate, FrameNumber};
+use sluis_frame::{CameraId, Coverage, Fate, FrameNumber, Picture, Rgb};
 
 use crate::container::{Assembler, Entry, Parser, Part, Shot};
 use crate::error::Error;
@@ -49,8 +49,24 @@ pub struct Gated<W> {
     into: W,
 }
 
-/// NAL units that a segment's video holds: slices, IDR slices, sequence and picture parameter sets (H.264, table 7-1). Others could carry anything.
-const NAL_UNITS: [u8; 4] = [1, 5, 7, 8];
+/// Whether a decoded picture shows nothing but `colour` where `covered` says so, looked at part by part with the tolerances of the gate. What is near enough to the edge of the cover
+/// to be coded together with its surroundings must have been left out of it: 8 pixels are enough.
+///
+/// # Errors
+///
+/// [`Error::NotASegment`] with what shows, and where.
+pub fn filled(picture: &Picture, covered: &Coverage, colour: Rgb) -> Result<(), Error> {
+    compare::filled(picture, covered, colour)
+}
+
+/// Whether a decoded picture is black, as the gate asks of blanks.
+///
+/// # Errors
+///
+/// [`Error::NotASegment`] when it is not.
+pub fn blank(picture: &Picture) -> Result<(), Error> {
+    compare::blank(picture).map(drop)
+}
 
 // === impl Gate ===
 
@@ -132,7 +148,7 @@ impl Gate {
         self.at = shot.masks.frame;
         let masks = &shot.masks.masks;
         let stream = message::read_video(self.camera(), shot.at, &shot.video.data)?;
-        if let Some(foreign) = video::nal_types(&stream).find(|t| !NAL_UNITS.contains(t)) {
+        if let Some(foreign) = video::nal_types(&stream).find(|t| !video::NAL_UNITS.contains(t)) {
             return Err(Error::NotASegment(format!("its video holds a NAL unit of type {foreign}")));
         }
         let picture = self.video.decode(&stream)?;

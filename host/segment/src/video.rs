@@ -22,6 +22,9 @@ const LIMIT: (u32, u32) = (3840, 2160);
 /// The smallest side that `openh264` encodes: one macroblock.
 const SMALLEST: u32 = 16;
 
+/// NAL units that our video holds: slices, IDR slices, sequence and picture parameter sets (H.264, table 7-1). Others could carry anything.
+pub(crate) const NAL_UNITS: [u8; 4] = [1, 5, 7, 8];
+
 /// The size that a picture is coded in: both sides even and at least 16.
 ///
 /// # Errors

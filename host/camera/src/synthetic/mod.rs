@@ -52,7 +52,7 @@ pub use product::ProductId;
 use sensor::{Colour, Stereo};
 pub use settings::{Faults, InvalidSettings, Preset, Settings};
 use story::Story;
-pub use truth::{FrameTruth, HandTruth, HeadTruth, HeadView, PersonTruth, Truth, TruthEvent, Witness};
+pub use truth::{Bodies, FrameTruth, HandTruth, HeadTruth, HeadView, PersonTruth, Truth, TruthEvent, Witness};
 use view::View;
 pub use zone::{Zone, ZoneKind};
 
@@ -162,6 +162,11 @@ impl Shop {
     /// Somebody who sees what its camera's frames show, one by one.
     pub fn witness(&self) -> Witness {
         Witness::new(Arc::clone(&self.plan), self.view, self.story(), self.settings.rate)
+    }
+
+    /// Somebody who sees whom each pixel of its camera's frames shows, one by one.
+    pub fn bodies(&self) -> Bodies {
+        Bodies::new(Painter::new(Arc::clone(&self.plan), self.view), self.story(), self.settings.rate)
     }
 
     fn story(&self) -> Story {

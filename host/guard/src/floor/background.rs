@@ -165,6 +165,11 @@ impl Background {
         self.recent.push_back((at, now));
     }
 
+    /// Forgets what was there a moment ago, and not the place.
+    pub(crate) fn forget_recent(&mut self) {
+        self.recent.clear();
+    }
+
     /// The picture about [`LOOK_BACK`] ago, or the one before when frames are rarer.
     fn a_moment_ago(&self, at: Duration) -> Option<&Array2<Tone>> {
         let old_enough = self.recent.iter().rev().find(|(then, _)| at.saturating_sub(*then) >= LOOK_BACK);

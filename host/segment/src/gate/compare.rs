@@ -25,6 +25,9 @@ const FILLED_THIN: f32 = 24.0;
 /// The side of a block of the codec's transform, in pixels (ITU-T H.264, 8x8 transform).
 const BLOCK: u32 = 8;
 
+/// The side of the parts in which a filled cover is looked at, in pixels: two macroblocks of the codec.
+const PART: u32 = 32;
+
 /// Likewise for `pixelate` and `blur`, whose cells have steps and slopes to code.
 const CELLED: f32 = 14.0;
 
@@ -74,6 +77,23 @@ pub(super) fn picture(picture: &Picture, masks: &[Mask], style: Style) -> Result
         }
     }
     Ok(worst)
+}
+
+/// Everything that is covered must be of one colour. Part by part, so that little that shows is not lost in much that does not.
+pub(super) fn filled(picture: &Picture, covered: &Coverage, colour: Rgb) -> Result<(), Error> {
+    let size = picture.size();
+    for top in (0..size.height).step_by(PART as usize) {
+        for left in (0..size.width).step_by(PART as usize) {
+            let Some(frame) = Rect::new(left as i32, top as i32, PART, PART).clip(size) else { continue };
+            let inner =
+                Coverage::from_fn(Size::new(frame.width, frame.height), |x, y| covered.contains(left + x, top + y));
+            if inner.count() > 0 {
+                let thin = inner.eroded(BLOCK / 2).count() == 0;
+                Patch { picture, frame, around: frame, inner, narrow: false, thin }.check(Style::Fill(colour))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The part of a picture around one group of masks.

@@ -8,8 +8,9 @@
 //! Not everything that happens can be seen: [`TruthEvent::seen`] says how much of a reach, take or put-back is, and [`TruthEvent::is_certain`] whether it is scored.
 //!
 //! Inside: `heads` says where heads and faces are and how much of them is seen, `hand` whether a hand is seen, `shelf` tells reaches, takes and put-backs, `visit` approaches, dwells, waits and
-//! leaves, and `witness` watches the story for all of them.
+//! leaves, and `witness` watches the story for all of them. `bodies` tells which pixels are whose.
 
+mod bodies;
 mod hand;
 mod heads;
 mod shelf;
@@ -20,6 +21,7 @@ use sluis_frame::{Gesture, Point, Rect};
 
 use super::body::Side;
 use super::product::ProductId;
+pub use bodies::Bodies;
 pub use witness::Witness;
 
 /// What a run of frames shows.
