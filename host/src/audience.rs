@@ -58,7 +58,8 @@ pub fn gather(
     let (readable, gone): (Vec<&Entry>, Vec<&Entry>) = entries
         .iter()
         .filter(|entry| counts_audience(entry))
-        .partition(|entry| entry.state.is_readable() && !entry.deadline.has_passed(now));
+        // What is only stored counts as gone: a report is complete from its end on.
+        .partition(|entry| entry.state.is_readable() && !entry.deadline.has_passed(now) && entry.restricted.is_none());
     let mut gathered = Gathered {
         shops: Vec::new(),
         visits: Vec::new(),

@@ -84,6 +84,20 @@ pub enum Event {
         /// Which.
         camera: CameraId,
     },
+    /// Somebody has paused the camera: it is closed, or zones of it are black.
+    CameraPaused {
+        /// Which.
+        camera: CameraId,
+        /// How many zones are black; `None` when the camera is closed.
+        zones: Option<u32>,
+    },
+    /// Nothing of the camera is paused any more.
+    CameraResumed {
+        /// Which.
+        camera: CameraId,
+    },
+    /// It cannot be read what is paused: all cameras are closed.
+    PausesUnknown,
     /// Frames were dropped at the camera, because the machine is too slow for all.
     FramesDropped {
         /// Of which camera.
@@ -145,6 +159,30 @@ pub enum Event {
     ClockUnsure,
     /// The clock is believed again.
     ClockSure,
+    /// The public notice of what cameras do is not published: they see nothing until it is.
+    NoticeMissing,
+    /// It is published: they may see.
+    NoticeInForce {
+        /// Its version.
+        version: u64,
+    },
+    /// A request at the rights desk is due soon, or overdue. Told once a day.
+    RequestDue {
+        /// Its number.
+        request: String,
+        /// Days that are left; negative: overdue for so many.
+        days_left: i64,
+    },
+    /// Requests at the rights desk were forgotten: their time was over.
+    RequestsForgotten {
+        /// How many.
+        requests: u64,
+    },
+    /// Copies that were made for people who asked must be deleted: their time is over. Told once a day.
+    CopiesDue {
+        /// How many.
+        copies: u64,
+    },
     /// The disk was nearly full: local copies that the cloud has too have gone.
     MadeRoom {
         /// Of how many segments.
@@ -286,6 +324,10 @@ pub struct Throttled<T> {
 pub mod metric {
     /// 1 when the camera gives frames.
     pub const CAMERA_UP: &str = "sluis_camera_up";
+    /// 1 when somebody has paused the camera, and it is closed.
+    pub const CAMERA_PAUSED: &str = "sluis_camera_paused";
+    /// Zones of the camera that are paused, and black.
+    pub const ZONES_PAUSED: &str = "sluis_zones_paused";
     /// Frames that came from the camera.
     pub const ENTERED: &str = "sluis_frames_entered";
     /// Frames by fate. They add up to those that entered, but for what is on its way.
@@ -326,6 +368,8 @@ pub mod metric {
     pub const CPU_SECONDS: &str = "sluis_cpu_seconds";
     /// 1 when the clock is believed.
     pub const CLOCK_SURE: &str = "sluis_clock_sure";
+    /// 1 when the public notice is published, or none is needed.
+    pub const NOTICE_PUBLISHED: &str = "sluis_notice_published";
     /// Segments that wait for the cloud.
     pub const BACKLOG: &str = "sluis_cloud_backlog_segments";
     /// Bytes of these.
@@ -354,6 +398,8 @@ impl Event {
             | Self::CameraEnded { camera }
             | Self::PipelineFailed { camera, .. }
             | Self::CameraRests { camera }
+            | Self::CameraPaused { camera, .. }
+            | Self::CameraResumed { camera }
             | Self::FramesDropped { camera, .. }
             | Self::FramesLost { camera, .. }
             | Self::ComponentFailed { camera, .. }
@@ -374,6 +420,8 @@ impl Event {
             | Self::SegmentAbandoned { .. }
             | Self::SweepFailed
             | Self::ClockUnsure
+            | Self::PausesUnknown
+            | Self::NoticeMissing
             | Self::RestoredFromCopy { .. }
             | Self::RolledBack { .. }
             | Self::NotReloaded => Level::Error,
@@ -384,6 +432,8 @@ impl Event {
             | Self::SteppedUp { .. }
             | Self::SegmentsRecovered { .. }
             | Self::MadeRoom { .. }
+            | Self::RequestDue { .. }
+            | Self::CopiesDue { .. }
             | Self::UploadFailed
             | Self::PartnersRefused { .. }
             | Self::Reconciled { .. }
@@ -426,6 +476,12 @@ impl fmt::Display for Event {
                 write!(f, "the camera cannot be recorded ({why:?}); next try in {again_in_ms} ms")
             }
             Self::CameraRests { .. } => f.write_str("the camera is outside its hours, and closed"),
+            Self::CameraPaused { zones: None, .. } => f.write_str("the camera is paused, and closed"),
+            Self::CameraPaused { zones: Some(zones), .. } => write!(f, "{zones} zones of the camera are paused, and black"),
+            Self::CameraResumed { .. } => f.write_str("nothing of the camera is paused any more"),
+            Self::PausesUnknown => f.write_str(
+                "it cannot be read from the vault what is paused: all cameras are closed until it can (`sluis vault ls` says what is wrong)",
+            ),
             Self::FramesDropped { frames, one_in, .. } => {
                 write!(f, "the machine is too slow: {frames} frames dropped; one frame in {one_in} is taken now")
             }
@@ -444,6 +500,24 @@ impl fmt::Display for Event {
                 "the clock jumped forward, and nothing confirms it: nothing is recorded until it is right, or somebody says that it is (`sluis vault trust-time`)",
             ),
             Self::ClockSure => f.write_str("the clock is believed again"),
+            Self::NoticeMissing => f.write_str(
+                "the notice of this configuration is not published: cameras see nothing until it is (`sluis notice diff`, then `sluis notice publish`)",
+            ),
+            Self::NoticeInForce { version } => {
+                write!(f, "version {version} of the notice tells what the cameras do, and they may see")
+            }
+            Self::RequestDue { request, days_left } if *days_left < 0 => {
+                write!(f, "request {request} at the rights desk is overdue for {} days", -days_left)
+            }
+            Self::RequestDue { request, days_left } => {
+                write!(f, "request {request} at the rights desk is due in {days_left} days: `sluis rights ls`")
+            }
+            Self::RequestsForgotten { requests } => {
+                write!(f, "{requests} requests at the rights desk were forgotten: their time was over")
+            }
+            Self::CopiesDue { copies } => {
+                write!(f, "{copies} copies for people who asked must be deleted: `sluis rights ls` names their folders")
+            }
             Self::MadeRoom { segments } => {
                 write!(f, "the disk is nearly full: {segments} segments are in the cloud only from now on")
             }

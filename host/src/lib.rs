@@ -9,6 +9,9 @@
 //! - [`cameras`]: the cameras of a configuration, opened.
 //! - [`pipeline`]: the way of a frame.
 //! - [`events`]: everything that the running service tells, by name.
+//! - [`notice`]: the facts of the public notice, from a configuration.
+//! - [`page`]: the notice as a page, with what the cameras do now.
+//! - [`rights`]: what people who were filmed have a right to.
 //! - [`keep`]: where a vault lies on this machine.
 //! - [`service`]: the program as it runs around the clock, in two processes.
 //! - [`study`]: the report of a study.
@@ -25,7 +28,10 @@ pub mod demo;
 pub mod evaluate;
 pub mod events;
 pub mod keep;
+pub mod notice;
+pub mod page;
 pub mod pipeline;
+pub mod rights;
 pub mod service;
 pub mod study;
 pub mod zones;

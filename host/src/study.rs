@@ -35,7 +35,7 @@ impl Selection {
 
 /// Reads the selected segments and makes the report. `progress` is told how many are done, and how many there are.
 ///
-/// Segments that are past their deadline, destroyed or still being written are no part of it; one that should be readable and is not is named in the report.
+/// Segments that are past their deadline, destroyed or still being written are no part of it; one that should be readable and is not, or that is restricted (Art. 18 GDPR), is named in the report.
 ///
 /// # Errors
 ///

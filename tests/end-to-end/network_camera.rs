@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use sluis_tests::program::{count, json, sluis};
-use sluis_tests::service::{Service, signal};
+use sluis_tests::service::{NOTICE, Service, signal};
 use sluis_tests::{footage, home};
 
 /// GStreamer's RTSP server, playing a clip. It ends when it is dropped.
@@ -66,11 +66,14 @@ fn a_camera_that_is_cut_or_silent_comes_back_and_everything_before_is_kept() {
     let camera = |secret: &str| {
         format!(
             "credentials-dir = \"credentials\"\n[segment]\nseconds = 2\n[[camera]]\nid = \"door\"\ndriver = \"rtsp\"\n\
-             url = \"rtsp://127.0.0.1:{port}/stream\"\n{secret}"
+             url = \"rtsp://127.0.0.1:{port}/stream\"\n{secret}{NOTICE}"
         )
     };
     let mut service = Service::start(&home::without_models(), folder.path(), &camera("credentials = \"door\"\n"));
     service.wait("serving");
+    // A camera that films for real waits for its notice.
+    service.wait("notice-missing");
+    service.publish(&home::without_models());
     service.wait("camera-opened");
     service.until("a sealed segment", |s| s.metric("sluis_segments_sealed_total", "") >= 1.0);
 

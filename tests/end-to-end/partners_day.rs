@@ -11,6 +11,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use sluis_tests::program::{errors, json, sluis};
 use sluis_tests::service::Service;
+use sluis_tests::transcript::Transcript;
 use sluis_tests::{footage, home};
 
 /// The shop's cameras. Few frames are enough, and each is shown: the day is to end.
@@ -29,7 +30,7 @@ struct Day {
     folder: PathBuf,
     home: PathBuf,
     plugin: PathBuf,
-    transcript: String,
+    transcript: Transcript,
 }
 
 impl Day {
@@ -40,7 +41,9 @@ impl Day {
         // Always the same place, so that what Cargo compiles is there the next time.
         let plugin = home::components().with_file_name("workbench-tests").join("red-coats");
         let _ = fs::remove_dir_all(&plugin);
-        Self { folder: folder.to_owned(), home, plugin, transcript: String::new() }
+        let places = [(plugin.as_path(), "red-coats"), (folder, "."), (footage::checkout(), "CHECKOUT")];
+        let transcript = Transcript::new(&places);
+        Self { folder: folder.to_owned(), home, plugin, transcript }
     }
 
     fn command(&self) -> Command {
@@ -50,21 +53,12 @@ impl Day {
     }
 
     fn chapter(&mut self, title: &str) {
-        self.transcript += &format!("\n## {title}\n\n");
+        self.transcript.chapter(title);
     }
 
     /// What a person types, and what the program answers.
     fn call(&mut self, arguments: &[&str]) -> Output {
-        let output = self.command().args(arguments).output().unwrap();
-        let answer = format!("{}{}", String::from_utf8_lossy(&output.stdout), errors(&output));
-        let typed: Vec<String> =
-            arguments.iter().map(|a| if a.contains(' ') { format!("'{a}'") } else { (*a).to_owned() }).collect();
-        let shown = format!("$ sluis {}\n{answer}", typed.join(" "));
-        let places = [(self.plugin.as_path(), "red-coats"), (&self.folder, "."), (footage::checkout(), "CHECKOUT")];
-        let shown = places.iter().fold(shown, |text, (path, name)| text.replace(&path.display().to_string(), name));
-        self.transcript += shown.trim_end();
-        self.transcript += "\n";
-        output
+        self.transcript.call(self.command(), arguments)
     }
 
     fn ok(&mut self, arguments: &[&str]) -> String {
@@ -81,7 +75,7 @@ impl Day {
 
     /// An event of the service.
     fn heard(&mut self, event: &Value) {
-        self.transcript += &format!("# the service: {}\n", event["message"].as_str().unwrap_or_default());
+        self.transcript.note(&format!("# the service: {}", message(event)));
     }
 
     fn change(&self, change: impl FnOnce(String) -> String) {
@@ -230,12 +224,12 @@ fn a_partners_day() {
     for camera in ["shelf", "till"] {
         let (entered, fates) = service.totals(camera);
         assert_eq!(entered, fates.iter().sum::<u64>(), "{camera}: {fates:?}");
-        day.transcript += &format!(
-            "# {camera}: {entered} frames entered, {} recorded, {} quarantined, {} blanked, {} dropped, 0 lost\n",
+        day.transcript.note(&format!(
+            "# {camera}: {entered} frames entered, {} recorded, {} quarantined, {} blanked, {} dropped, 0 lost",
             fates[0], fates[1], fates[2], fates[3]
-        );
+        ));
     }
     let opened = service.heard.iter().filter(|event| event["event"] == "camera-opened").count();
     assert_eq!(opened, 2, "no camera was closed for any of it");
-    fs::write(home::components().with_file_name("partners-day.txt"), &day.transcript).unwrap();
+    day.transcript.keep("partners-day.txt");
 }

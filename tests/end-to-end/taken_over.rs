@@ -23,7 +23,7 @@ use sluis::service::keep::Service;
 use sluis::service::{eye, keep};
 use sluis_registry::Home;
 use sluis_tests::home;
-use sluis_tests::service::signal;
+use sluis_tests::service::{NOTICE, signal};
 
 /// What the intruder knows: an address that listens outside, and the vault's folder.
 #[derive(Debug, Clone)]
@@ -71,7 +71,9 @@ fn main() -> ExitCode {
             let trials = names().map(|name| Trial::test(format!("out of reach: {name}"), move || try_it(name, "")));
             // With a camera in the network, the process can make sockets, in a network of its own.
             let in_network = names().take(3).map(|name| {
-                Trial::test(format!("with a camera in the network, out of reach: {name}"), move || try_it(name, CAMERA))
+                Trial::test(format!("with a camera in the network, out of reach: {name}"), move || {
+                    try_it(name, &format!("{CAMERA}{NOTICE}"))
+                })
             });
             let more = Trial::test("who becomes another program is ended", || try_it(BECOME, ""));
             let arguments = Arguments { test_threads: Some(2), ..Arguments::from_args() };
@@ -102,6 +104,11 @@ fn try_it(attempt: &str, more: &str) -> Result<(), Failed> {
              [[camera]]\nid = \"one\"\ndriver = \"synthetic\"\n{more}"
         ),
     )?;
+    // A camera that films for real sees nothing before its notice is published.
+    let config = Config::read(&file)?;
+    if let Some(facts) = sluis::notice::facts(&config, Vec::new()) {
+        sluis::notice::store(&config).publish(&facts, jiff::Timestamp::UNIX_EPOCH)?;
+    }
     let mut keep = Command::new(std::env::current_exe()?)
         .args(["--keep", attempt, &listener.local_addr()?.to_string()])
         .args([&file, &folder.path().join("vault"), &home::without_models()])

@@ -6,6 +6,7 @@
 //! - [`peers`]: Python programs of others, to be held against.
 //! - [`service`]: `sluis run`, and what it tells.
 //! - [`leak`]: looks for picture data in files.
+//! - [`transcript`]: what is typed and answered, written down.
 //! - [`schema`]: what is published is what the program has.
 
 #![allow(clippy::panic, reason = "what cannot be prepared fails the test that wanted it")]
@@ -17,3 +18,4 @@ pub mod peers;
 pub mod program;
 pub mod schema;
 pub mod service;
+pub mod transcript;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::program::sluis;
+use crate::program::{errors, sluis};
 
 /// A running service. It is ended by force when it is dropped.
 #[derive(Debug)]
@@ -21,6 +21,28 @@ pub struct Service {
     pub heard: Vec<Value>,
     file: PathBuf,
     address: Option<String>,
+}
+
+/// What a notice tells besides: of a shop that is none.
+pub const NOTICE: &str = "[notice]\nurl = \"https://www.example.nl/privacy\"\npurposes = [\"To try the program out\"]\n\
+    balancing = \"Nobody is in these pictures but who tests.\"\nroute = \"There is nothing to be bought here.\"\n\
+    employees = \"Nobody works here but the machine.\"\n\
+    [notice.controller]\nname = \"Test\"\naddress = \"Teststraat 1, Test\"\nemail = \"test@example.nl\"\n";
+
+/// What a server at this address answers to `GET path`: code, head and body.
+///
+/// # Panics
+///
+/// When it does not answer.
+pub fn get(address: &str, path: &str) -> (u16, String, Vec<u8>) {
+    let mut stream = TcpStream::connect(address).expect("it serves");
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").expect("it listens");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("it answers");
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("an answer of HTTP has a head");
+    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+    let code = head.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("an answer of HTTP has a code");
+    (code, head, answer[end + 4..].to_vec())
 }
 
 /// How long anything may take that a service does.
@@ -108,13 +130,8 @@ impl Service {
     /// When nothing is served.
     pub fn page(&self, path: &str) -> (u16, String) {
         let address = self.address.as_deref().expect("it has said where it serves");
-        let mut stream = TcpStream::connect(address).expect("it serves");
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").expect("it listens");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
-        let code = answer.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("an answer of HTTP has a code");
-        let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
-        (code, body)
+        let (code, _, body) = get(address, path);
+        (code, String::from_utf8(body).expect("pages are text"))
     }
 
     /// A metric: the sum over all lines of this name whose labels hold `label`.
@@ -159,6 +176,23 @@ impl Service {
     pub fn reload(&self, tables: &str) {
         write(&self.file, tables);
         signal(self.child.id(), "HUP");
+    }
+
+    /// Publishes the notice of the configuration, in the name of a privacy officer, who is added when there is none. The vault must be there.
+    ///
+    /// # Panics
+    ///
+    /// When it is refused.
+    pub fn publish(&self, home: &Path) {
+        let key = self.file.with_file_name("officer.key");
+        if !key.exists() {
+            let mut add = sluis(home);
+            add.args(["staff", "add", "officer", "--role", "privacy-officer", "--key"]).arg(&key);
+            done(add.arg("--config").arg(&self.file));
+        }
+        let mut publish = sluis(home);
+        publish.args(["notice", "publish", "--reason", "a test", "--as"]).arg(&key);
+        done(publish.arg("--config").arg(&self.file));
     }
 
     /// Ends it gracefully.
@@ -215,6 +249,11 @@ impl Drop for Service {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn done(command: &mut Command) {
+    let output = command.output().expect("the program starts");
+    assert!(output.status.success(), "{command:?} ended with {}:\n{}", output.status, errors(&output));
 }
 
 /// Sends a signal to a process by its number.

@@ -12,6 +12,7 @@ use sluis_stage::World;
 use super::{Outcome, say};
 use crate::cameras;
 use crate::config::Config;
+use crate::notice::{self, State};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -43,6 +44,17 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Resul
             });
             line(camera.id().as_str(), state, true);
         }
+        let state = match notice::state(&config) {
+            Ok(State::NotNeeded) => Err("none, and no camera films for real".to_owned()),
+            Ok(State::Published(version)) => Ok(format!("version {} is in force", version.number)),
+            Ok(State::NotPublished { current }) => {
+                let instead =
+                    current.map(|number| format!("; version {number} says something else")).unwrap_or_default();
+                Err(format!("not published{instead}: nothing is recorded until `sluis notice publish`"))
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        line("notice", state, config.notice.is_some());
     }
     let home = super::home(home)?;
     line("home", Ok(home.folder().display().to_string()), true);

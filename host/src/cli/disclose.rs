@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<Outcome> {
     let reason = asker.reason(&archive, Act::HandOut)?;
     // All may be handed out, or none is.
     for segment in segments {
-        archive.may_leave(&archive.entry(*segment).into_diagnostic()?).into_diagnostic()?;
+        archive.may_be_disclosed(&archive.entry(*segment).into_diagnostic()?).into_diagnostic()?;
     }
     std::fs::create_dir(to).map_err(|e| miette::miette!("cannot make the new folder {}: {e}", to.display()))?;
     let demand = Demand { authority: authority.clone(), ground: ground.clone(), scope: scope.clone() };

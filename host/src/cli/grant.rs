@@ -90,6 +90,7 @@ fn new(arguments: &New) -> miette::Result<Outcome> {
     let (from, to, expires) = (time(&arguments.from)?, time(&arguments.to)?, time(&arguments.expires)?);
     let archive = arguments.place.visit()?;
     arguments.asker.reason(&archive, Act::Decide)?;
+    check_notice(arguments, &archive)?;
     let segments = if arguments.segment.is_empty() {
         let wanted = |entry: &Entry| {
             (arguments.camera.is_empty() || arguments.camera.contains(&entry.camera))
@@ -117,6 +118,32 @@ fn new(arguments: &New) -> miette::Result<Outcome> {
         arguments.partner
     ));
     Ok(Outcome::Done)
+}
+
+/// Nobody is granted anything of whom guests are not told (GDPR, Art. 13(1)(e) and (f)), where they are told anything.
+fn check_notice(arguments: &New, archive: &Archive) -> miette::Result<()> {
+    let (store, needed) = arguments.place.notices()?;
+    let version = store.current().into_diagnostic()?;
+    let partners = archive.partners().into_diagnostic()?;
+    // Whom nobody knows, the vault refuses.
+    let Some(partner) = partners.iter().find(|partner| partner.name.as_str() == arguments.partner) else {
+        return Ok(());
+    };
+    let recipient = crate::notice::recipient(partner).into_diagnostic()?;
+    match version {
+        Some(version) if version.facts.recipients.contains(&recipient) => Ok(()),
+        None if !needed => Ok(()),
+        version => {
+            let which = version.map_or("no notice is published".to_owned(), |version| {
+                format!("version {} of the notice does not name it as it is known here", version.number)
+            });
+            miette::bail!(
+                help = "publish the notice first: `sluis notice diff` shows what is new, `sluis notice publish` puts it in force",
+                "{} may not be granted anything: {which}",
+                partner.name
+            )
+        }
+    }
 }
 
 /// All segments that may be handed out now and that are wanted. Those that are not in the cloud yet are left out, and told.

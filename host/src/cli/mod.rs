@@ -5,7 +5,7 @@
 //! | 0 | done |
 //! | 1 | failed: the message says what, where, and what to do |
 //! | 2 | the command line is wrong |
-//! | 3 | it ran, and what it looked at is not as it should be (`vault verify`, `ledger verify`, `rehearse`, `check`, `study report`, `dataset export`, `model ls --installed`, `plugin test`, `bench`, `try`) |
+//! | 3 | it ran, and what it looked at is not as it should be (`vault verify`, `ledger verify`, `rehearse`, `check`, `notice diff`, `study report`, `dataset export`, `model ls --installed`, `plugin test`, `bench`, `try`) |
 //! | 4 | no toolchain for components (`plugin build`, `test`, `bench`, `watch`) |
 
 mod audience;
@@ -21,12 +21,15 @@ mod install;
 mod ledger;
 mod mode;
 mod model;
+mod notice;
 mod partner;
+mod pause;
 mod place;
 mod plugin;
 mod progress;
 mod registry;
 mod rehearse;
+mod rights;
 mod rollout;
 mod run;
 mod staff;
@@ -80,7 +83,7 @@ enum Task {
     /// Measure what is installed on footage whose truth is known.
     #[command(subcommand)]
     Evaluate(evaluate::Task),
-    /// Look into a vault: list, verify, open, export, erase, hold.
+    /// Look into a vault: list, verify, open, export, erase, hold, restrict.
     #[command(subcommand)]
     Vault(vault::Task),
     /// Who may open what here, by named key.
@@ -94,6 +97,15 @@ enum Task {
     Grant(grant::Task),
     /// Hand out segments because a law demands it.
     Disclose(disclose::Arguments),
+    /// Have a camera, or a zone of one, see nothing for a while: at once, also over restarts.
+    Pause(pause::Pausing),
+    /// Let a camera, or a zone of one, be seen again.
+    Resume(pause::Resuming),
+    /// What guests are told: the public notice, its versions and signs, and papers of the same facts.
+    Notice(notice::Arguments),
+    /// What people who were filmed ask for: from letter to receipt.
+    #[command(subcommand)]
+    Rights(rights::Task),
     /// What happened, and whether that was changed.
     #[command(subcommand)]
     Ledger(ledger::Task),
@@ -159,6 +171,10 @@ pub fn run() -> ExitCode {
         Task::Partner(task) => partner::run(&task),
         Task::Grant(task) => grant::run(&task),
         Task::Disclose(arguments) => disclose::run(&arguments),
+        Task::Pause(arguments) => pause::pause(&arguments),
+        Task::Resume(arguments) => pause::resume(&arguments),
+        Task::Notice(arguments) => notice::run(&arguments),
+        Task::Rights(task) => rights::run(&task),
         Task::Ledger(task) => ledger::run(&task),
         Task::Rehearse(arguments) => rehearse::run(&arguments),
         Task::Study(task) => study::run(&task),

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use miette::IntoDiagnostic;
+use sluis_notice::{Store, notice_beside};
 use sluis_vault::{Act, Archive, Reason, StaffKey};
 
 use super::complain;
 use crate::config::Config;
-use crate::keep;
+use crate::{keep, notice};
 
 /// Which vault is meant.
 #[derive(Debug, Args)]
@@ -72,6 +73,15 @@ impl Place {
             (None, None) => miette::bail!("name the vault: `--vault DIR` or `--config FILE`"),
         }
         .into_diagnostic()
+    }
+
+    /// The published notices of the vault, and whether there must be one.
+    pub(super) fn notices(&self) -> miette::Result<(Store, bool)> {
+        Ok(match (self.config()?, &self.vault) {
+            (Some(config), _) => (notice::store(&config), config.notice.is_some()),
+            (None, Some(folder)) => (Store::at(notice_beside(folder)), false),
+            (None, None) => miette::bail!("name the vault: `--vault DIR` or `--config FILE`"),
+        })
     }
 
     /// The configuration, if one was named.

@@ -1,4 +1,4 @@
-//! `sluis vault`: list, verify, open, export, erase, hold.
+//! `sluis vault`: list, verify, open, export, erase, hold, restrict.
 
 use std::fmt::Write as _;
 use std::io::{BufWriter, Write};
@@ -11,7 +11,7 @@ use serde::Serialize;
 use sluis_segment::PluginFact;
 use sluis_segment::SegmentId;
 use sluis_segment::summary::{AuditReport, GateReport};
-use sluis_vault::{Act, Archive, Entry};
+use sluis_vault::{Act, Archive, Entry, Exemption, Reason};
 
 use super::place::{Asker, Look, Place};
 use super::{Outcome, complain, say, say_json, when};
@@ -31,6 +31,12 @@ pub(super) enum Task {
     Erase(Erase),
     /// Keep a segment beyond its deadline, for somebody's right to that: for 30 days from its recording at the most.
     Hold(Hold),
+    /// End the holds of a segment before their time: what they were taken for is decided. Its deadline goes back to what it was.
+    Release(Release),
+    /// Have a segment only stored (Art. 18 GDPR): nobody opens it, hands it out or copies it to the cloud, and partners get no key of it. It still goes at its deadline, unless it is held.
+    Restrict(Restrict),
+    /// Lift the restrictions of a segment. Whoever had it restricted is told before (Art. 18(3) GDPR).
+    Lift(Release),
     /// Say that the machine's clock is right, after the recorder has found that it jumped and nothing confirmed it.
     TrustTime(TrustTime),
 }
@@ -46,6 +52,33 @@ pub(super) struct Open {
     /// The file to write. It holds pictures of people in the clear: delete it when it has served.
     #[arg(long, value_name = "FILE.mcap")]
     to: PathBuf,
+    /// Open it though it is restricted, for what Art. 18(2) GDPR allows.
+    #[arg(long, value_name = "WHAT", value_parser = exemption)]
+    exempt: Option<Exemption>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Restrict {
+    /// The segments, as `sluis vault ls` names them.
+    #[arg(required = true)]
+    id: Vec<SegmentId>,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    asker: Asker,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Release {
+    /// The segment, as `sluis vault ls` names it.
+    id: SegmentId,
+    /// Only what was taken for exactly this reason; what others have asked for stays.
+    #[arg(long, value_name = "WHY")]
+    taken_for: Option<String>,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    asker: Asker,
 }
 
 #[derive(Debug, Args)]
@@ -112,6 +145,8 @@ struct Listed<'a> {
     /// Whether its bytes lie here, and whether the cloud has a copy.
     here: bool,
     in_cloud: bool,
+    /// Since when it is only stored.
+    restricted: Option<String>,
 }
 
 pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
@@ -122,6 +157,9 @@ pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
         Task::Export(arguments) => export(arguments),
         Task::Erase(arguments) => erase(arguments),
         Task::Hold(arguments) => hold(arguments),
+        Task::Release(arguments) => release(arguments),
+        Task::Restrict(arguments) => restrict(arguments),
+        Task::Lift(arguments) => lift(arguments),
         Task::TrustTime(arguments) => trust_time(arguments),
     }
 }
@@ -150,8 +188,14 @@ fn list(look: &Look) -> miette::Result<Outcome> {
         let frames = l.frames.map_or_else(|| "-".to_owned(), |n| n.to_string());
         let _ = writeln!(
             out,
-            "{:32}  {:wide$}  {:9}  {:20}  {:20}  {frames:>6}  {:>10}",
-            l.id, l.camera, l.state, l.started, l.deadline, l.bytes
+            "{:32}  {:wide$}  {:9}  {:20}  {:20}  {frames:>6}  {:>10}{}",
+            l.id,
+            l.camera,
+            l.state,
+            l.started,
+            l.deadline,
+            l.bytes,
+            if l.restricted.is_some() { "  restricted" } else { "" }
         );
     }
     say(out.trim_end());
@@ -183,8 +227,17 @@ fn verify(look: &Look) -> miette::Result<Outcome> {
 
 fn open(arguments: &Open) -> miette::Result<Outcome> {
     let archive = arguments.place.visit()?;
-    let reason = arguments.asker.reason(&archive, Act::Open(arguments.id))?;
-    let segment = archive.open_segment(arguments.id, &reason).into_diagnostic()?;
+    let segment = match arguments.exempt {
+        None => {
+            let reason = arguments.asker.reason(&archive, Act::Open(arguments.id))?;
+            archive.open_segment(arguments.id, &reason)
+        }
+        Some(exemption) => {
+            let reason = arguments.asker.reason(&archive, Act::Decide)?;
+            archive.open_restricted(arguments.id, exemption, &reason)
+        }
+    };
+    let segment = segment.into_diagnostic()?;
     // Beside the target, so that a broken segment leaves no half file under the name that was asked for.
     let folder = arguments.to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)
@@ -240,6 +293,58 @@ fn hold(arguments: &Hold) -> miette::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+fn release(arguments: &Release) -> miette::Result<Outcome> {
+    let Release { id, taken_for, place, asker } = arguments;
+    let archive = place.visit()?;
+    let reason = asker.reason(&archive, Act::Decide)?;
+    let deadline = match taken(taken_for.as_deref())? {
+        Some(taken) => archive.release_hold_taken_for(*id, &taken, &reason),
+        None => archive.release_hold(*id, &reason),
+    };
+    say(&format!("{id} is due on {} now", deadline.into_diagnostic()?));
+    Ok(Outcome::Done)
+}
+
+fn restrict(arguments: &Restrict) -> miette::Result<Outcome> {
+    let archive = arguments.place.visit()?;
+    let reason = arguments.asker.reason(&archive, Act::Decide)?;
+    for segment in &arguments.id {
+        archive.restrict(*segment, &reason).into_diagnostic()?;
+        let deadline = archive.entry(*segment).into_diagnostic()?.deadline;
+        say(&format!("{segment} is only stored from now on, until {deadline}"));
+    }
+    let opened: Vec<_> = archive.releases(None).into_diagnostic()?;
+    let partners: std::collections::BTreeSet<_> =
+        opened.iter().filter(|o| arguments.id.contains(&o.segment)).map(|o| o.partner.as_str()).collect();
+    for partner in partners {
+        complain(&format!("{partner} has opened some of it: tell it of the restriction (Art. 19 GDPR)"));
+    }
+    Ok(Outcome::Done)
+}
+
+fn lift(arguments: &Release) -> miette::Result<Outcome> {
+    let Release { id, taken_for, place, asker } = arguments;
+    let archive = place.visit()?;
+    let reason = asker.reason(&archive, Act::Decide)?;
+    let free = match taken(taken_for.as_deref())? {
+        Some(taken) => archive.lift_restriction_taken_for(*id, &taken, &reason).into_diagnostic()?,
+        None => archive.lift_restriction(*id, &reason).map(|()| true).into_diagnostic()?,
+    };
+    say(&format!("{id} {}", if free { "is free again" } else { "is still restricted, by others" }));
+    Ok(Outcome::Done)
+}
+
+fn taken(reason: Option<&str>) -> miette::Result<Option<Reason>> {
+    reason.map(Reason::new).transpose().into_diagnostic()
+}
+
+fn exemption(text: &str) -> Result<Exemption, String> {
+    Exemption::ALL.into_iter().find(|exemption| exemption.as_str() == text).ok_or_else(|| {
+        let known = Exemption::ALL.map(Exemption::as_str).join(", ");
+        format!("Art. 18(2) GDPR allows: {known}")
+    })
+}
+
 fn trust_time(arguments: &TrustTime) -> miette::Result<Outcome> {
     let archive = arguments.place.visit()?;
     let reason = arguments.asker.reason(&archive, Act::Decide)?;
@@ -269,6 +374,7 @@ impl<'a> Listed<'a> {
             components: entry.summary.as_ref().map_or(&[], |s| &s.plugins),
             note: entry.note.as_deref(),
             here: entry.here,
+            restricted: entry.restricted.filter(|_| entry.state.is_readable()).map(when::utc),
             in_cloud: archive.is_uploaded(entry.segment).unwrap_or(false),
         }
     }

@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use super::check;
 use super::number::SmallestGroup;
-use super::text::Text;
+use super::text::{Text, Wording};
 
 /// Counting who looks at screens.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -19,7 +19,7 @@ use super::text::Text;
 #[non_exhaustive]
 pub struct Audience {
     /// What it is counted for, in a sentence that the shop will stand by. It goes on the notice.
-    pub purpose: Text<10, 500>,
+    pub purpose: Wording<10, 500>,
     /// The smallest group that a report may tell of: 3 to 1000 people.
     #[serde(default)]
     pub min_group: SmallestGroup,
@@ -34,7 +34,7 @@ pub struct Audience {
 #[non_exhaustive]
 pub struct Demographics {
     /// What they are estimated for: a reason beyond that of counting. It goes on the notice.
-    pub purpose: Text<10, 500>,
+    pub purpose: Wording<10, 500>,
     /// The model that estimates them, by its name in the registry. None comes with this program; the component's documentation says what a model must answer.
     pub model: ModelName,
 }
@@ -48,6 +48,8 @@ pub struct Screen {
     /// The screen's name, as the playlist has it; different for every camera. 1 to 48 characters of a-z, 0-9, - and _, starting with a letter or digit.
     #[schemars(with = "String", extend("pattern" = check::NAME))]
     pub screen: Spanned<ScreenId>,
+    /// Whose screen it is: the shop, or the company that runs it. It goes on the notice and on the sign at the screen. `[notice]` needs it.
+    pub owner: Option<Text<1, 200>>,
 }
 
 /// What is kept of a camera's pictures.

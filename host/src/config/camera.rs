@@ -13,8 +13,8 @@ use toml::Spanned;
 
 use super::audience::{Keep, Screen};
 use super::check;
-use super::text::Text;
-use super::zone::{Exclusion, Lens, Place, Pose, Zone};
+use super::text::{Text, Wording};
+use super::zone::{Cuboid, Exclusion, Lens, Place, Pose, Zone};
 
 /// One camera.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -24,6 +24,8 @@ pub struct Camera {
     /// A short name, different for every camera. 1 to 48 characters of a-z, 0-9, - and _, starting with a letter or digit.
     #[schemars(with = "String", extend("pattern" = check::NAME))]
     pub id: Spanned<CameraId>,
+    /// What it looks at, in a few words. It goes on the notice.
+    pub what: Option<Wording<1, 200>>,
     /// What kind of camera it is.
     pub driver: Driver,
     /// The recording of a `file` camera: an MP4 file with H.264, a folder of PNG or JPEG pictures with or without depth, or one picture. A relative path
@@ -206,6 +208,16 @@ pub struct Colour(pub Rgb);
 // === impl Camera ===
 
 impl Camera {
+    /// Whether it films what is there now, and not a recording or a drawing.
+    pub fn is_real(&self) -> bool {
+        match self.driver {
+            Driver::Rtsp | Driver::V4l2 => true,
+            // With a path it plays a recording.
+            Driver::Realsense => self.path.is_none(),
+            Driver::File | Driver::Synthetic => false,
+        }
+    }
+
     /// Its name.
     pub fn id(&self) -> &CameraId {
         self.id.as_ref()
@@ -235,6 +247,26 @@ impl Camera {
         let mut settings = self.settings.get(component).cloned().unwrap_or_default();
         self.place(calibration).tell(&mut settings);
         json(&settings)
+    }
+
+    /// Where a zone lies in the picture, as [`Zone::outline`] says; `None` also when there is no such zone. `calibration` as in [`place`](Self::place).
+    pub fn outline(&self, zone: &str, calibration: Option<Calibration>) -> Option<Vec<Vec<[f64; 2]>>> {
+        if let Some(zone) = self.zones.iter().find(|known| known.id() == zone) {
+            let lens = self.lens.map(Calibration::from).or(calibration);
+            return zone.outline(lens, self.pose.map(Into::into));
+        }
+        // The drawn shop has zones of its own.
+        let shop = (self.driver == Driver::Synthetic && self.zones.is_empty()).then(|| self.synthetic.shop())?;
+        let drawn = shop.zones().iter().find(|known| known.id == zone)?;
+        let cuboid = Cuboid { min: drawn.min.map(f64::from), max: drawn.max.map(f64::from) };
+        cuboid.outline(shop.lens(), shop.pose())
+    }
+
+    /// Whether there is such a zone.
+    pub fn has_zone(&self, zone: &str) -> bool {
+        let drawn = self.driver == Driver::Synthetic && self.zones.is_empty();
+        self.zones.iter().any(|known| known.id() == zone)
+            || drawn && self.synthetic.shop().zones().iter().any(|known| known.id == zone)
     }
 
     /// What is where before the camera. `calibration` is what the camera itself says of its lens; the installer's word counts more.

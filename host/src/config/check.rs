@@ -9,6 +9,7 @@ use super::audience::{Keep, Screen};
 use super::camera::{Camera, Driver, MaskStyle};
 use super::cloud::CloudClient;
 use super::hours;
+use super::notice;
 use super::number::RetentionHours;
 use super::schema::{Config, Vault};
 
@@ -45,7 +46,8 @@ pub(super) fn all(config: &Config) -> Result<(), Wrong> {
     vault(&config.vault)?;
     cloud(config)?;
     config.plugins.check()?;
-    deferred(config)
+    deferred(config)?;
+    notice::check(config)
 }
 
 /// What waits must not be past its deadline when it is recorded.
@@ -130,7 +132,7 @@ fn cameras(cameras: &[Camera]) -> Result<(), Wrong> {
 fn audience(config: &Config) -> Result<(), Wrong> {
     let mut seen = BTreeMap::new();
     for camera in &config.cameras {
-        let Some(Screen { screen }) = &camera.audience else {
+        let Some(Screen { screen, .. }) = &camera.audience else {
             if camera.keep == Keep::Counts {
                 return Err(Wrong {
                     span: camera.id.span(),

@@ -2,6 +2,7 @@
 //!
 //! Outside these times a camera is closed: no frame of it comes into the program.
 
+use std::fmt;
 use std::sync::LazyLock;
 
 use jiff::Zoned;
@@ -125,6 +126,12 @@ impl Schedule {
 // === impl Hours ===
 
 impl Hours {
+    /// The times of each day, from Monday to Sunday.
+    pub fn week(&self) -> [&[Span]; 7] {
+        let Self { monday, tuesday, wednesday, thursday, friday, saturday, sunday, .. } = self;
+        [monday, tuesday, wednesday, thursday, friday, saturday, sunday].map(Vec::as_slice)
+    }
+
     fn admit(&self, local: &Zoned) -> bool {
         let spans = match local.weekday() {
             Weekday::Monday => &self.monday,
@@ -141,7 +148,19 @@ impl Hours {
 
 // === impl Span ===
 
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minute = |time: Time| time.strftime("%H:%M").to_string();
+        write!(f, "{}-{}", minute(self.from), self.to.map_or_else(|| "24:00".to_owned(), minute))
+    }
+}
+
 impl Span {
+    /// Its first minute, and the one after its last; `None` is the end of the day.
+    pub fn ends(self) -> (Time, Option<Time>) {
+        (self.from, self.to)
+    }
+
     fn contains(self, time: Time) -> bool {
         time >= self.from && self.to.is_none_or(|to| time < to)
     }
@@ -164,6 +183,13 @@ impl TryFrom<String> for Span {
 
 // === impl Day ===
 
+impl Day {
+    /// The day.
+    pub const fn date(self) -> Date {
+        self.0
+    }
+}
+
 impl TryFrom<String> for Day {
     type Error = String;
 
@@ -174,6 +200,18 @@ impl TryFrom<String> for Day {
 }
 
 // === impl ShopZone ===
+
+impl ShopZone {
+    /// The time zone.
+    pub fn zone(&self) -> &TimeZone {
+        &self.0
+    }
+
+    /// Its IANA name.
+    pub fn name(&self) -> Option<&str> {
+        self.0.iana_name()
+    }
+}
 
 impl TryFrom<String> for ShopZone {
     type Error = String;

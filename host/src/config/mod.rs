@@ -10,6 +10,7 @@
 //! - [`hours`]: `[study]` and `[hours]`, when cameras may see.
 //! - [`service`]: `[service]`, the program as it runs around the clock.
 //! - [`cloud`]: `[cloud]`, `[residency]`, `[ledger]`, where copies go, where they may lie, and where it is written down.
+//! - [`notice`]: `[notice]`, what the public notice tells besides.
 //! - [`deferred`]: `[deferred]`, raw frames that wait, sealed, for a slow machine.
 //! - [`plugins`]: `[plugins]`, which components run, what they may use, where others come from, and what is granted to those.
 //! - [`number`]: numbers that know their unit and their range.
@@ -24,6 +25,7 @@ pub mod cloud;
 pub mod deferred;
 pub mod error;
 pub mod hours;
+pub mod notice;
 pub mod number;
 pub mod plugins;
 pub mod schema;
@@ -37,6 +39,7 @@ pub use cloud::{ClockTrust, Cloud, CloudClient, Ledger, Place as CloudPlace, Res
 pub use deferred::Deferred;
 pub use error::ConfigError;
 pub use hours::{Hours, Schedule, Study};
+pub use notice::Notice;
 pub use plugins::{Bucket, Grant, Limits, Plugins, Registry, Update};
 pub use schema::{Config, Segment, Shop, ShopId, Vault};
 pub use service::{Listen, Service};

@@ -16,10 +16,11 @@ use super::cloud::{ClockTrust, Cloud, Ledger, Residency, Root};
 use super::deferred::Deferred;
 use super::error::ConfigError;
 use super::hours::{Hours, Schedule, ShopZone, Study};
+use super::notice::Notice;
 use super::number::{KeepFreeGib, RetentionHours, SegmentSeconds, StopBelowGib};
 use super::plugins::Plugins;
 use super::service::Service;
-use super::text::Text;
+use super::text::{Text, Wording};
 
 /// The configuration of Sluis in one shop.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -61,6 +62,9 @@ pub struct Config {
     /// Where everything that happens is written down.
     #[serde(default)]
     pub ledger: Ledger,
+    /// What the public notice tells besides. Needed as soon as a camera films for real.
+    #[schemars(with = "Option<Notice>")]
+    pub notice: Option<Spanned<Notice>>,
     /// The text that it was read from, for errors that show only later.
     #[serde(skip)]
     source: Source,
@@ -114,7 +118,7 @@ pub struct Vault {
     #[schemars(with = "Option<RetentionHours>")]
     pub retention_hours: Option<Spanned<RetentionHours>>,
     /// Why recordings are kept for longer than 72 hours, in a sentence that the shop will stand by. It goes on the notice.
-    pub retention_reason: Option<Text<10, 500>>,
+    pub retention_reason: Option<Wording<10, 500>>,
     /// Where the root secret comes from, under which all keys are wrapped.
     #[serde(default)]
     pub root: Root,
@@ -171,6 +175,9 @@ impl Config {
         config.vault.root_file = config.vault.root_file.map(|file| folder.join(file));
         config.ledger.dir = config.ledger.dir.map(|dir| folder.join(dir));
         config.ledger.checkpoint_file = config.ledger.checkpoint_file.map(|file| folder.join(file));
+        if let Some(notice) = config.notice.as_mut().map(Spanned::get_mut) {
+            notice.dir = notice.dir.as_ref().map(|dir| folder.join(dir));
+        }
         if let Some(cloud) = config.cloud.as_mut().map(Spanned::get_mut) {
             cloud.path = cloud.path.as_ref().map(|path| folder.join(path));
         }
@@ -197,6 +204,11 @@ impl Config {
     /// Where copies go.
     pub fn cloud(&self) -> Option<&Cloud> {
         self.cloud.as_ref().map(Spanned::get_ref)
+    }
+
+    /// What the public notice tells besides.
+    pub fn notice(&self) -> Option<&Notice> {
+        self.notice.as_ref().map(Spanned::get_ref)
     }
 
     /// When cameras may see.

@@ -377,6 +377,89 @@ fn a_screen_belongs_to_one_camera_and_groups_of_two_are_refused() {
     );
 }
 
+/// [`SMALL`] with a camera that films for real, and this about its notice.
+fn filmed(notice: &str) -> String {
+    let camera = "[[camera]]\nid = \"door\"\ndriver = \"rtsp\"\nurl = \"rtsp://192.168.20.11/stream1\"\n";
+    SMALL.replace("\n[vault]", &format!("\n{camera}{notice}\n[vault]"))
+}
+
+const NOTICE: &str = "[notice]\nurl = \"https://www.example.nl/privacy\"\npurposes = [\"To shorten waiting\"]\n\
+    balancing = \"Faces are destroyed before anything is kept.\"\nroute = \"The counter on the left has no cameras.\"\n\
+    employees = \"Nobody's work is judged by it.\"\n\
+    [notice.controller]\nname = \"Bakery\"\naddress = \"Kerkbrink 1, Hilversum\"\nemail = \"info@example.nl\"\n";
+
+#[test]
+fn a_camera_that_films_for_real_needs_a_notice_and_a_recording_does_not() {
+    let fault = fault(&filmed(""));
+    assert_eq!((fault.line, fault.column), (12, 6));
+    assert!(fault.message.contains("camera `door` films for real, and there is no notice"), "{}", fault.message);
+    assert!(fault.advice.unwrap().contains("GDPR, Art. 13"));
+    let config = Config::from_str("sluis.toml", &filmed(NOTICE)).unwrap();
+    assert_eq!(config.notice().unwrap().url.as_str(), "https://www.example.nl/privacy");
+    assert!(Config::from_str("sluis.toml", SMALL).unwrap().notice().is_none());
+    // A RealSense camera with a path plays a recording.
+    let real = filmed("")
+        .replace("\"rtsp\"", "\"realsense\"")
+        .replace("url = \"rtsp://192.168.20.11/stream1\"", "serial = \"1\"");
+    assert!(self::fault(&real).message.contains("films for real"));
+    assert!(Config::from_str("sluis.toml", &real.replace("serial = \"1\"", "path = \"aisle.bag\"")).is_ok());
+}
+
+#[test]
+fn a_notice_that_leaves_something_out_is_an_error_that_says_what() {
+    let cloud = "[cloud]\nclient = \"folder\"\npath = \"cloud\"\n";
+    let host = "[notice.host]\nname = \"Clouds\"\ncountry = \"US\"\n";
+    for (text, said) in [
+        (NOTICE.replace("balancing", "# balancing"), "has no `balancing`"),
+        (NOTICE.replace("[\"To shorten waiting\"]", "[]"), "names 1 to 12 purposes"),
+        (NOTICE.replace("https://", "http://"), "is no address on the web"),
+        (NOTICE.replace("info@", "info at "), "is no address of electronic mail"),
+        (
+            NOTICE.replace(
+                "\"The counter on the left has no cameras.\"",
+                "{ nl = \"De toonbank links heeft er geen.\" }",
+            ),
+            "missing key `de`",
+        ),
+        (NOTICE.replace("\"The counter on the left has no cameras.\"", "7"), "a text, or a table with a text for each"),
+        (format!("{NOTICE}{cloud}"), "the notice does not say whose"),
+        (format!("{NOTICE}{host}"), "there are no copies"),
+        (format!("{NOTICE}{host}{cloud}"), "nothing says what allows it"),
+        (format!("{NOTICE}{}{cloud}", host.replace("US", "UK")), "UK"),
+    ] {
+        let fault = fault(&filmed(&text));
+        assert!(fault.message.contains(said), "{said}: {}", fault.message);
+    }
+    let safe = format!("{NOTICE}{host}safeguard = \"standard-contractual-clauses\"\n{cloud}");
+    assert!(Config::from_str("sluis.toml", &filmed(&safe)).is_ok());
+    assert!(
+        Config::from_str("sluis.toml", &filmed(&NOTICE.replace("balancing =", "basis = \"consent\"\n# balancing =")))
+            .is_ok()
+    );
+}
+
+#[test]
+fn a_notice_says_whose_a_screen_is() {
+    let without = with_screen("", &format!("{PURPOSE}{NOTICE}"));
+    assert!(fault(&without).message.contains("does not say whose screen `checkout-3` is"));
+    let with = without.replace("screen = \"checkout-3\"", "screen = \"checkout-3\"\nowner = \"Screens B.V.\"");
+    assert!(Config::from_str("sluis.toml", &with).is_ok());
+}
+
+#[test]
+fn a_text_for_guests_is_one_for_all_languages_or_one_for_each() {
+    let words = |text: &str| {
+        let retention = format!("retention-reason = {text}\n");
+        let config = Config::from_str("sluis.toml", &format!("{SMALL}{retention}")).unwrap();
+        config.vault.retention_reason.unwrap().localised().clone()
+    };
+    let one = words("\"The weekly count.\"");
+    assert_eq!((&*one.nl, &*one.de, &*one.en), ("The weekly count.", "The weekly count.", "The weekly count."));
+    let each =
+        words("{ nl = \"De telling van de week.\", de = \"Die Zählung der Woche.\", en = \"The weekly count.\" }");
+    assert_eq!((&*each.nl, &*each.de), ("De telling van de week.", "Die Zählung der Woche."));
+}
+
 fn collect_keys(value: &serde_json::Value, keys: &mut Vec<String>) {
     if let Some(properties) = value.get("properties").and_then(|p| p.as_object()) {
         keys.extend(properties.keys().cloned());

@@ -9,7 +9,7 @@ use sluis_guard::Vantage;
 use toml::Spanned;
 
 use super::check::{self, Wrong};
-use super::text::Text;
+use super::text::Wording;
 
 /// A part of the shop that gestures are told of. It is outlined in the picture (`polygon`) or in space (`box`), never both.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -39,7 +39,7 @@ pub struct Exclusion {
     #[schemars(with = "Vec<[f64; 2]>", extend("minItems" = 3, "maxItems" = 64))]
     pub polygon: Spanned<Vec<[f64; 2]>>,
     /// What is there, in a few words. It goes on the notice.
-    pub what: Option<Text<1, 200>>,
+    pub what: Option<Wording<1, 200>>,
 }
 
 /// What a zone is.
@@ -118,12 +118,25 @@ pub struct Place {
 /// The most corners of a polygon.
 const MOST_CORNERS: usize = 64;
 
+/// The faces of a box, each around its corners, numbered as [`Cuboid::corners`] does.
+const FACES: [[usize; 4]; 6] = [[0, 2, 6, 4], [1, 3, 7, 5], [0, 1, 5, 4], [2, 3, 7, 6], [0, 1, 3, 2], [4, 5, 7, 6]];
+
 // === impl Zone ===
 
 impl Zone {
     /// Its name.
     pub fn id(&self) -> &str {
         self.id.as_ref()
+    }
+
+    /// Where it lies in the picture: polygons that together cover it, corners in pixels. A zone in space covers what can be seen of its six faces, and needs `lens` and `pose`; `None` when one of
+    /// them is not known, or the zone reaches behind the camera.
+    pub fn outline(&self, lens: Option<Calibration>, pose: Option<sluis_frame::Pose>) -> Option<Vec<Vec<[f64; 2]>>> {
+        match (&self.polygon, &self.cuboid) {
+            (Some(polygon), _) => Some(vec![polygon.as_ref().clone()]),
+            (None, Some(cuboid)) => cuboid.as_ref().outline(lens?, pose?),
+            (None, None) => None,
+        }
     }
 
     /// As a gesture detector is told it.
@@ -172,6 +185,24 @@ impl Zone {
     pub(super) fn check_inside(&self, camera: &str, size: Size) -> Result<(), Wrong> {
         let Some(polygon) = &self.polygon else { return Ok(()) };
         check_inside(&format!("camera `{camera}`, zone `{}`", self.id()), polygon, size)
+    }
+}
+
+// === impl Cuboid ===
+
+impl Cuboid {
+    /// Its corners. Bit 0 of a corner's number is x, bit 1 y, bit 2 z.
+    pub fn corners(&self) -> [[f64; 3]; 8] {
+        std::array::from_fn(|number| {
+            std::array::from_fn(|axis| if number >> axis & 1 == 0 { self.min[axis] } else { self.max[axis] })
+        })
+    }
+
+    /// What a camera sees of its faces: together they are all that it sees of the box. `None` when a corner lies behind the camera.
+    pub(super) fn outline(&self, lens: Calibration, pose: sluis_frame::Pose) -> Option<Vec<Vec<[f64; 2]>>> {
+        let seen: Vec<_> =
+            self.corners().iter().map(|corner| lens.project(pose.to_camera(*corner))).collect::<Option<_>>()?;
+        Some(FACES.iter().map(|face| face.iter().map(|corner| seen[*corner]).collect()).collect())
     }
 }
 
@@ -310,7 +341,35 @@ impl From<Lens> for Calibration {
 
 #[cfg(test)]
 mod tests {
+    use sluis_frame::{CameraId, Frame, FrameNumber, Header, Picture, Rgb, Timestamp};
+
     use super::*;
+
+    /// Whether a pixel of a white picture is black without these parts.
+    fn is_black(faces: &[Vec<[f64; 2]>]) -> impl Fn(usize, usize) -> bool + use<> {
+        let size = Size::new(200, 200);
+        let header = Header {
+            camera: CameraId::new("till").unwrap(),
+            number: FrameNumber(0),
+            captured: Timestamp::from_nanos(0),
+        };
+        let white = Picture::plain(size, Rgb(255, 255, 255)).unwrap();
+        let excluded = sluis_frame::Exclusion::new(size, faces.iter().map(Vec::as_slice));
+        let frame = Frame::capture(header, white, None).unwrap().without(&excluded);
+        move |x, y| frame.picture().pixels()[(y * 200 + x) * 3] == 0
+    }
+
+    #[test]
+    fn what_is_seen_of_a_box_is_covered_by_its_faces() {
+        let lens = Calibration { fx: 200.0, fy: 200.0, cx: 100.0, cy: 100.0 };
+        let at = |z| sluis_frame::Pose { position: [0.0, 0.0, z], pan: 0.0, tilt: 90.0, roll: 0.0 };
+        let cuboid = Cuboid { min: [-0.5, -0.5, 0.0], max: [0.5, 0.5, 1.0] };
+        // Seen from straight above, its upper face is a square of a metre two metres away: 100 pixels.
+        let black = is_black(&cuboid.outline(lens, at(3.0)).unwrap());
+        assert!((51..149).all(|x| (51..149).all(|y| black(x, y))));
+        assert!(!black(45, 100) && !black(155, 100) && !black(100, 45) && !black(100, 155));
+        assert_eq!(cuboid.outline(lens, at(0.5)), None, "a box around the camera has no outline");
+    }
 
     #[test]
     fn a_bow_tie_crosses_itself_and_a_square_does_not() {

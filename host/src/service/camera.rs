@@ -10,12 +10,13 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use sluis_camera::{Backoff, Description, Driver, Fault, Polled, rtsp};
-use sluis_frame::{CameraId, Clock, Frame, Raw, SystemClock};
+use sluis_frame::{Calibration, CameraId, Clock, Frame, Raw, SystemClock};
 use sluis_segment::handover::EyeEnd;
 use sluis_segment::handover::packets::Packets;
 
 use super::control::{Credentials, ToKeep};
 use super::eye::Eye;
+use super::pauses::{Paused, Pauses};
 use super::random;
 use crate::assembly::Place;
 use crate::cameras;
@@ -28,6 +29,8 @@ use crate::pipeline::{self, Driven, Parts, Running, Spool, Stop, Unwatched};
 pub(super) struct Plan {
     pub(super) config: Arc<Config>,
     pub(super) camera: Camera,
+    /// What of it may not be seen.
+    pub(super) paused: Option<Paused>,
 }
 
 /// What `keep` answers a camera that has asked.
@@ -66,6 +69,8 @@ struct Sitting {
     /// Where frames wait that there is no time for, by which setting, and as what camera they were taken.
     spool: Option<(Deferred, Arc<Spool>)>,
     description: Option<Description>,
+    /// What was paused when it was last looked at.
+    paused: Option<Paused>,
 }
 
 /// How a run ended.
@@ -78,6 +83,8 @@ enum Ended {
     Camera(Fault),
     /// Something else failed.
     Pipeline(PipelineFault),
+    /// A zone is paused, and nobody knows where it lies in the picture: nothing may be seen.
+    Closed,
     /// `keep` is gone.
     Alone,
 }
@@ -109,6 +116,7 @@ impl Seat {
             backoff: Backoff::new(),
             spool: None,
             description: None,
+            paused: None,
         };
         Self { orders, leave, inbox, thread: thread::spawn(move || sitting.sit()) }
     }
@@ -133,7 +141,10 @@ impl Seat {
                 audience,
             )
         };
-        old.camera == new.camera && shared(&old.config) == shared(&new.config) && !self.is_left()
+        old.camera == new.camera
+            && old.paused == new.paused
+            && shared(&old.config) == shared(&new.config)
+            && !self.is_left()
     }
 
     /// Puts a plan in force under which nothing changes.
@@ -146,6 +157,16 @@ impl Seat {
         let mut orders = self.orders();
         orders.plan = plan;
         orders.run.ask();
+    }
+
+    /// Puts pauses in force, or ends them: the run that is going on is ended gracefully, if they say something new of this camera.
+    pub(super) fn pause(&self, pauses: &Pauses) {
+        let mut orders = self.orders();
+        let paused = pauses.of(orders.plan.camera.id());
+        if orders.plan.paused != paused {
+            orders.plan.paused = paused;
+            orders.run.ask();
+        }
     }
 
     /// Asks for the end; what is on its way is still sealed.
@@ -179,6 +200,11 @@ impl Sitting {
             let (plan, stop) = self.orders();
             if self.spool.as_ref().is_some_and(|(deferred, _)| plan.config.deferred() != Some(*deferred)) {
                 self.give_up();
+            }
+            if self.obeys(plan.paused.as_ref()) {
+                (opened, rests) = (None, false);
+                self.stay_closed(&stop);
+                continue;
             }
             let schedule = plan.config.schedule();
             if !schedule.admits(SystemClock.now()) {
@@ -217,11 +243,50 @@ impl Sitting {
                     self.pause(&plan, &stop, wait, Box::new(move || Instant::now() >= end));
                 }
                 Ended::Pipeline(why) => self.failed(why, begun.elapsed(), &stop),
+                Ended::Closed => {
+                    self.tell_paused(None);
+                    self.stay_closed(&stop);
+                }
                 Ended::Alone => break,
             }
         }
         self.give_up();
         self.eye.ended();
+    }
+
+    /// Takes note of what is paused, and tells it when it is another. Says whether the camera is to be closed.
+    ///
+    /// What waits, sealed, when a pause begins is destroyed and counts as dropped: some of it may have been captured after somebody asked for the pause, and nobody works at raw pictures of
+    /// a camera that is said to see nothing.
+    fn obeys(&mut self, paused: Option<&Paused>) -> bool {
+        if self.paused.as_ref() == paused {
+            return paused.is_some_and(|paused| paused.all);
+        }
+        let before = std::mem::replace(&mut self.paused, paused.cloned());
+        match paused {
+            Some(paused) => {
+                if before.is_none_or(|before| before.since < paused.since || before.all != paused.all) {
+                    self.give_up();
+                }
+                self.tell_paused((!paused.all).then_some(paused.zones.len() as u32));
+                paused.all
+            }
+            None => {
+                self.eye.tell.tell(Event::CameraResumed { camera: self.camera.clone() });
+                false
+            }
+        }
+    }
+
+    fn tell_paused(&self, zones: Option<u32>) {
+        self.eye.tell.tell(Event::CameraPaused { camera: self.camera.clone(), zones });
+    }
+
+    /// Does nothing until there is something else to do.
+    fn stay_closed(&self, stop: &Stop) {
+        while !stop.asked() && !self.leave.asked() {
+            thread::sleep(LOOK);
+        }
     }
 
     /// Whether frames wait that may still be looked at.
@@ -294,6 +359,10 @@ impl Sitting {
         if plan.config.check_zones(&plan.camera, description.size).is_err() {
             return Ended::Pipeline(PipelineFault::Settings);
         }
+        if excluded(plan, description.calibration).is_none() {
+            self.give_up();
+            return Ended::Closed;
+        }
         let camera = self.camera.clone();
         let opened = Event::CameraOpened {
             camera,
@@ -312,9 +381,13 @@ impl Sitting {
 
     /// One run of the camera's pipeline.
     fn see(&mut self, plan: &Plan, driver: Box<dyn Driver>, stop: &Stop) -> Ended {
-        let Plan { config, camera } = plan;
+        let Plan { config, camera, .. } = plan;
         let Some(line) = self.line() else { return Ended::Pipeline(PipelineFault::Recording) };
-        let treatment = cameras::treatment(config, camera, driver.as_ref());
+        let mut treatment = cameras::treatment(config, camera, driver.as_ref());
+        match excluded(plan, driver.description().calibration) {
+            Some(zones) => treatment.exclusions.extend(zones),
+            None => return Ended::Closed,
+        }
         let (place, changes) = (Place::new(driver.description(), &treatment), self.eye.assembly.changes());
         let parts = match self.eye.assembly.pipeline(driver, &treatment, Some(line), Box::new(Unwatched)) {
             Ok(parts) => Parts { spool: self.spool.as_ref().map(|(_, spool)| Arc::clone(spool)), ..parts },
@@ -399,6 +472,13 @@ impl Sitting {
         }
         None
     }
+}
+
+/// Where the zones lie that are paused; `None` when that is not known of one of them.
+fn excluded(plan: &Plan, calibration: Option<Calibration>) -> Option<Vec<Vec<[f64; 2]>>> {
+    let zones = plan.paused.iter().flat_map(|paused| &paused.zones);
+    let outlines: Option<Vec<_>> = zones.map(|zone| plan.camera.outline(zone, calibration)).collect();
+    Some(outlines?.concat())
 }
 
 /// A fault of a driver is its camera's alone.

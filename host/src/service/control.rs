@@ -14,6 +14,7 @@ use sluis_segment::handover::packets::{LONGEST, Packets};
 use sluis_stage::World;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
+use super::pauses::Pauses;
 use super::trial::Setback;
 use crate::events::Event;
 use crate::pipeline::{Progress, Station, Trial};
@@ -36,6 +37,8 @@ pub enum ToEye {
         /// Its text.
         text: String,
     },
+    /// What may not be seen from now on; it comes before [`Go`](Self::Go).
+    Pauses(Pauses),
     /// Cameras may be opened now. (Before, another process may still have them.)
     Go,
     /// The line for a camera's segments comes with this.

@@ -22,6 +22,7 @@ use sluis_segment::handover::packets::Packets;
 use super::camera::{Answer, Plan, Seat};
 use super::components::{AtWork, OnTrial};
 use super::control::{CameraPulse, Control, Pulse, ToEye, ToKeep};
+use super::pauses::Pauses;
 use crate::assembly::{Assembly, Choice};
 use crate::config::{Camera, Config, Deferred, Driver};
 use crate::events::{Event, Tell, Throttled};
@@ -173,6 +174,7 @@ fn serve(eye: &Arc<Eye>, file: &Path, config: Config) -> ExitCode {
     // Of cameras that have gone from the configuration: what is on their way is still sealed.
     let mut leaving: Vec<Seat> = Vec::new();
     let mut config = Arc::new(config);
+    let mut pauses = Pauses::default();
     loop {
         let Ok((message, socket)) = eye.control.hear::<ToEye>(None) else {
             // `keep` is gone, and with it whatever could be sealed.
@@ -182,14 +184,19 @@ fn serve(eye: &Arc<Eye>, file: &Path, config: Config) -> ExitCode {
             ToEye::Begin { .. } => {}
             ToEye::Go => {
                 for camera in config.cameras.clone() {
-                    seats.insert(camera.id().clone(), Seat::take(eye, Plan { config: Arc::clone(&config), camera }));
+                    let plan = Plan { paused: pauses.of(camera.id()), config: Arc::clone(&config), camera };
+                    seats.insert(plan.camera.id().clone(), Seat::take(eye, plan));
                 }
+            }
+            ToEye::Pauses(new) => {
+                pauses = new;
+                seats.values().filter(|seat| !seat.is_left()).for_each(|seat| seat.pause(&pauses));
             }
             ToEye::Change { text } => match Config::from_file_text(file, &text) {
                 Ok(new) => {
                     config = Arc::new(new);
                     leaving.retain(|seat| !seat.is_left());
-                    let changed = change(eye, &mut seats, &mut leaving, &config);
+                    let changed = change(eye, &mut seats, &mut leaving, &config, &pauses);
                     let _ = eye.control.say(&changed, None);
                 }
                 // `keep` has checked it: it cannot be.
@@ -245,6 +252,7 @@ fn change(
     seats: &mut BTreeMap<CameraId, Seat>,
     leaving: &mut Vec<Seat>,
     config: &Arc<Config>,
+    pauses: &Pauses,
 ) -> ToKeep {
     let (mut started, mut kept) = (0, 0);
     let gone: Vec<CameraId> =
@@ -255,7 +263,7 @@ fn change(
         leaving.push(seat);
     }
     for camera in config.cameras.clone() {
-        let plan = Plan { config: Arc::clone(config), camera };
+        let plan = Plan { paused: pauses.of(camera.id()), config: Arc::clone(config), camera };
         match seats.get(plan.camera.id()) {
             Some(seat) if seat.is_as(&plan) => {
                 seat.take_note(plan);

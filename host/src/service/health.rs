@@ -1,6 +1,6 @@
 //! Health and metrics over HTTP. Numbers and names of cameras: never a picture, never a text that a component or a camera has sent.
 //!
-//! - `GET /healthz`: 200 when every camera gives frames, rests or is over; 503 otherwise, with what is wrong. JSON in both cases.
+//! - `GET /healthz`: 200 when every camera gives frames, rests, is paused or is over; 503 otherwise, with what is wrong. JSON in both cases.
 //! - `GET /metrics`: OpenMetrics text, for Prometheus.
 
 use std::fmt;
@@ -41,6 +41,10 @@ struct Report {
     eye: bool,
     /// Whether the clock is believed: while it is not, nothing is recorded.
     clock: bool,
+    /// Whether it is known what is paused: while it is not, all cameras are closed.
+    pauses: bool,
+    /// Whether the notice of what the cameras do is published, where there is one: while it is not, nothing is recorded.
+    notice: bool,
     /// What the cloud does not have yet; `null` without a cloud.
     backlog: Option<sluis_vault::Backlog>,
     cameras: Vec<CameraReport>,
@@ -50,6 +54,8 @@ struct Report {
 struct CameraReport {
     camera: CameraId,
     state: CameraState,
+    /// Zones that are paused, and black.
+    paused_zones: u32,
     /// Frames a second that were recorded lately are in the metrics; here is how many there were in all.
     recorded: u64,
     dropped: u64,
@@ -79,6 +85,7 @@ impl Health {
             CameraReport {
                 camera: camera.clone(),
                 state: tally.state,
+                paused_zones: tally.paused_zones,
                 recorded: fates.recorded + fates.quarantined + fates.blanked,
                 dropped: fates.dropped,
                 latency_p50: finite(0.5),
@@ -88,7 +95,9 @@ impl Health {
         let cameras: Vec<CameraReport> = tally.cameras.iter().map(of).collect();
         let is_well = |c: &CameraReport| !matches!(c.state, CameraState::Failed | CameraState::Starting);
         let (eye, clock) = (tally.eye_ready, !tally.clock_unsure);
-        Report { healthy: eye && clock && cameras.iter().all(is_well), eye, clock, backlog: tally.backlog, cameras }
+        let (pauses, notice) = (!tally.pauses_unknown, !tally.notice_missing);
+        let healthy = eye && clock && pauses && notice && cameras.iter().all(is_well);
+        Report { healthy, eye, clock, pauses, notice, backlog: tally.backlog, cameras }
     }
 }
 
@@ -128,6 +137,10 @@ impl Collector for Health {
         page.processes(tally.eye_process)?;
         let sure = f64::from(u8::from(!tally.clock_unsure));
         page.gauge(metric::CLOCK_SURE, "1 when the clock is believed.", |to| gauge_of(to, &NO_LABELS, sure))?;
+        let published = f64::from(u8::from(!tally.notice_missing));
+        page.gauge(metric::NOTICE_PUBLISHED, "1 when the notice is published, or none is needed.", |to| {
+            gauge_of(to, &NO_LABELS, published)
+        })?;
         if let Some(backlog) = tally.backlog {
             let (segments, bytes) = (backlog.segments as f64, backlog.bytes as f64);
             page.gauge(metric::BACKLOG, "Segments that wait for the cloud.", |to| gauge_of(to, &NO_LABELS, segments))?;
@@ -156,6 +169,8 @@ struct Page<'a> {
 
 /// Name, help, and what it is.
 type Metric<T> = (&'static str, &'static str, fn(&Progress) -> T);
+
+type OfCamera = (&'static str, &'static str, fn(&CameraTally) -> u32);
 
 type Cameras<'a> = [(&'a CameraId, &'a CameraTally, Progress)];
 
@@ -187,6 +202,19 @@ impl Page<'_> {
                 gauge_of(to, &[("camera", id.as_str())], f64::from(u8::from(camera.state == CameraState::Up)))
             })
         })?;
+        let paused: [OfCamera; 2] = [
+            (metric::CAMERA_PAUSED, "1 when somebody has paused the camera, and it is closed.", |camera| {
+                u32::from(camera.state == CameraState::Paused)
+            }),
+            (metric::ZONES_PAUSED, "Zones of the camera that are paused, and black.", |camera| camera.paused_zones),
+        ];
+        for (name, help, of) in paused {
+            self.gauge(name, help, |to| {
+                cameras
+                    .iter()
+                    .try_for_each(|(id, camera, _)| gauge_of(to, &[("camera", id.as_str())], of(camera).into()))
+            })?;
+        }
         self.counter(metric::ENTERED, "Frames that came from the camera.", |to| {
             let of = |(id, camera, _): &(&CameraId, &CameraTally, Progress)| {
                 count_of(to, &[("camera", id.as_str())], camera.fates().entered)

@@ -1,4 +1,4 @@
-//! What a vault needs done again and again: deadlines, room, copies, partners, holding everything against each other. On threads of its own, for disk and network take their time, and cameras
+//! What a vault needs done again and again: deadlines, room, copies, partners, pauses, requests at the rights desk, holding everything against each other. On threads of its own, for disk and network take their time, and cameras
 //! do not wait for them.
 
 use std::io;
@@ -7,15 +7,21 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use sluis_frame::{Clock, SystemClock};
+use sluis_rights::Desk;
 use sluis_segment::SegmentId;
 use sluis_vault::{Upload, Vault};
 
+use super::pauses::Pauses;
 use super::random;
 use super::tally::Tally;
 use crate::events::Event;
 
 /// Tells what happens.
 pub(super) type TellHouse = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// Tells what is paused.
+pub(super) type TellPauses = Arc<dyn Fn(Pauses) + Send + Sync>;
 
 /// The threads at work. They end when it is dropped, or soon after: an upload ends in the middle, and is gone on with at the next start.
 #[derive(Debug)]
@@ -29,10 +35,14 @@ pub(super) struct Orders {
     pub(super) vault: Arc<Vault>,
     pub(super) tally: Arc<Mutex<Tally>>,
     pub(super) tell: TellHouse,
+    /// Told every second what is paused.
+    pub(super) paused: TellPauses,
     /// What uploads may take of the line, in bytes a second; `None` without a cloud.
     pub(super) upload: Option<u64>,
     /// Where the ledger's latest checkpoint is kept.
     pub(super) checkpoint: Option<PathBuf>,
+    /// The rights desk, where there is a notice: without one nobody knows whom to write to.
+    pub(super) desk: Option<Desk>,
 }
 
 /// Rings when it is over.
@@ -46,10 +56,16 @@ struct Bell {
 const SWEEP: Duration = Duration::from_secs(30);
 /// Partners wait for an answer at most this long.
 const ANSWER: Duration = Duration::from_secs(10);
+/// What is paused is looked at this often.
+const PAUSES: Duration = Duration::from_secs(1);
 /// The ledger is signed this often, if anything has happened.
 const CHECKPOINT: Duration = Duration::from_secs(3600);
 /// Index, disk and cloud are held against each other this often.
 const RECONCILE: Duration = Duration::from_secs(24 * 3600);
+/// Requests that are over are forgotten this often.
+const FORGET: Duration = Duration::from_secs(3600);
+/// What is due at the rights desk is told this often.
+const REMIND: Duration = Duration::from_secs(24 * 3600);
 /// How long it is waited when there is nothing to upload.
 const IDLE: Duration = Duration::from_secs(5);
 /// The longest wait after an upload that failed.
@@ -68,6 +84,10 @@ impl Housekeeping {
         if orders.upload.is_some() {
             spawn("upload", uploads)?;
             spawn("partners", partners)?;
+        }
+        spawn("pauses", pauses)?;
+        if orders.desk.is_some() {
+            spawn("rights", requests)?;
         }
         let sweeper = Some(spawn("sweep", sweeps)?);
         Ok(Self { bell, sweeper })
@@ -220,6 +240,65 @@ fn uploads(orders: &Orders, bell: &Bell) {
             }
         };
         if !bell.wait(pause) {
+            break;
+        }
+    }
+}
+
+/// What is paused. What cannot be read is not known, and then nobody may see anything.
+fn pauses(orders: &Orders, bell: &Bell) {
+    let Orders { vault, paused, .. } = orders;
+    let mut failed = false;
+    loop {
+        let read = vault.archive().pauses();
+        if let Err(error) = &read
+            && !std::mem::replace(&mut failed, true)
+        {
+            tracing::error!(error = error as &dyn std::error::Error, "what is paused cannot be read");
+        }
+        failed &= read.is_err();
+        paused(read.map(Pauses::from).unwrap_or_default());
+        if !bell.wait(PAUSES) {
+            break;
+        }
+    }
+}
+
+/// Forgets requests whose time is over, and tells what is due.
+fn requests(orders: &Orders, bell: &Bell) {
+    let Orders { desk: Some(desk), tell, .. } = orders else { return };
+    let mut told = None::<Instant>;
+    loop {
+        let now = SystemClock.now();
+        match desk.sweep(now) {
+            Ok(swept) if swept.forgotten.is_empty() => {}
+            Ok(swept) => tell(Event::RequestsForgotten { requests: swept.forgotten.len() as u64 }),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the rights desk could not be swept");
+            }
+        }
+        if told.is_none_or(|at| at.elapsed() >= REMIND) {
+            told = Some(Instant::now());
+            let due = desk.reminders(now).and_then(|due| Ok((due, desk.copies()?)));
+            match due {
+                Ok((due, copies)) => {
+                    for reminder in due {
+                        tell(Event::RequestDue { request: reminder.number.to_string(), days_left: reminder.days_left });
+                    }
+                    let copies = copies.iter().filter(|copy| copy.delete_by <= now).count() as u64;
+                    if copies > 0 {
+                        tell(Event::CopiesDue { copies });
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "what is due at the rights desk cannot be read"
+                    );
+                }
+            }
+        }
+        if !bell.wait(FORGET) {
             break;
         }
     }

@@ -12,6 +12,7 @@ use sd_notify::NotifyState;
 use sluis_camera::Backoff;
 use sluis_frame::{CameraId, SystemClock};
 use sluis_registry::{Home, Sha256};
+use sluis_rights::Keep;
 use sluis_vault::record::Component;
 use sluis_vault::{Record, Served, Vault};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -21,6 +22,9 @@ use tokio::task::AbortHandle;
 use super::control::{Pulse, ToEye, ToKeep};
 use super::health::Health;
 use super::housekeeping::{Housekeeping, Orders, TellHouse, tell_reconciled};
+use super::notice::Gate;
+use super::now::Shown;
+use super::pauses::Pauses;
 use super::process::{Eye, Program};
 use super::random;
 use super::registry::Asked;
@@ -30,6 +34,7 @@ use crate::config::{Config, ConfigError};
 use crate::events::{Event, Tell};
 use crate::keep::Made;
 use crate::pipeline::Station;
+use crate::rights::office;
 
 /// What a service is made of.
 #[derive(Debug)]
@@ -102,6 +107,8 @@ pub(super) enum News {
     House(Event),
     /// A camera in the network was connected to, or could not be.
     Found(Box<Found>),
+    /// What is paused was looked at.
+    Pauses(Pauses),
     /// The registry was looked at.
     Asked(Box<Asked>),
     /// A version of a component is compiled and packed, or was refused.
@@ -144,11 +151,18 @@ pub(super) struct Keeper {
     /// Runs whose segments are not all closed.
     pub(super) open: HashMap<u64, CameraId>,
     stopping: Option<Instant>,
+    /// What is paused, once that was looked at, and when it was.
+    pauses: Option<Pauses>,
+    looked: Instant,
     /// Updates of components.
     pub(super) rollout: Rollout,
     /// Whether another process takes the place of the one that was, with other components.
     replacing: bool,
-    announced: bool,
+    pub(super) announced: bool,
+    /// Whether cameras may see.
+    pub(super) gate: Gate,
+    /// What was counted, for the page of the notice.
+    pub(super) shown: Shown,
 }
 
 /// How often everything is looked at.
@@ -159,6 +173,9 @@ const SILENCE: Duration = Duration::from_secs(15);
 
 /// How long it may load. Compiled code is there by then.
 const LOADING: Duration = Duration::from_secs(120);
+
+/// How long what is paused may not have been looked at. Every second it is; else it is not known.
+const UNLOOKED: Duration = Duration::from_secs(10);
 
 /// How long a graceful end may take: the delay line and the last segments. Then it is ended by force, and what is left is recovered.
 const GRACE: Duration = Duration::from_secs(25);
@@ -219,7 +236,20 @@ pub async fn run(service: Service) -> Result<(), Error> {
         let _ = house.blocking_send(News::House(event));
     });
     let found = vault.start().reconciled.clone();
+    let paused = news.clone();
+    let desk = match config.notice.as_ref().map(|_| office::desk(&config, Keep::default())) {
+        Some(Err(error)) => {
+            // Cameras do not wait for it, and whoever uses the desk is told why.
+            tracing::error!(error = &error as &dyn std::error::Error, "the rights desk cannot be opened");
+            None
+        }
+        desk => desk.transpose().ok().flatten(),
+    };
     let orders = Orders {
+        desk,
+        paused: Arc::new(move |pauses| {
+            let _ = paused.blocking_send(News::Pauses(pauses));
+        }),
         vault: Arc::clone(&vault),
         tally: Arc::clone(&tally),
         tell: Arc::clone(&tell_house),
@@ -246,9 +276,13 @@ pub async fn run(service: Service) -> Result<(), Error> {
         runs: 0,
         open: HashMap::new(),
         stopping: None,
+        pauses: None,
+        looked: Instant::now(),
         rollout: Rollout::default(),
         replacing: false,
         announced: false,
+        gate: Gate::default(),
+        shown: Shown::default(),
     };
     keeper.resume_rollout();
     keeper.eye = Some(keeper.start()?);
@@ -258,7 +292,9 @@ pub async fn run(service: Service) -> Result<(), Error> {
             Some(news) = heard.recv() => keeper.hear(news)?,
             _ = tick.tick() => {
                 keeper.look();
+                keeper.look_at_notice();
                 keeper.roll();
+                keeper.show_now();
             }
             Some(()) = next(&mut term) => keeper.stop(),
             Some(()) = next(&mut int) => keeper.stop(),
@@ -307,7 +343,7 @@ pub(super) fn write_down(vault: &Vault, config: &Config, home: &Home) {
     let configuration = Record::Configuration {
         sha256: &sha256,
         retention_hours: (config.vault.retention().as_secs() / 3600) as u32,
-        retention_reason: config.vault.retention_reason.as_ref().map(crate::config::text::Text::as_str),
+        retention_reason: config.vault.retention_reason.as_ref().map(|reason| reason.localised().en.as_str()),
     };
     if let Err(error) = vault.archive().note(&configuration) {
         tracing::error!(error = &error as &dyn std::error::Error, "what is in force could not be written down");
@@ -359,6 +395,10 @@ impl Keeper {
             News::Closed(id) => self.closed(id),
             News::Found(found) => self.found(*found),
             News::House(event) => self.tell(&event),
+            News::Pauses(pauses) => {
+                self.looked = Instant::now();
+                self.obey(pauses);
+            }
             News::Asked(asked) => self.asked(*asked),
             News::Packed(packed) => self.packed(*packed),
             News::Warmed { reload, config, warmed } => self.warmed(reload, &config, warmed),
@@ -459,14 +499,17 @@ impl Keeper {
         }
     }
 
-    /// Lets the process that sees open its cameras.
-    fn go(&mut self) {
-        let stopping = self.stopping.is_some();
-        if let Some(eye) = &mut self.eye
-            && eye.ready
-            && !std::mem::replace(&mut eye.going, true)
-            && !stopping
-        {
+    /// Lets the process that sees open its cameras, if the notice of what they do is published.
+    pub(super) fn go(&mut self) {
+        let waits = self.eye.as_ref().filter(|eye| eye.ready && !eye.going && self.stopping.is_none());
+        let Some(config) = waits.map(|eye| Arc::clone(&eye.config)) else { return };
+        if !self.may_see(&config) {
+            // It is up all the same, and systemd is not to end it.
+            return self.tell_up();
+        }
+        if let Some(eye) = &mut self.eye {
+            eye.going = true;
+            eye.say(&ToEye::Pauses(self.pauses.clone().unwrap_or_default()), None);
             eye.say(&ToEye::Go, None);
             let (process, loaded) = (eye.process(), std::mem::take(&mut eye.loaded));
             {
@@ -479,9 +522,7 @@ impl Keeper {
                 let started = self.config.cameras.len() as u32;
                 self.tell(&Event::Reloaded { started, stopped: 0, kept: 0 });
             }
-            if !std::mem::replace(&mut self.announced, true) {
-                let _ = sd_notify::notify(&[NotifyState::Ready]);
-            }
+            self.tell_up();
         }
     }
 
@@ -516,6 +557,22 @@ impl Keeper {
         self.tell(&Event::EyeEnded { code, signal, again_in_ms: wait.as_millis() as u64 });
     }
 
+    /// This is paused from now on. The process that sees is told when it is something new.
+    fn obey(&mut self, pauses: Pauses) {
+        let is_known = pauses != Pauses::Unknown;
+        self.tally().pauses_unknown = !is_known;
+        if self.pauses.as_ref() == Some(&pauses) {
+            return;
+        }
+        if let Some(eye) = self.eye.as_mut().filter(|eye| eye.going && !eye.ending) {
+            eye.say(&ToEye::Pauses(pauses.clone()), None);
+        }
+        self.pauses = Some(pauses);
+        if !is_known {
+            self.tell(&Event::PausesUnknown);
+        }
+    }
+
     /// An event that a process that sees tells: it is about a camera that there is, and there are not too many.
     fn pass_on(&mut self, id: u64, event: &Event) {
         if !event.camera().is_none_or(|camera| self.knows(camera)) {
@@ -533,6 +590,9 @@ impl Keeper {
     /// Everything that is to be looked at again and again.
     fn look(&mut self) {
         let _ = sd_notify::notify(&[NotifyState::Watchdog]);
+        if self.looked.elapsed() > UNLOOKED {
+            self.obey(Pauses::Unknown);
+        }
         for id in [self.eye.as_ref().map(|e| e.id), self.next.as_ref().map(|e| e.id)].into_iter().flatten() {
             let Some(eye) = self.eye_of(id) else { continue };
             eye.told = 0;

@@ -12,6 +12,9 @@
 //!
 //! - [`keep`]: the process that is started; it starts the other, watches it, and starts it again. `process`, `requests`, `reload` (private): how it speaks with the other.
 //! - [`eye`]: the process that sees. `camera` (private): one camera in it, opened again when it fails.
+//! - [`pauses`]: what may not be seen now.
+//! - `notice` (private): cameras see only while the notice of what they do is published.
+//! - `now` (private): what the cameras do now, for the page of the notice.
 //! - `registry` (private): new versions are fetched. [`rollout`]: updates of components, tried and put in force while cameras run. [`trial`]: how they are judged. `components`, `bundle` (private): them in the process that sees, and their way into it.
 //! - `housekeeping` (private): deadlines, copies, partners, on threads of their own.
 //! - [`relay`]: carries the connections of cameras in the network, which `eye` cannot make itself.
@@ -26,6 +29,9 @@ pub mod eye;
 pub mod health;
 mod housekeeping;
 pub mod keep;
+mod notice;
+mod now;
+pub mod pauses;
 mod process;
 mod registry;
 pub mod relay;

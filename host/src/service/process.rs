@@ -190,10 +190,11 @@ impl Eye {
         }
     }
 
-    /// Asks it to end gracefully.
+    /// Asks it to end gracefully, once: asked again it would end before everything is sealed.
     pub(super) fn ask_to_end(&mut self) {
-        self.ending = true;
-        self.say(&ToEye::End, None);
+        if !std::mem::replace(&mut self.ending, true) {
+            self.say(&ToEye::End, None);
+        }
     }
 
     /// Ends it by force. Its line closes then.

@@ -48,6 +48,9 @@ impl Keeper {
             eye.spools.retain(|id, _| config.deferred() == eye.config.deferred() && config.camera(id.as_str()).is_ok());
             eye.config = Arc::clone(&config);
             self.put_in_force(&config);
+            if !self.may_see(&config) {
+                return self.close_cameras();
+            }
             if let Some(eye) = &mut self.eye {
                 eye.say(&ToEye::Change { text: config.text().to_owned() }, None);
             }

@@ -27,6 +27,10 @@ pub struct Tally {
     pub eye_process: Option<u32>,
     /// Whether the clock is not believed.
     pub clock_unsure: bool,
+    /// Whether it is not known what is paused.
+    pub pauses_unknown: bool,
+    /// Whether the notice of what cameras do is not published: they see nothing.
+    pub notice_missing: bool,
     /// What the cloud does not have yet; `None` without a cloud.
     pub backlog: Option<sluis_vault::Backlog>,
 }
@@ -36,6 +40,8 @@ pub struct Tally {
 pub struct CameraTally {
     /// Whether it gives frames, and if not, why.
     pub state: CameraState,
+    /// How many of its zones are paused, and black.
+    pub paused_zones: u32,
     /// Frames of runs that are over, by fate.
     fates: Fates,
     /// The rest of these runs.
@@ -61,6 +67,8 @@ pub enum CameraState {
     Failed,
     /// It is outside its hours.
     Resting,
+    /// Somebody has paused it: it is closed.
+    Paused,
     /// It is a recording, and over.
     Ended,
 }
@@ -82,16 +90,22 @@ impl Tally {
     /// An event happened.
     pub fn note(&mut self, event: &Event) {
         *self.events.entry(event.name()).or_default() += 1;
-        let state = match event {
+        let Some(camera) = event.camera().and_then(|camera| self.cameras.get_mut(camera)) else { return };
+        camera.state = match event {
             Event::CameraOpened { .. } => CameraState::Up,
             Event::CameraFailed { .. } | Event::PipelineFailed { .. } => CameraState::Failed,
             Event::CameraRests { .. } => CameraState::Resting,
             Event::CameraEnded { .. } => CameraState::Ended,
+            Event::CameraPaused { zones, .. } => {
+                camera.paused_zones = zones.unwrap_or_default();
+                if zones.is_none() { CameraState::Paused } else { camera.state.resumed() }
+            }
+            Event::CameraResumed { .. } => {
+                camera.paused_zones = 0;
+                camera.state.resumed()
+            }
             _ => return,
         };
-        if let Some(camera) = event.camera().and_then(|camera| self.cameras.get_mut(camera)) {
-            camera.state = state;
-        }
     }
 
     /// Lets go of cameras. What was counted of them stays in the [`total`](Self::total).
@@ -146,7 +160,7 @@ impl Tally {
             let waiting = std::mem::take(&mut camera.waiting);
             camera.fates.dropped += waiting;
             camera.lost += waiting;
-            if matches!(camera.state, CameraState::Up | CameraState::Resting) {
+            if matches!(camera.state, CameraState::Up | CameraState::Resting | CameraState::Paused) {
                 camera.state = CameraState::Starting;
             }
         }
@@ -182,6 +196,18 @@ impl Tally {
             }
         }
         lost
+    }
+}
+
+// === impl CameraState ===
+
+impl CameraState {
+    /// The state of a camera that may see again, at least in part.
+    const fn resumed(self) -> Self {
+        match self {
+            Self::Paused => Self::Starting,
+            other => other,
+        }
     }
 }
 
@@ -311,6 +337,29 @@ mod tests {
         assert!(tally.settle().is_empty());
         let fates = tally.cameras[&till].fates();
         assert_eq!(fates, Fates { entered: 100, recorded: 30, dropped: 70, ..Fates::default() });
+    }
+
+    #[test]
+    fn a_paused_camera_is_told_from_one_with_a_paused_zone() {
+        let (mut tally, till) = (Tally::default(), CameraId::new("till").unwrap());
+        tally.cameras.entry(till.clone()).or_default();
+        let opened = Event::CameraOpened { camera: till.clone(), width: 64, height: 48, rate: 10.0, depth: false };
+        let paused = |zones| Event::CameraPaused { camera: till.clone(), zones };
+        let steps = [
+            (opened.clone(), CameraState::Up, 0),
+            (paused(Some(2)), CameraState::Up, 2),
+            (paused(None), CameraState::Paused, 0),
+            (paused(Some(1)), CameraState::Starting, 1),
+            (opened, CameraState::Up, 1),
+            (Event::CameraResumed { camera: till.clone() }, CameraState::Up, 0),
+            (paused(None), CameraState::Paused, 0),
+            (Event::CameraResumed { camera: till.clone() }, CameraState::Starting, 0),
+        ];
+        for (event, state, zones) in steps {
+            tally.note(&event);
+            let camera = &tally.cameras[&till];
+            assert_eq!((camera.state, camera.paused_zones), (state, zones), "after {event:?}");
+        }
     }
 
     #[test]

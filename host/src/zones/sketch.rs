@@ -23,7 +23,7 @@ const NUMBERED: u32 = 2;
 /// How much of the picture is seen through a grid line, of 4.
 const SEEN_THROUGH: u16 = 3;
 
-/// The twelve edges of a box: corners that differ in one axis. Bit 0 of a corner is x, bit 1 y, bit 2 z.
+/// The twelve edges of a box: corners, numbered as [`Cuboid::corners`] does, that differ in one axis.
 const EDGES: [(usize, usize); 12] =
     [(0, 1), (2, 3), (4, 5), (6, 7), (0, 2), (1, 3), (4, 6), (5, 7), (0, 4), (1, 5), (2, 6), (3, 7)];
 
@@ -54,10 +54,8 @@ fn around(corners: &[[f64; 2]]) -> Vec<(Point, Point)> {
 
 /// Edges that reach behind the camera are left out.
 fn edges(cuboid: &Cuboid, lens: Calibration, pose: Pose) -> Vec<(Point, Point)> {
-    let corner = |number: usize| -> [f64; 3] {
-        std::array::from_fn(|axis| if number >> axis & 1 == 0 { cuboid.min[axis] } else { cuboid.max[axis] })
-    };
-    let seen = |number| lens.project(pose.to_camera(corner(number))).map(pixel);
+    let corners = cuboid.corners();
+    let seen = |number: usize| lens.project(pose.to_camera(corners[number])).map(pixel);
     EDGES.iter().filter_map(|(from, to)| Some((seen(*from)?, seen(*to)?))).collect()
 }
 

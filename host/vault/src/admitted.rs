@@ -1,13 +1,13 @@
-//! A segment that may be handed out as training data.
+//! A segment that may be handed out: as training data, or as the copy for a person who is in it.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use sluis_segment::{SegmentId, SegmentKey};
 
-use crate::archive::Archive;
+use crate::archive::{Archive, is_whole, opening};
 use crate::error::Error;
-use crate::index::{Entry, ExportForm};
+use crate::index::{Entry, Exemption, ExportForm};
 use crate::opened::Opened;
 use crate::reason::Reason;
 
@@ -27,9 +27,25 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// [`Error::Unknown`], [`Error::PastDeadline`], [`Error::NotReadable`] also for what may be read and not handed out, [`Error::Key`], [`Error::Index`].
+    /// [`Error::Unknown`], [`Error::PastDeadline`], [`Error::NotReadable`] also for what may be read and not handed out, [`Error::Restricted`], [`Error::Key`], [`Error::Index`].
     pub fn admit_to_dataset(&self, segment: SegmentId, to: &Path, reason: &Reason) -> Result<Admitted<'_>, Error> {
         let (entry, key) = self.admit_export(segment, ExportForm::Dataset, to, reason)?;
+        Ok(Admitted { archive: self, entry, key })
+    }
+
+    /// As [`admit_to_dataset`](Self::admit_to_dataset), for the copy of a person who is in it (Art. 15(3) GDPR). Also of a restricted segment: the person agrees to it (Art. 18(2)), and that is told in the
+    /// ledger.
+    ///
+    /// # Errors
+    ///
+    /// As there, but for [`Error::Restricted`].
+    pub fn admit_to_copy(&self, segment: SegmentId, to: &Path, reason: &Reason) -> Result<Admitted<'_>, Error> {
+        let (now, entry) = self.readable(segment)?;
+        is_whole(&entry, now)?;
+        if entry.restricted.is_some() {
+            self.index.log_exempted(&opening(segment, now, "open", reason), Exemption::Consent)?;
+        }
+        let (entry, key) = self.hand_out(entry, now, ExportForm::SubjectCopy, to, reason)?;
         Ok(Admitted { archive: self, entry, key })
     }
 }
@@ -46,8 +62,9 @@ impl Admitted<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`], [`Error::Damage`]. Damage shows while reading: see [`Opened`].
+    /// [`Error::Restricted`] when somebody had it restricted meanwhile; [`Error::Store`], [`Error::Damage`]. Damage shows while reading: see [`Opened`].
     pub fn read(&self) -> Result<Opened, Error> {
+        self.archive.may_leave(&self.archive.entry(self.entry.segment)?)?;
         let unsealed = self.archive.unseal(&self.entry, &self.key)?;
         Ok(Opened::new(unsealed, self.entry.clone(), Arc::clone(&self.archive.clock)))
     }

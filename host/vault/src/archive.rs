@@ -7,14 +7,14 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sluis_frame::{Clock, Timestamp};
+use sluis_frame::{CameraId, Clock, Timestamp};
 use sluis_segment::{Opener, SegmentId, SegmentKey};
 use sluis_store::{ByteRange, ObjectStore};
 
 use crate::error::Error;
 use crate::index::observe::Observed;
 use crate::index::segments::StoredKey;
-use crate::index::{Entry, Export, ExportForm, Index, Opening, PartnerOpening, Receipt};
+use crate::index::{Entry, Export, ExportForm, Index, Kept, Opening, PartnerOpening, Receipt};
 use crate::keyring::Keyring;
 use crate::opened::{Opened, Unsealed};
 use crate::reason::{Reason, Who};
@@ -137,11 +137,29 @@ impl Archive {
         self.index.receipts()
     }
 
+    /// The latest segments of a camera that can be opened, the latest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`].
+    pub fn latest(&self, camera: &CameraId, most: usize) -> Result<Vec<Entry>, Error> {
+        self.index.latest(camera, self.time()?, most)
+    }
+
+    /// How much can be opened, since when, and when the first of it is destroyed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`].
+    pub fn kept(&self) -> Result<Kept, Error> {
+        self.index.kept(self.time()?)
+    }
+
     /// Opens a segment for reading. The opening is logged, with the user of the operating system, before the first byte is read.
     ///
     /// # Errors
     ///
-    /// [`Error::Unknown`], [`Error::PastDeadline`], [`Error::NotReadable`], [`Error::Key`], [`Error::Store`],
+    /// [`Error::Unknown`], [`Error::PastDeadline`], [`Error::NotReadable`], [`Error::Restricted`], [`Error::Key`], [`Error::Store`],
     /// [`Error::Index`]. Damage shows while reading: see [`Opened`].
     pub fn open_segment(&self, segment: SegmentId, reason: &Reason) -> Result<Opened, Error> {
         let (entry, key) = self.admit(segment, reason)?;
@@ -229,6 +247,19 @@ impl Archive {
     ) -> Result<(Entry, SegmentKey), Error> {
         let (now, entry) = self.readable(segment)?;
         leaves(&entry, now)?;
+        self.hand_out(entry, now, form, to, reason)
+    }
+
+    /// The same, of a segment that has been checked.
+    pub(crate) fn hand_out(
+        &self,
+        entry: Entry,
+        now: Timestamp,
+        form: ExportForm,
+        to: &Path,
+        reason: &Reason,
+    ) -> Result<(Entry, SegmentKey), Error> {
+        let segment = entry.segment;
         let key = self.key(&entry)?;
         let to = std::path::absolute(to).map_err(Error::file(to, "find"))?;
         let opening = opening(segment, now, "export", reason);
@@ -241,7 +272,7 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// [`Error::PastDeadline`], [`Error::NotReadable`]; [`Error::Index`].
+    /// [`Error::PastDeadline`], [`Error::NotReadable`], [`Error::Restricted`]; [`Error::Index`].
     pub fn may_leave(&self, entry: &Entry) -> Result<(), Error> {
         leaves(entry, self.time()?)
     }
@@ -255,6 +286,7 @@ impl Archive {
         Ok(self.observe()?.seen)
     }
 
+    /// A segment whose deadline has not come. Whether it is restricted is another question.
     pub(crate) fn readable(&self, segment: SegmentId) -> Result<(Timestamp, Entry), Error> {
         let now = self.time()?;
         let entry = self.index.get(segment)?;
@@ -317,8 +349,14 @@ impl Archive {
 }
 
 /// The one place where it is decided whether a copy may be handed out: a state that holds a segment back answers in
-/// [`State::may_leave`](crate::State::may_leave).
+/// [`State::may_leave`](crate::State::may_leave). A restriction is looked at once more in the transaction that writes the copy down.
 fn leaves(entry: &Entry, now: Timestamp) -> Result<(), Error> {
+    is_whole(entry, now)?;
+    entry.restricted.map_or(Ok(()), |since| Err(Error::Restricted { segment: entry.segment, since }))
+}
+
+/// The same, but for restrictions.
+pub(crate) fn is_whole(entry: &Entry, now: Timestamp) -> Result<(), Error> {
     let Entry { segment, state, deadline, .. } = *entry;
     if deadline.has_passed(now) {
         return Err(Error::PastDeadline { segment, deadline });

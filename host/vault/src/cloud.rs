@@ -72,7 +72,7 @@ pub enum Upload {
         /// Bytes that went up just now.
         bytes: u64,
     },
-    /// It was told to stop in the middle. The next call goes on.
+    /// It was told to stop in the middle, or somebody had the segment restricted. The next call goes on, if it may.
     Stopped,
     /// The segment was destroyed meanwhile; so is its copy.
     Gone {
@@ -101,8 +101,11 @@ impl Vault {
         let segment = entry.segment;
         let failed = |source: Error| Error::Upload { segment, source: Box::new(source) };
         self.is_ours(cloud.as_ref()).map_err(failed)?;
-        if !self.index().upload_begins(&entry)? {
-            return Ok(Upload::Gone { segment });
+        match self.index().upload_begins(&entry) {
+            Ok(true) => {}
+            Ok(false) => return Ok(Upload::Gone { segment }),
+            Err(Error::Restricted { .. }) => return Ok(Upload::Stopped),
+            Err(error) => return Err(error),
         }
         let Some(bytes) = self.copy_up(cloud.as_ref(), &entry, pace).map_err(failed)? else {
             return Ok(Upload::Stopped);
@@ -150,7 +153,8 @@ impl Vault {
             if read == 0 {
                 break;
             }
-            if !pace(read) {
+            // What is only stored from now on (Art. 18 GDPR) goes no further, either.
+            if !pace(read) || self.index().get(entry.segment)?.restricted.is_some() {
                 writer.sync()?;
                 return Ok(None);
             }
@@ -231,7 +235,7 @@ impl Vault {
             self.clear_exchange(cloud.as_ref(), &cloud.partials()?)?;
             self.cloud_unseen.store(false, Ordering::SeqCst);
         }
-        self.withdraw_releases(cloud.as_ref(), entry.segment)?;
+        self.archive().withdraw_releases(cloud.as_ref(), entry.segment)?;
         Ok(())
     }
 

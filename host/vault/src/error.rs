@@ -239,6 +239,59 @@ pub enum Error {
         /// Its deadline now.
         deadline: Deadline,
     },
+    /// Nobody holds the segment.
+    #[error("no such hold keeps segment {segment}: `sluis vault ls` shows what is held, and until when")]
+    NotHeld {
+        /// Which.
+        segment: SegmentId,
+    },
+    /// When a segment would be due without its hold is not known.
+    #[error(
+        "segment {segment} was held by an older version of this program, which did not note when it was due before: let the hold end on {deadline}, or erase the segment"
+    )]
+    HeldByOlder {
+        /// Which.
+        segment: SegmentId,
+        /// Its deadline now.
+        deadline: Deadline,
+    },
+    /// The segment is restricted.
+    #[error(
+        "segment {segment} is restricted since {since}: it is only stored (Art. 18 GDPR). Lift the restriction (`sluis vault lift`) when what it was taken for is decided",
+        since = display(*since)
+    )]
+    Restricted {
+        /// Which.
+        segment: SegmentId,
+        /// Since when.
+        since: sluis_frame::Timestamp,
+    },
+    /// Nobody restricts the segment.
+    #[error("no such restriction is on segment {segment}: `sluis vault ls` shows what is restricted")]
+    NotRestricted {
+        /// Which.
+        segment: SegmentId,
+    },
+    /// A camera is paused.
+    #[error("camera {camera} is paused since {since}: nothing of it is recorded", since = display(*since))]
+    Paused {
+        /// Which.
+        camera: sluis_frame::CameraId,
+        /// Since when.
+        since: sluis_frame::Timestamp,
+    },
+    /// A pause that is over before it begins.
+    #[error("a pause until {until} is over already: give a time to come", until = display(*until))]
+    PauseOver {
+        /// Until when it was to be.
+        until: sluis_frame::Timestamp,
+    },
+    /// A name that no zone has.
+    #[error("`{zone}` cannot name a zone: use 1 to 48 characters")]
+    ZoneName {
+        /// What was asked for.
+        zone: String,
+    },
     /// The bytes of a segment have made room here.
     #[error("segment {segment} lies in the cloud only: name the configuration that says where (`--config`)")]
     InTheCloud {

@@ -1,4 +1,4 @@
-//! Erasing before the deadline, holding beyond it, and disclosing what a law demands.
+//! Erasing before the deadline, holding beyond it and letting go again, and disclosing what a law demands.
 
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
@@ -8,11 +8,12 @@ use std::sync::PoisonError;
 use sluis_frame::Timestamp;
 use sluis_segment::SegmentId;
 
-use crate::archive::{Archive, opening};
+use crate::archive::{Archive, is_whole, opening};
 use crate::error::{Error, chain};
 use crate::export::Exported;
-use crate::index::Demand;
+use crate::index::holds::{ToWrap, Wish};
 use crate::index::segments::StoredKey;
+use crate::index::{Demand, Entry, Hold};
 use crate::reason::Reason;
 use crate::retention::{Deadline, Retention};
 use crate::vault::Vault;
@@ -24,7 +25,7 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// [`Error::Unknown`]; [`Error::Index`].
+    /// [`Error::Unknown`]; [`Error::Restricted`]: who had it restricted may want it kept (Art. 18(1)(b) GDPR); [`Error::Index`].
     pub fn erase(&self, segment: SegmentId, reason: &Reason) -> Result<bool, Error> {
         let now = self.observe()?.time;
         let erased = self.index.bring_forward(segment, now, reason.as_str())?;
@@ -33,26 +34,73 @@ impl Archive {
     }
 
     /// Asks that a segment be kept until `until`, because somebody has a right to that: at the most for 30 days from its recording. The process that keeps the vault wraps its key anew at its
-    /// next sweep, before anything is destroyed.
+    /// next sweep, before anything is destroyed. From the moment that this returns no sweep destroys it, also one that is under way.
     ///
     /// # Errors
     ///
     /// [`Error::Unknown`]; [`Error::PastDeadline`]; [`Error::NotReadable`]; [`Error::HoldTooLong`]; [`Error::Index`].
     pub fn hold(&self, segment: SegmentId, until: Timestamp, reason: &Reason) -> Result<Deadline, Error> {
-        let (_, entry) = self.readable(segment)?;
-        if !entry.state.is_readable() {
-            return Err(Error::NotReadable { segment, state: entry.state });
-        }
+        let (now, entry) = self.readable(segment)?;
         let until = Deadline::at(until);
         let ceiling = Retention::CEILING.deadline(entry.started);
-        if until > ceiling || until <= entry.deadline {
+        if until > ceiling || until < entry.deadline {
             return Err(Error::HoldTooLong { segment, ceiling, deadline: entry.deadline });
         }
-        self.index.ask_to_hold(segment, until, reason.as_str())?;
+        self.index.ask_to_hold(segment, until, reason.as_str(), now)?;
         Ok(until)
     }
 
-    /// Hands a segment out because a law demands it: as [`export`](Self::export) does, with an entry of its own in the ledger that says who demanded what on which ground.
+    /// Who holds a segment, until when, and why.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`].
+    pub fn holds(&self, segment: SegmentId) -> Result<Vec<Hold>, Error> {
+        self.index.holds(segment, self.time()?)
+    }
+
+    /// Ends all holds of a segment before their time: what they were taken for is decided. The deadline goes back to what it was when the segment was recorded; when that has passed, the
+    /// segment cannot be opened any more, and the next sweep destroys it. Else that sweep wraps the key anew. Says the deadline.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`]; [`Error::NotReadable`]; [`Error::NotHeld`]; [`Error::HeldByOlder`]; [`Error::Index`].
+    pub fn release_hold(&self, segment: SegmentId, reason: &Reason) -> Result<Deadline, Error> {
+        self.release(segment, None, reason)
+    }
+
+    /// As [`release_hold`](Self::release_hold), of the holds that were taken for exactly this reason: others keep the segment for as long as they say.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn release_hold_taken_for(
+        &self,
+        segment: SegmentId,
+        taken: &Reason,
+        reason: &Reason,
+    ) -> Result<Deadline, Error> {
+        self.release(segment, Some(taken.as_str()), reason)
+    }
+
+    fn release(&self, segment: SegmentId, taken: Option<&str>, reason: &Reason) -> Result<Deadline, Error> {
+        let now = self.time()?;
+        let deadline = self.index.release_holds(segment, taken, reason.as_str(), now)?;
+        self.tell_ledger_soon();
+        Ok(deadline)
+    }
+
+    /// Whether a law may have a segment disclosed now: as [`may_leave`](Self::may_leave), also while it is restricted (Art. 18(2) GDPR).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::PastDeadline`], [`Error::NotReadable`]; [`Error::Index`].
+    pub fn may_be_disclosed(&self, entry: &Entry) -> Result<(), Error> {
+        is_whole(entry, self.time()?)
+    }
+
+    /// Hands a segment out because a law demands it: as [`export`](Self::export) does, with an entry of its own in the ledger that says who demanded what on which ground. Also
+    /// of a restricted segment.
     ///
     /// # Errors
     ///
@@ -61,7 +109,7 @@ impl Archive {
         DirBuilder::new().mode(0o700).create(to).map_err(Error::file(to, "make the new folder"))?;
         let admitted = || {
             let (now, entry) = self.readable(segment)?;
-            self.may_leave(&entry)?;
+            is_whole(&entry, now)?;
             let key = self.key(&entry)?;
             let whole = std::path::absolute(to).map_err(Error::file(to, "find"))?;
             let opening = opening(segment, now, "export", reason);
@@ -82,31 +130,47 @@ impl Archive {
 // === impl Vault ===
 
 impl Vault {
-    /// Wraps the keys of segments anew that are to be held, under the key of their new class. One that is gone meanwhile is not held.
+    /// Wraps the keys of segments anew that are to be held, or are not any more, under the key of their new class. One that is gone meanwhile is not held.
     pub(crate) fn apply_holds(&self) -> Result<(), Error> {
-        for (number, segment, until, reason) in self.index().holds_to_apply()? {
-            let entry = self.index().get(segment)?;
-            // The longest of several holds counts.
-            let until = until.max(entry.deadline);
-            let held = self.archive().key(&entry).and_then(|key| {
-                let _together = self.wrapping.lock().unwrap_or_else(PoisonError::into_inner);
-                let (day, wrapping) = self.day(entry.started, until)?;
-                let wrapped = wrapping.wrap(&entry.binding(), entry.generation, &key)?;
-                self.index().hold(&entry, until, &StoredKey { day: Some(day), wrapped }, &reason)
-            });
-            match held {
+        for to_wrap in self.index().holds_to_apply()? {
+            let ToWrap { number, segment, wish } = &to_wrap;
+            let entry = self.index().get(*segment)?;
+            let wrapped = match wish {
+                // The longest of several holds counts.
+                Wish::Keep { until, reason } => self.wrap_anew(&entry, (*until).max(entry.deadline), |key, until| {
+                    self.index().hold(*number, &entry, until, key, reason)
+                }),
+                // What is due is about to be destroyed, with what it is wrapped under.
+                Wish::LetGo if entry.deadline.has_passed(self.archive().now()?) => Ok(()),
+                Wish::LetGo => self.wrap_anew(&entry, entry.deadline, |key, _| self.index().let_go(&entry, key)),
+            };
+            match wrapped {
                 Ok(()) => {}
                 Err(error @ (Error::NotReadable { .. } | Error::Key { .. })) => {
-                    tracing::warn!(%segment, error = chain(&error), "a segment that was to be held is gone");
+                    tracing::warn!(%segment, error = chain(&error), "a segment that was to be held, or let go, is gone");
                 }
                 Err(error) => {
                     // No hold keeps others from their deadlines.
-                    tracing::error!(%segment, error = chain(&error), "a segment could not be held; the next sweep tries again");
+                    tracing::error!(%segment, error = chain(&error), "a segment could not be held or let go; the next sweep tries again");
                     continue;
                 }
             }
-            self.index().hold_applied(number)?;
+            self.index().hold_applied(&to_wrap)?;
         }
         Ok(())
+    }
+
+    /// Wraps the key of a segment under the key of the class that it has when it is due at `deadline`, and has it stored.
+    fn wrap_anew(
+        &self,
+        entry: &Entry,
+        deadline: Deadline,
+        store: impl FnOnce(&StoredKey, Deadline) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let key = self.archive().key(entry)?;
+        let _together = self.wrapping.lock().unwrap_or_else(PoisonError::into_inner);
+        let (day, wrapping) = self.day(entry.started, deadline)?;
+        let wrapped = wrapping.wrap(&entry.binding(), entry.generation, &key)?;
+        store(&StoredKey { day: Some(day), wrapped }, deadline)
     }
 }

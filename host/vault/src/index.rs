@@ -8,14 +8,18 @@
 //! What a flash disk's wear levelling or a file system's snapshot keeps is out of reach from here; such a copy is still wrapped under the root secret.
 //!
 //! - `observe`: time; `ring`: half of the keyring's key; `outbox`: records on their way into the ledger; `copies`: the cloud; `sharing`: staff, partners, grants.
+//! - `holds`, `restrictions`: what people ask for a segment; `pauses`: what may not be seen for a while.
 //! - [`State`] and [`Ending`]: the states and how one follows another.
 //! - [`Entry`], [`Opening`], [`Export`], [`Receipt`]: rows as types.
 
 pub(crate) mod copies;
 pub(crate) mod entry;
+pub(crate) mod holds;
 mod journal;
 pub(crate) mod observe;
 pub(crate) mod outbox;
+pub(crate) mod pauses;
+pub(crate) mod restrictions;
 mod ring;
 mod schema;
 pub(crate) mod segments;
@@ -34,7 +38,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use copies::Backlog;
-pub use entry::{Entry, Export, ExportForm, Opening, Receipt};
+pub use entry::{Entry, Export, ExportForm, Kept, Opening, Receipt};
+pub use holds::Hold;
+pub use pauses::Pause;
+pub use restrictions::{Exemption, Restriction};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 pub(crate) use sharing::GrantEnd;
 pub use sharing::{Demand, GrantEntry, PartnerOpening, Role, Staff};

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sluis_frame::Timestamp;
+use sluis_frame::{CameraId, Timestamp};
 use sluis_ledger::{Checkpoint, EntryId, Error as LedgerError, Ledger, LedgerKey, New, PublicKey};
 use sluis_segment::SegmentId;
 use sluis_store::{Error as StoreError, ObjectName};
@@ -16,7 +16,7 @@ use sluis_store::{Error as StoreError, ObjectName};
 use crate::archive::Archive;
 use crate::cloud::{put, read_small};
 use crate::error::{Error, chain};
-use crate::index::{Ending, GrantEnd};
+use crate::index::{Ending, GrantEnd, Pause};
 use crate::record::Record;
 use crate::retention::Deadline;
 use crate::sweep::Swept;
@@ -228,14 +228,50 @@ impl Vault {
         let text = |key: &str| what.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
         let now = self.archive().now()?;
         let segment = || text("segment").parse::<SegmentId>().ok();
+        let time = |key: &str| what.get(key).and_then(serde_json::Value::as_i64).map(Timestamp::from_nanos);
+        let zone = || what.get("zone").and_then(serde_json::Value::as_str).map(str::to_owned);
         match text("event") {
             "held" => {
-                let until = what.get("until").and_then(serde_json::Value::as_i64).map(Timestamp::from_nanos);
-                if let (Some(segment), Some(until)) = (segment(), until)
+                if let (Some(segment), Some(until)) = (segment(), time("until"))
                     && self.index().get(segment).is_ok_and(|entry| entry.state.is_readable())
                 {
                     // The first sweep applies it, before anything is destroyed.
-                    self.index().ask_to_hold(segment, Deadline::at(until), text("reason"))?;
+                    self.index().hold_again(segment, Deadline::at(until), text("reason"))?;
+                }
+            }
+            "hold-released" => {
+                let deadline = time("deadline").map(Deadline::at);
+                if let (Some(segment), Some(deadline)) = (segment(), deadline)
+                    && self.index().get(segment).is_ok()
+                {
+                    self.index().release_again(segment, deadline, text("reason"))?;
+                }
+            }
+            "restricted" => {
+                if let Some(segment) = segment()
+                    && self.index().get(segment).is_ok()
+                {
+                    self.index().restrict_again(segment, text("reason"))?;
+                }
+            }
+            "restriction-lifted" => {
+                if let Some(segment) = segment() {
+                    let taken = what.get("taken").and_then(serde_json::Value::as_str);
+                    match self.index().lift_restrictions(segment, taken, text("reason")) {
+                        Ok(_) | Err(Error::NotRestricted { .. }) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+            "paused" => {
+                if let Ok(camera) = CameraId::new(text("camera")) {
+                    let (until, reason) = (time("until"), text("reason").to_owned());
+                    self.index().pause(&Pause { camera, zone: zone(), at: now, until, reason })?;
+                }
+            }
+            "resumed" if what.get("free") == Some(&serde_json::Value::Bool(true)) => {
+                if let Ok(camera) = CameraId::new(text("camera")) {
+                    self.index().resume(&camera, zone().as_deref(), text("reason"))?;
                 }
             }
             // Something of it may lie in the cloud: it goes with the segment.

@@ -16,7 +16,8 @@
 //! - [`archive`]: [`Archive`], for those who look: list, verify, open, export; also beside a running recorder.
 //! - [`serve`]: the keeping side of the hand-over.
 //! - [`recovery`]: what a crash left is saved or recorded as lost.
-//! - [`sweep`]: destruction at the deadline; [`hold`]: before it, and after it.
+//! - [`sweep`]: destruction at the deadline; [`hold`]: before it, and after it. [`restriction`]: what is only stored.
+//! - [`pause`]: what may not be seen for a while.
 //! - [`time`](mod@time): which time deadlines are held against.
 //! - [`cloud`]: copies elsewhere; [`room`]: on a disk that fills; [`reconcile`]: index, disk and cloud held against each other.
 //! - [`sharing`]: partners and grants; [`staff`]: who may open what here.
@@ -40,11 +41,13 @@ mod keyring;
 mod ledger;
 mod lock;
 pub mod opened;
+pub mod pause;
 pub mod reason;
 pub mod reconcile;
 pub mod record;
 pub mod recovery;
 pub mod rehearsal;
+pub mod restriction;
 pub mod retention;
 pub mod room;
 pub mod root;
@@ -63,8 +66,8 @@ pub use cloud::Upload;
 pub use error::Error;
 pub use export::Exported;
 pub use index::{
-    Backlog, Demand, Ending, Entry, Export, ExportForm, GrantEntry, Opening, PartnerOpening, Receipt, Role, Staff,
-    State,
+    Backlog, Demand, Ending, Entry, Exemption, Export, ExportForm, GrantEntry, Hold, Kept, Opening, PartnerOpening,
+    Pause, Receipt, Restriction, Role, Staff, State,
 };
 pub use opened::Opened;
 pub use reason::Reason;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sluis_frame::{CameraId, Timestamp};
 use sluis_segment::SegmentId;
 
-use crate::index::{Ending, ExportForm};
+use crate::index::{Ending, Exemption, ExportForm};
 use crate::retention::Deadline;
 
 /// One thing that happened. In the ledger it is a JSON object with the key `event`; times are nanoseconds since 1970.
@@ -40,7 +40,7 @@ pub enum Record<'a> {
     Notice {
         /// Its version.
         version: &'a str,
-        /// SHA-256 of its text.
+        /// SHA-256 of what it tells.
         sha256: &'a str,
     },
     /// A recording began.
@@ -153,6 +153,70 @@ pub enum Record<'a> {
         segment: SegmentId,
         /// Until when.
         until: Deadline,
+        /// Why.
+        reason: &'a str,
+    },
+    /// A hold was released: the deadline is what it would be without it.
+    HoldReleased {
+        /// Which.
+        segment: SegmentId,
+        /// The deadline from now on.
+        deadline: Deadline,
+        /// Why.
+        reason: &'a str,
+    },
+    /// A segment is only stored from now on, because somebody has a right to that (Art. 18 GDPR).
+    Restricted {
+        /// Which.
+        segment: SegmentId,
+        /// Why.
+        reason: &'a str,
+    },
+    /// A restriction was lifted.
+    RestrictionLifted {
+        /// Which.
+        segment: SegmentId,
+        /// The reason that the restriction was taken for; none when all were lifted.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        taken: Option<&'a str>,
+        /// Whether no other is left.
+        free: bool,
+        /// Why.
+        reason: &'a str,
+    },
+    /// A restricted segment was opened, for one of the things that Art. 18(2) GDPR allows.
+    OpenedRestricted {
+        /// Which.
+        segment: SegmentId,
+        /// The user of the operating system, and the member of staff.
+        who: &'a str,
+        /// What allows it.
+        exemption: Exemption,
+        /// Why.
+        reason: &'a str,
+    },
+    /// A camera, or a zone of one, may not see from now on.
+    Paused {
+        /// Which camera.
+        camera: &'a CameraId,
+        /// Which of its zones; none is all that it sees.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        zone: Option<&'a str>,
+        /// Until when; none is until somebody says so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+        /// Why.
+        reason: &'a str,
+    },
+    /// A pause is over.
+    Resumed {
+        /// Which camera.
+        camera: &'a CameraId,
+        /// Which of its zones; none is all that it sees.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        zone: Option<&'a str>,
+        /// Whether no other pause of the same is left.
+        free: bool,
         /// Why.
         reason: &'a str,
     },

@@ -18,7 +18,7 @@ use crate::error::{Error, chain};
 use crate::index::entry::object;
 use crate::index::observe::Observed;
 use crate::index::segments::StoredKey;
-use crate::index::{Ending, State};
+use crate::index::{Ending, Pause, State};
 use crate::keyring::DayClass;
 use crate::recovery::Outcome;
 use crate::retention::Deadline;
@@ -75,6 +75,9 @@ const OPEN_AT_ONCE: usize = 2;
 /// How many bytes a segment may have: ten minutes at 55 Mbit/s. What sends more is not a camera's recorder.
 const LARGEST: u64 = 4 << 30;
 
+/// How long after a pause was stored what is on its way may still begin a segment.
+const OBEYED: Duration = Duration::from_secs(10);
+
 /// A power cut costs at most these last seconds; a killed process costs nothing that had arrived.
 const SYNC_EVERY: Duration = Duration::from_secs(5);
 
@@ -113,6 +116,16 @@ impl Vault {
         Ok((day, Wrapping::under(&key)))
     }
 
+    /// Whether anything may be recorded of a camera from `started` on. Whoever records obeys pauses; here, one that does not gets no further segment.
+    fn may_see(&self, camera: &CameraId, started: Timestamp) -> Result<(), Error> {
+        let pauses = self.archive().pauses()?;
+        let over = |pause: &Pause| pause.zone.is_none() && pause.camera == *camera && started > pause.at + OBEYED;
+        match pauses.iter().find(|pause| over(pause)) {
+            Some(pause) => Err(Error::Paused { camera: camera.clone(), since: pause.at }),
+            None => Ok(()),
+        }
+    }
+
     /// A new segment: its key is stored, its object begun.
     fn begin(&self, camera: CameraId, started: Timestamp) -> Result<(SegmentId, SegmentKey, Deadline, Line), Error> {
         let Observed { time: now, sure, .. } = self.archive().observe()?;
@@ -121,6 +134,7 @@ impl Vault {
         }
         self.has_room()?;
         let started = started.min(now);
+        self.may_see(&camera, started)?;
         let deadline = self.retention.deadline(started);
         if deadline.has_passed(now) {
             return Err(Error::BornLate { started, deadline, now });

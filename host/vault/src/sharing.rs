@@ -113,7 +113,7 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchName`] of the partner; [`Error::NotReadable`], [`Error::PastDeadline`], [`Error::NotUploaded`] of a segment; [`Error::Share`] for what no grant can be;
+    /// [`Error::NoSuchName`] of the partner; [`Error::NotReadable`], [`Error::PastDeadline`], [`Error::Restricted`], [`Error::NotUploaded`] of a segment; [`Error::Share`] for what no grant can be;
     /// [`Error::NoExchange`] without a cloud; [`Error::Store`]; [`Error::Index`].
     pub fn grant(
         &self,
@@ -167,7 +167,7 @@ impl Archive {
     }
 
     /// Ends a grant before its time: nothing more is released under it, and what lies in the cloud for it goes. After [`EndOfGrant::Done`] the segments that no other open grant needs
-    /// are destroyed by the next sweep. Says which.
+    /// are destroyed by the next sweep, but for those that are held or restricted. Says which.
     ///
     /// # Errors
     ///
@@ -187,8 +187,8 @@ impl Archive {
         if how == EndOfGrant::Done {
             let needed: BTreeSet<_> = self.index.open_grants()?.into_iter().flat_map(|grant| grant.segments).collect();
             for segment in grant.segments.iter().filter(|segment| !needed.contains(segment)) {
-                // Somebody has a right to it.
-                if self.index.is_held(*segment)? {
+                // Somebody has a right to it, held or only stored.
+                if self.index.is_held(*segment)? || self.index.get(*segment)?.restricted.is_some() {
                     continue;
                 }
                 if self.index.bring_forward(*segment, now, "used in training; no other grant is open")? {
@@ -199,6 +199,23 @@ impl Archive {
         self.withdraw_soon(&grant);
         self.tell_ledger_soon();
         Ok(used)
+    }
+
+    /// Takes back the keys that were released of a segment which is destroyed or restricted. What a partner has fetched before is bound by its contract.
+    pub(crate) fn withdraw_releases(&self, cloud: &dyn ObjectStore, segment: SegmentId) -> Result<(), Error> {
+        for grant in self.index.grants_of(segment)? {
+            remove(cloud, &name_of(Document::Release(GrantId::from_bytes(grant), share_id(segment))))?;
+        }
+        Ok(())
+    }
+
+    /// The same for all that were restricted since this was last done.
+    pub(crate) fn withdraw_restricted(&self, cloud: &dyn ObjectStore) -> Result<(), Error> {
+        for segment in self.index.to_withdraw()? {
+            self.withdraw_releases(cloud, segment)?;
+            self.index.withdrawn(segment)?;
+        }
+        Ok(())
     }
 
     /// Takes what lies in the cloud for a grant away again. What cannot be reached now goes with the next reconciliation.
@@ -221,7 +238,7 @@ impl Archive {
 // === impl Vault ===
 
 impl Vault {
-    /// Ends the grants whose time is over, and answers the requests that partners have put into the cloud: each opening is logged, then its key is released. To be called often; a call
+    /// Ends the grants whose time is over, takes back what was released of segments that are restricted, and answers the requests that partners have put into the cloud: each opening is logged, then its key is released. To be called often; a call
     /// with nothing to do is one listing.
     ///
     /// # Errors
@@ -237,6 +254,7 @@ impl Vault {
         }
         let Some(cloud) = &archive.cloud else { return Ok(answered) };
         self.is_ours(cloud.as_ref())?;
+        archive.withdraw_restricted(cloud.as_ref())?;
         let mut failed = None;
         for info in cloud.list_prefix(ASK)? {
             let Ok(Document::Ask(id, nonce)) = info.name.as_str().parse() else { continue };
@@ -303,21 +321,14 @@ impl Vault {
             cloud.delete(&name)?;
             put(cloud, &name, &release.sign(&shop))?;
             // A sweep or a revocation that came in between has looked for it already.
-            if !self.index().is_open(grant.id)? || archive.readable(segment).is_err() {
+            let entry = self.index().get(segment)?;
+            if !self.index().is_open(grant.id)? || archive.may_leave(&entry).is_err() {
                 remove(cloud, &name)?;
-                return Err(Error::NotReadable { segment, state: self.index().get(segment)?.state });
+                return Err(Error::NotReadable { segment, state: entry.state });
             }
             released += 1;
         }
         Ok(released)
-    }
-
-    /// Takes back the keys that were released of a segment which is destroyed. What a partner has fetched before is bound by its contract.
-    pub(crate) fn withdraw_releases(&self, cloud: &dyn ObjectStore, segment: SegmentId) -> Result<(), Error> {
-        for grant in self.index().grants_of(segment)? {
-            remove(cloud, &name_of(Document::Release(GrantId::from_bytes(grant), share_id(segment))))?;
-        }
-        Ok(())
     }
 
     /// Removes documents of grants that are over from the cloud, whole or partial.
@@ -327,7 +338,8 @@ impl Vault {
             let Ok(document) = info.name.as_str().parse::<Document>() else { continue };
             let dead = match document {
                 Document::Release(_, segment) => {
-                    self.archive().readable(SegmentId::from_bytes(*segment.as_bytes())).is_err()
+                    let entry = self.index().get(SegmentId::from_bytes(*segment.as_bytes()));
+                    entry.and_then(|entry| self.archive().may_leave(&entry)).is_err()
                 }
                 _ => false,
             };

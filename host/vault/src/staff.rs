@@ -31,7 +31,9 @@ pub enum Act {
     HandOut,
     /// Read segments for figures about groups of people.
     Report,
-    /// Decide: partners, grants, staff, erasing, holding.
+    /// Have a camera see nothing for a while. Letting it see again is a decision.
+    Pause,
+    /// Decide: partners, grants, staff, erasing, holding, restricting.
     Decide,
 }
 
@@ -105,7 +107,7 @@ impl Archive {
         let public = key.public();
         let staff = self.index.staff()?.into_iter().find(|staff| staff.key == public).ok_or(Error::NotStaff)?;
         let allowed = match (staff.role, act) {
-            (Role::PrivacyOfficer, _) | (Role::Operator, Act::Report) => true,
+            (Role::PrivacyOfficer, _) | (Role::Operator, Act::Report | Act::Pause) => true,
             (Role::GroupCompany, Act::Open(segment)) => self.is_granted(segment, staff.company.as_deref())?,
             (Role::Operator | Role::GroupCompany, _) => false,
         };

@@ -43,7 +43,7 @@ const BATCH: usize = 500;
 // === impl Vault ===
 
 impl Vault {
-    /// Destroys every segment whose deadline has come, also one that is still being written, and finishes what an earlier sweep has begun. To be called
+    /// Destroys every segment whose deadline has come, also one that is still being written, and finishes what an earlier sweep has begun. Ends pauses whose time is over. To be called
     /// every minute or so; a call with nothing to do costs next to nothing.
     ///
     /// # Errors
@@ -56,13 +56,7 @@ impl Vault {
         let mut swept = Swept::default();
         self.apply_holds()?;
         // All keys first: no store that fails, here or in the cloud, keeps one alive.
-        loop {
-            let due = self.index().due(now, BATCH as u32)?;
-            if due.is_empty() {
-                break;
-            }
-            self.shred(&due, Ending::Destroyed, "its deadline has come")?;
-        }
+        while self.index().shred_due(now, BATCH as u32, "its deadline has come")? > 0 {}
         // Once a day also without anything due: yesterday's key may be needed no more.
         let today = now.as_secs().div_euclid(24 * 3600);
         if self.swept_on.swap(today, Ordering::SeqCst) != today {
@@ -71,6 +65,7 @@ impl Vault {
         for batch in self.index().in_state(State::Shredded)?.chunks(BATCH) {
             self.remove(batch, &mut swept)?;
         }
+        self.index().end_pauses(now)?;
         self.archive().tell_ledger_soon();
         Ok(swept)
     }

@@ -24,20 +24,23 @@ pub struct Backlog {
 /// What is noted of a segment whose bytes are missing.
 pub(crate) const MISSING: &str = "its bytes are missing";
 
+/// Not restricted: what is only stored does not go up.
+const FREE: &str = "id NOT IN (SELECT segment FROM restrictions WHERE lifted IS NULL)";
+
 // === impl Index ===
 
 impl Index {
-    /// The readable segment without a copy whose deadline comes first, after those that are named.
+    /// The readable segment without a copy, and not restricted, whose deadline comes first, after those that are named.
     pub(crate) fn next_to_upload(&self, but: &[SegmentId]) -> Result<Option<Entry>, Error> {
         let sql = format!(
-            "{SELECT} WHERE state IN ('sealed', 'recovered') AND here = 1 AND note IS NOT '{MISSING}' AND id NOT IN (SELECT segment FROM copies WHERE uploaded IS NOT NULL) ORDER BY deadline, id LIMIT ?1"
+            "{SELECT} WHERE state IN ('sealed', 'recovered') AND here = 1 AND note IS NOT '{MISSING}' AND id NOT IN (SELECT segment FROM copies WHERE uploaded IS NOT NULL) AND {FREE} ORDER BY deadline, id LIMIT ?1"
         );
         let entries = self.rows("look for what to upload", &sql, [but.len() as u32 + 1], Entry::read)?;
         Ok(entries.into_iter().find(|entry| !but.contains(&entry.segment)))
     }
 
     /// A copy is begun: from now on something of it may lie in the cloud.
-    /// Says whether it may be: the segment is readable, and this is its object.
+    /// Says whether it may be: the segment is readable, and this is its object. A restricted one is refused.
     pub(crate) fn upload_begins(&self, entry: &Entry) -> Result<bool, Error> {
         let doing = "note an upload";
         self.transaction(doing, |transaction| {
@@ -45,6 +48,7 @@ impl Index {
             if !now.state.is_readable() || now.generation != entry.generation {
                 return Ok(false);
             }
+            self.is_free(transaction, entry.segment)?;
             let put = "INSERT OR IGNORE INTO copies VALUES (?1, 0, NULL)";
             self.run(transaction, doing, put, [entry.segment.as_bytes()]).map(|_| true)
         })
@@ -125,7 +129,9 @@ impl Index {
     /// What the cloud does not have yet.
     pub(crate) fn backlog(&self) -> Result<Backlog, Error> {
         let sql = "SELECT count(*), coalesce(sum(bytes), 0), min(deadline) FROM segments
-            WHERE state IN ('sealed', 'recovered') AND id NOT IN (SELECT segment FROM copies WHERE uploaded IS NOT NULL)";
+            WHERE state IN ('sealed', 'recovered') AND id NOT IN (SELECT segment FROM copies WHERE uploaded IS NOT NULL) AND "
+            .to_owned()
+            + FREE;
         let read = |row: &rusqlite::Row<'_>| {
             Ok(Backlog {
                 segments: row.get::<_, i64>(0)?.cast_unsigned(),
@@ -133,7 +139,7 @@ impl Index {
                 first_deadline: row.get::<_, Option<i64>>(2)?.map(Timestamp::from_nanos),
             })
         };
-        Ok(self.rows("count what waits for the cloud", sql, [], read)?.pop().unwrap_or_default())
+        Ok(self.rows("count what waits for the cloud", &sql, [], read)?.pop().unwrap_or_default())
     }
 
     /// At most `limit` segments that lie here and in the cloud, the oldest recordings first.

@@ -39,6 +39,19 @@ pub struct Entry {
     pub generation: u32,
     /// Whether its bytes lie here; else only the copy in the cloud is left.
     pub here: bool,
+    /// Since when it is only stored (Art. 18 GDPR); `None` when nobody restricts it. A segment that was destroyed under a restriction keeps the mark.
+    pub restricted: Option<Timestamp>,
+}
+
+/// How much is kept, and can be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    /// Segments.
+    pub segments: u64,
+    /// When the oldest of them began.
+    pub oldest: Option<Timestamp>,
+    /// When the first of them is destroyed.
+    pub next_deletion: Option<Timestamp>,
 }
 
 /// That somebody opened a segment.
@@ -75,6 +88,8 @@ pub enum ExportForm {
     Sealed,
     /// As training data, in the clear.
     Dataset,
+    /// As the copy for a person who is in it (Art. 15(3) GDPR), others filled.
+    SubjectCopy,
 }
 
 /// That a segment was destroyed.
@@ -117,6 +132,7 @@ impl Entry {
             note: row.get(8)?,
             generation: row.get(9)?,
             here: row.get(10)?,
+            restricted: row.get::<_, Option<i64>>(11)?.map(Timestamp::from_nanos),
         })
     }
 
@@ -126,7 +142,7 @@ impl Entry {
     }
 
     /// The name of its object in the store.
-    pub(crate) fn object(&self) -> ObjectName {
+    pub fn object(&self) -> ObjectName {
         object(self.segment, self.generation)
     }
 }
@@ -167,6 +183,7 @@ impl ExportForm {
         match self {
             Self::Sealed => "sealed",
             Self::Dataset => "dataset",
+            Self::SubjectCopy => "subject-copy",
         }
     }
 }
@@ -175,7 +192,7 @@ impl FromStr for ExportForm {
     type Err = UnknownState;
 
     fn from_str(name: &str) -> Result<Self, UnknownState> {
-        [Self::Sealed, Self::Dataset]
+        [Self::Sealed, Self::Dataset, Self::SubjectCopy]
             .into_iter()
             .find(|form| form.as_str() == name)
             .ok_or_else(|| UnknownState::new(name))

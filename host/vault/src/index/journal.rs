@@ -11,18 +11,20 @@ use crate::record::{Copy, Record};
 // === impl Index ===
 
 impl Index {
-    /// Logs an opening. It is on disk when this returns.
+    /// Logs an opening. It is on disk when this returns. A restricted segment is refused.
     pub(crate) fn log_opening(&self, opening: &Opening) -> Result<(), Error> {
         self.transaction("log an opening", |transaction| {
+            self.is_free(transaction, opening.segment)?;
             self.opening_row(transaction, opening)?;
             self.tell(transaction, &told(opening, None))
         })
     }
 
-    /// Logs an opening that leaves a copy outside the vault. Likewise on disk.
+    /// Logs an opening that leaves a copy outside the vault. Likewise on disk, and likewise refused.
     pub(crate) fn log_export(&self, export: &Export) -> Result<(), Error> {
         self.transaction("log an export", |transaction| {
             let Export { opening, form, destination } = export;
+            self.is_free(transaction, opening.segment)?;
             self.export_row(transaction, opening, *form, destination)?;
             self.tell(transaction, &told(opening, Some(Copy { form: *form, destination })))
         })
@@ -43,7 +45,7 @@ impl Index {
         Ok(number)
     }
 
-    fn opening_row(&self, transaction: &Transaction<'_>, opening: &Opening) -> Result<(), Error> {
+    pub(super) fn opening_row(&self, transaction: &Transaction<'_>, opening: &Opening) -> Result<(), Error> {
         let Opening { segment, at, who, how, reason } = opening;
         let new = "INSERT INTO openings (segment, at, who, how, reason) VALUES (?1, ?2, ?3, ?4, ?5)";
         let values = params![segment.as_bytes(), at.as_nanos(), who, how, reason];

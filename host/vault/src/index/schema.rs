@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// What each version adds. A published step is never edited; a new version is a new step.
-pub(super) const STEPS: [&str; 4] = ["
+pub(super) const STEPS: [&str; 5] = ["
     -- One row: what belongs to the vault as a whole.
     CREATE TABLE vault (
         one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -182,6 +182,45 @@ pub(super) const STEPS: [&str; 4] = ["
     DROP TABLE releases;
     ALTER TABLE released RENAME TO releases;
     CREATE INDEX releases_by_segment ON releases (segment);
+", "
+    -- A hold can end early: then the deadline goes back. `applied` is when the key was wrapped as the hold, or its end, asks for.
+    ALTER TABLE holds ADD COLUMN released INTEGER;
+    -- The deadline that a segment was recorded with. NULL: held by version 4 or 3, which did not note it.
+    ALTER TABLE segments ADD COLUMN due INTEGER;
+    UPDATE segments SET due = deadline WHERE id NOT IN (SELECT segment FROM holds WHERE applied IS NOT NULL);
+
+    -- Whoever has a segment only stored (Art. 18 GDPR), and why.
+    CREATE TABLE restrictions (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        segment BLOB NOT NULL REFERENCES segments (id),
+        at INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        withdrawn INTEGER,           -- when what had been released of it in the cloud was gone
+        lifted INTEGER
+    ) STRICT;
+    CREATE INDEX restrictions_in_force ON restrictions (segment) WHERE lifted IS NULL;
+
+    -- What may not be seen for a while.
+    CREATE TABLE pauses (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        camera TEXT NOT NULL,
+        zone TEXT,                   -- NULL: all that the camera sees
+        at INTEGER NOT NULL,
+        until INTEGER,               -- NULL: until somebody says so
+        reason TEXT NOT NULL,
+        ended INTEGER
+    ) STRICT;
+    CREATE INDEX pauses_in_force ON pauses (camera) WHERE ended IS NULL;
+
+    -- A copy for the person who asks is an export too.
+    ALTER TABLE exports RENAME TO exports_before;
+    CREATE TABLE exports (
+        opening INTEGER PRIMARY KEY REFERENCES openings (number),
+        form TEXT NOT NULL CHECK (form IN ('sealed', 'dataset', 'subject-copy')),
+        destination TEXT NOT NULL
+    ) STRICT;
+    INSERT INTO exports SELECT opening, form, destination FROM exports_before;
+    DROP TABLE exports_before;
 "];
 
 /// The version that this program writes.

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use rusqlite::{OptionalExtension, Transaction, params};
-use sluis_frame::Timestamp;
+use sluis_frame::{CameraId, Timestamp};
 use sluis_segment::{Binding, SegmentId, Summary};
 
 use super::Index;
-use super::entry::Entry;
+use super::entry::{Entry, Kept};
 use super::state::{Ending, State};
 use crate::error::Error;
 use crate::keyring::DayClass;
@@ -38,7 +38,10 @@ pub(crate) struct StoredKey {
 
 /// What every query for entries begins with.
 pub(super) const SELECT: &str =
-    "SELECT id, shop, camera, started, deadline, state, bytes, summary, note, generation, here FROM segments";
+    "SELECT id, shop, camera, started, deadline, state, bytes, summary, note, generation, here,
+        (SELECT min(at) FROM restrictions WHERE segment = id AND lifted IS NULL) FROM segments";
+
+const SHREDDING: &str = "destroy keys";
 
 // === impl Index ===
 
@@ -53,7 +56,7 @@ impl Index {
     ) -> Result<(), Error> {
         let doing = "begin a segment";
         self.transaction(doing, |transaction| {
-            let new = "INSERT INTO segments (id, shop, camera, started, deadline, state, generation, bytes) VALUES (?1, ?2, ?3, ?4, ?5, 'writing', 0, 0)";
+            let new = "INSERT INTO segments (id, shop, camera, started, deadline, due, state, generation, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?5, 'writing', 0, 0)";
             let Binding { segment, shop, camera } = binding;
             let (from, to) = (started.as_nanos(), deadline.time().as_nanos());
             self.run(transaction, doing, new, params![segment.as_bytes(), shop, camera.as_str(), from, to])?;
@@ -122,26 +125,52 @@ impl Index {
         reason: &str,
         at: Timestamp,
     ) -> Result<(), Error> {
-        let doing = "destroy keys";
-        self.transaction(doing, |transaction| {
-            for segment in segments {
-                let id = segment.as_bytes();
-                self.enter(transaction, *segment, State::Shredded)?;
-                let wipe = "UPDATE keys SET wrapped = ?1 WHERE segment = ?2";
-                self.run(transaction, doing, wipe, params![WrappedKey::DESTROYED.as_bytes(), id])?;
-                // Why a deadline was brought forward says more than that it has come.
-                let receipt = "INSERT INTO receipts SELECT id, ?1, coalesce(early, ?2), bytes, ?3, NULL FROM segments WHERE id = ?4 RETURNING reason";
-                let reason: String = transaction
-                    .prepare_cached(receipt)
-                    .and_then(|mut statement| {
-                        let values = params![ending.state().as_str(), reason, at.as_nanos(), id];
-                        statement.query_row(values, |row| row.get(0))
-                    })
-                    .map_err(self.failed(doing))?;
-                self.tell(transaction, &Record::KeysDestroyed { segment: *segment, ending, reason: &reason })?;
-            }
-            Ok(())
+        self.transaction(SHREDDING, |transaction| {
+            segments.iter().try_for_each(|segment| self.shred_one(transaction, *segment, ending, reason, at))
         })
+    }
+
+    /// The same for at most `limit` segments whose deadline has passed at `now`, the earliest first. Says how many there were. One that somebody has asked to hold for longer, and that
+    /// no sweep has wrapped anew yet, is not among them: it is looked for in the same transaction.
+    pub(crate) fn shred_due(&self, now: Timestamp, limit: u32, reason: &str) -> Result<usize, Error> {
+        self.transaction(SHREDDING, |transaction| {
+            let due = "SELECT id FROM segments WHERE state IN ('writing', 'sealed', 'recovered') AND deadline <= ?1
+                AND NOT EXISTS (SELECT 1 FROM holds WHERE segment = id AND applied IS NULL AND released IS NULL AND until > ?1)
+                ORDER BY deadline, id LIMIT ?2";
+            let read = |row: &rusqlite::Row<'_>| Ok(SegmentId::from_bytes(row.get(0)?));
+            let due: Vec<_> = transaction
+                .prepare_cached(due)
+                .and_then(|mut due| due.query_map(params![now.as_nanos(), limit], read)?.collect())
+                .map_err(self.failed(SHREDDING))?;
+            due.iter().try_for_each(|segment| {
+                self.shred_one(transaction, *segment, Ending::Destroyed, reason, now)
+            })?;
+            Ok(due.len())
+        })
+    }
+
+    fn shred_one(
+        &self,
+        transaction: &Transaction<'_>,
+        segment: SegmentId,
+        ending: Ending,
+        reason: &str,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let id = segment.as_bytes();
+        self.enter(transaction, segment, State::Shredded)?;
+        let wipe = "UPDATE keys SET wrapped = ?1 WHERE segment = ?2";
+        self.run(transaction, SHREDDING, wipe, params![WrappedKey::DESTROYED.as_bytes(), id])?;
+        // Why a deadline was brought forward says more than that it has come.
+        let receipt = "INSERT INTO receipts SELECT id, ?1, coalesce(early, ?2), bytes, ?3, NULL FROM segments WHERE id = ?4 RETURNING reason";
+        let reason: String = transaction
+            .prepare_cached(receipt)
+            .and_then(|mut statement| {
+                let values = params![ending.state().as_str(), reason, at.as_nanos(), id];
+                statement.query_row(values, |row| row.get(0))
+            })
+            .map_err(self.failed(SHREDDING))?;
+        self.tell(transaction, &Record::KeysDestroyed { segment, ending, reason: &reason })
     }
 
     /// `Shredded` → the end that [`Index::shred`] named, and completes the receipts with the bytes that were found. Called when these are gone.
@@ -189,17 +218,29 @@ impl Index {
         self.entries(&format!("{SELECT} ORDER BY started, id"), [])
     }
 
+    /// The latest readable and unrestricted segments of a camera that are not due at `now`, the latest first.
+    pub(crate) fn latest(&self, camera: &CameraId, now: Timestamp, most: usize) -> Result<Vec<Entry>, Error> {
+        let sql = format!(
+            "{SELECT} WHERE camera = ?1 AND state IN ('sealed', 'recovered') AND deadline > ?2 ORDER BY started DESC LIMIT ?3"
+        );
+        let entries = self.entries(&sql, params![camera.as_str(), now.as_nanos(), most as u32])?;
+        Ok(entries.into_iter().filter(|entry| entry.restricted.is_none()).collect())
+    }
+
+    /// How much is readable and not due at `now`.
+    pub(crate) fn kept(&self, now: Timestamp) -> Result<Kept, Error> {
+        let sql = "SELECT count(*), min(started), min(deadline) FROM segments WHERE state IN ('sealed', 'recovered') AND deadline > ?1";
+        let time = |nanos: Option<i64>| nanos.map(Timestamp::from_nanos);
+        let read = self.lock().query_row(sql, [now.as_nanos()], |row| {
+            let (segments, oldest, next) = (row.get::<_, u32>(0)?, time(row.get(1)?), time(row.get(2)?));
+            Ok(Kept { segments: segments.into(), oldest, next_deletion: next })
+        });
+        read.map_err(self.failed("count segments"))
+    }
+
     /// All segments in one state, the earliest deadline first.
     pub(crate) fn in_state(&self, state: State) -> Result<Vec<Entry>, Error> {
         self.entries(&format!("{SELECT} WHERE state = ?1 ORDER BY deadline, id"), [state.as_str()])
-    }
-
-    /// At most `limit` segments that have a key and a deadline that has passed at `now`, the earliest first.
-    pub(crate) fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Entry>, Error> {
-        let sql = format!(
-            "{SELECT} WHERE state IN ('writing', 'sealed', 'recovered') AND deadline <= ?1 ORDER BY deadline, id LIMIT ?2"
-        );
-        self.entries(&sql, params![now.as_nanos(), limit])
     }
 
     /// The wrapped key of a segment's valid generation; `None` when it is destroyed.
@@ -231,7 +272,9 @@ impl Index {
     pub(crate) fn bring_forward(&self, segment: SegmentId, at: Timestamp, reason: &str) -> Result<bool, Error> {
         let doing = "bring a deadline forward";
         self.transaction(doing, |transaction| {
-            self.entry(transaction, segment)?;
+            if self.entry(transaction, segment)?.state.may_become(State::Shredded) {
+                self.is_free(transaction, segment)?;
+            }
             // What was asked to be held before has no say any more.
             let drop_holds = "UPDATE holds SET applied = ?1 WHERE segment = ?2 AND applied IS NULL";
             self.run(transaction, doing, drop_holds, params![at.as_nanos(), segment.as_bytes()])?;
@@ -243,62 +286,6 @@ impl Index {
                 self.tell(transaction, &Record::Erased { segment, reason })?;
             }
             Ok(changed)
-        })
-    }
-
-    /// Whether somebody keeps a segment beyond its class, or has asked for it.
-    pub(crate) fn is_held(&self, segment: SegmentId) -> Result<bool, Error> {
-        let sql = "SELECT 1 FROM holds JOIN segments ON id = segment WHERE segment = ?1 AND (applied IS NULL OR until = deadline)";
-        Ok(!self.rows("look for holds", sql, [segment.as_bytes()], |_| Ok(()))?.is_empty())
-    }
-
-    /// Asks that a segment be held.
-    pub(crate) fn ask_to_hold(&self, segment: SegmentId, until: Deadline, reason: &str) -> Result<(), Error> {
-        let doing = "ask for a hold";
-        self.transaction(doing, |transaction| {
-            let row = "INSERT INTO holds (segment, at, until, reason) VALUES (?1, ?2, ?3, ?4)";
-            let values = params![segment.as_bytes(), self.last_seen().as_nanos(), until.time().as_nanos(), reason];
-            self.run(transaction, doing, row, values).map(drop)
-        })
-    }
-
-    /// What is to be held: number, segment, until when, why.
-    pub(crate) fn holds_to_apply(&self) -> Result<Vec<(i64, SegmentId, Deadline, String)>, Error> {
-        let sql = "SELECT number, segment, until, reason FROM holds WHERE applied IS NULL ORDER BY number";
-        self.rows("look for holds", sql, [], |row| {
-            let until = Deadline::at(Timestamp::from_nanos(row.get(2)?));
-            Ok((row.get(0)?, SegmentId::from_bytes(row.get(1)?), until, row.get(3)?))
-        })
-    }
-
-    /// A hold is done, or came too late.
-    pub(crate) fn hold_applied(&self, number: i64) -> Result<(), Error> {
-        let doing = "note a hold";
-        self.transaction(doing, |transaction| {
-            let put = "UPDATE holds SET applied = ?1 WHERE number = ?2";
-            self.run(transaction, doing, put, params![self.last_seen().as_nanos(), number]).map(drop)
-        })
-    }
-
-    /// Keeps a readable segment until `until`: its key is wrapped anew, under the key of that class, in the place of the old one. One whose deadline was brought forward is refused.
-    pub(crate) fn hold(&self, entry: &Entry, until: Deadline, key: &StoredKey, reason: &str) -> Result<(), Error> {
-        let doing = "hold a segment";
-        self.transaction(doing, |transaction| {
-            let segment = entry.segment;
-            let now = self.entry(transaction, segment)?;
-            if !now.state.is_readable() || now.generation != entry.generation {
-                return Err(Error::NotReadable { segment, state: now.state });
-            }
-            let id = segment.as_bytes();
-            // Whoever had it erased after it was asked to be held has the last word.
-            let later = "UPDATE segments SET deadline = ?1 WHERE id = ?2 AND early IS NULL";
-            if self.run(transaction, doing, later, params![until.time().as_nanos(), id])? == 0 {
-                return Err(Error::NotReadable { segment, state: now.state });
-            }
-            let wrap = "UPDATE keys SET wrapped = ?1, day = ?2, hours = ?3 WHERE segment = ?4 AND generation = ?5";
-            let (day, hours) = (key.day.map(|d| d.day), key.day.map(|d| d.hours));
-            self.run(transaction, doing, wrap, params![key.wrapped.as_bytes(), day, hours, id, entry.generation])?;
-            self.tell(transaction, &Record::Held { segment, until, reason })
         })
     }
 

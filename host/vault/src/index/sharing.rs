@@ -33,9 +33,9 @@ pub struct Staff {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// Runs the machine: sees what there is and whether it is whole, runs reports about groups of people, and opens nothing.
+    /// Runs the machine: sees what there is and whether it is whole, runs reports about groups of people, pauses cameras, and opens nothing.
     Operator,
-    /// Answers for the data: opens, exports, grants, erases, discloses.
+    /// Answers for the data: opens, exports, grants, erases, restricts, discloses.
     PrivacyOfficer,
     /// Of another company of the group: opens what the company was granted, as any partner does, and nothing else.
     GroupCompany,
@@ -224,7 +224,7 @@ impl Index {
         })
     }
 
-    /// Writes a grant down. Segments that cannot be read any more make it fail.
+    /// Writes a grant down. Segments that cannot be read any more, or are restricted, make it fail.
     pub(crate) fn grant(&self, grant: &GrantEntry, purpose: &str) -> Result<(), Error> {
         let doing = "write a grant down";
         self.transaction(doing, |transaction| {
@@ -237,6 +237,7 @@ impl Index {
                 if !state.may_leave() {
                     return Err(Error::NotReadable { segment: *segment, state });
                 }
+                self.is_free(transaction, *segment)?;
                 let row = "INSERT INTO granted VALUES (?1, ?2)";
                 self.run(transaction, doing, row, params![id, segment.as_bytes()])?;
             }
@@ -322,7 +323,7 @@ impl Index {
         Ok(!found.is_empty())
     }
 
-    /// Logs that a partner opens a segment. It is on disk when this returns. Refused when grant or segment has ended meanwhile.
+    /// Logs that a partner opens a segment. It is on disk when this returns. Refused when grant or segment has ended meanwhile, or the segment is restricted.
     pub(crate) fn log_release(
         &self,
         grant: [u8; 16],
@@ -343,6 +344,7 @@ impl Index {
             if deadline.has_passed(at) {
                 return Err(Error::PastDeadline { segment, deadline });
             }
+            self.is_free(transaction, segment)?;
             let new = "INSERT INTO releases (given, segment, nonce, at, who) VALUES (?1, ?2, ?3, ?4, ?5)";
             self.run(transaction, doing, new, params![grant, segment.as_bytes(), nonce, at.as_nanos(), who])?;
             self.tell(transaction, &Record::Released { grant: &hex::encode(grant), segment, who })

@@ -250,6 +250,50 @@ fn openings_by_partners_outlive_a_new_version_of_the_index() {
 }
 
 #[test]
+fn deadlines_and_holds_of_version_4_are_known_in_version_5_as_far_as_they_were_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = Connection::open(folder.path().join(FILE)).unwrap();
+    schema::STEPS[..4].iter().for_each(|step| connection.execute_batch(step).unwrap());
+    connection.execute_batch("PRAGMA user_version = 4").unwrap();
+    connection.execute("INSERT INTO vault (one, root, latest) VALUES (1, ?1, 7)", params![ROOT]).unwrap();
+    let [free, held, asked] = [0, 1, 2].map(|n| binding(n).segment);
+    for segment in [free, held, asked] {
+        let row = "INSERT INTO segments VALUES (?1, 'bakery', 'shelf', 0, 9, 'sealed', 0, 5, NULL, NULL, NULL, 1)";
+        connection.execute(row, [segment.as_bytes()]).unwrap();
+    }
+    let row = "INSERT INTO holds (segment, at, until, reason, applied) VALUES (?1, 1, ?2, 'request 17', ?3)";
+    connection.execute(row, params![held.as_bytes(), 9, 2]).unwrap();
+    connection.execute(row, params![asked.as_bytes(), 30, None::<i64>]).unwrap();
+    drop(connection);
+    let index = Index::keep(folder.path(), &ROOT).unwrap();
+    let now = Timestamp::from_nanos(3);
+    assert!(index.list().unwrap().iter().all(|entry| entry.restricted.is_none()));
+    assert!(index.is_held(held).unwrap() && index.is_held(asked).unwrap() && !index.is_held(free).unwrap());
+    let released = index.release_holds(asked, None, "decided", now).unwrap();
+    assert_eq!(released, Deadline::at(Timestamp::from_nanos(9)));
+    let unknown = index.release_holds(held, None, "decided", now);
+    assert!(matches!(unknown, Err(Error::HeldByOlder { .. })), "when it was due before was not noted");
+    assert_eq!(index.holds(held, now).unwrap().len(), 1, "and what is refused changes nothing");
+    assert!(index.pauses().unwrap().is_empty() && index.restrictions(None).unwrap().is_empty());
+}
+
+#[test]
+fn what_is_to_be_held_is_not_due() {
+    let (_folder, index) = index();
+    let segment = bring(&index, 0, State::Sealed);
+    let deadline = index.get(segment).unwrap().deadline;
+    let until = Retention::CEILING.deadline(NOW);
+    index.ask_to_hold(segment, until, "request 17", NOW).unwrap();
+    // A sweep that had looked for holds before this one was asked for.
+    assert_eq!(index.shred_due(deadline.time(), 10, "its deadline has come").unwrap(), 0);
+    assert_eq!(index.get(segment).unwrap().state, State::Sealed);
+    // Nothing keeps it for longer than the hold says, applied or not.
+    assert_eq!(index.shred_due(until.time(), 10, "its deadline has come").unwrap(), 1);
+    let late = index.ask_to_hold(segment, until, "request 17", NOW);
+    assert!(matches!(late, Err(Error::NotReadable { .. })), "who comes later is told");
+}
+
+#[test]
 fn a_change_and_its_record_are_one() {
     let (_folder, index) = index();
     let (segment, _) = begin(&index, 0);

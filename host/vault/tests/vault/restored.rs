@@ -1,11 +1,14 @@
 //! Somebody puts a copy of the vault's folder back: a backup, a snapshot, an old disk.
 
 use std::fs;
+use std::time::Duration;
 
 use sluis_vault::{Act, Reason, Role, Staff, StaffKey, State, Vault, VaultSettings};
 use tempfile::TempDir;
 
-use crate::rig::{Hand, Rig, START, copy, put, reason, root, state};
+use crate::rig::{Hand, Rig, START, copy, id, put, reason, root, state};
+
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// A vault whose ledger is not in its folder.
 fn open(rig: &Rig, ledger: &TempDir) -> std::sync::Arc<Vault> {
@@ -72,6 +75,47 @@ fn who_was_removed_since_stays_removed() {
     let why = || Reason::new("a look").unwrap();
     assert!(vault.archive().authorise(&bert, Act::Open(segment), why()).is_err());
     assert!(vault.archive().authorise(&anna, Act::Open(segment), why()).is_ok());
+}
+
+#[test]
+fn what_was_restricted_released_or_paused_since_is_so_again() {
+    let (rig, ledger) = (Rig::new(), tempfile::tempdir().unwrap());
+    let vault = open(&rig, &ledger);
+    let hand = Hand::new(&vault);
+    let (restricted, lifted) = (hand.segment("a", START, b"restricted"), hand.segment("b", START, b"lifted"));
+    let (held, released) = (hand.segment("c", START, b"held"), hand.segment("d", START, b"released"));
+    hand.end();
+    let archive = vault.archive();
+    archive.restrict(lifted, &reason()).unwrap();
+    archive.hold(released, START + HOUR * 3, &reason()).unwrap();
+    vault.sweep().unwrap();
+    archive.pause(&id("door"), None, None, &reason()).unwrap();
+    drop(vault);
+    let copied = rig.image();
+
+    let vault = open(&rig, &ledger);
+    let archive = vault.archive();
+    archive.restrict(restricted, &reason()).unwrap();
+    archive.lift_restriction(lifted, &reason()).unwrap();
+    archive.hold(held, START + HOUR * 3, &reason()).unwrap();
+    archive.restrict(held, &reason()).unwrap();
+    let due = archive.release_hold(released, &reason()).unwrap();
+    archive.pause(&id("till"), Some("queue"), None, &reason()).unwrap();
+    archive.resume(&id("door"), None, &reason()).unwrap();
+    vault.sweep().unwrap();
+    drop(vault);
+    put_back(&rig, &copied);
+
+    let vault = open(&rig, &ledger);
+    let archive = vault.archive();
+    let entry = |segment| archive.entry(segment).unwrap();
+    assert!(vault.start().reconciled.restored > 0);
+    assert!(entry(restricted).restricted.is_some() && entry(lifted).restricted.is_none());
+    assert_eq!(entry(released).deadline, due);
+    assert_eq!((entry(held).deadline.time(), entry(held).restricted.is_some()), (START + HOUR * 3, true));
+    let pauses = archive.pauses().unwrap();
+    assert_eq!(pauses.len(), 1, "{pauses:?}");
+    assert_eq!((pauses[0].camera.as_str(), pauses[0].zone.as_deref()), ("till", Some("queue")));
 }
 
 #[test]
