@@ -12,9 +12,12 @@ use sluis_frame::{CameraId, SystemClock};
 use sluis_registry::Home;
 use sluis_tests::home;
 
-/// What is seen of a component that is tried beside itself, in a minute of the synthetic shop.
-fn beside_itself(home: &Home, assembly: &Assembly, world: &str, name: &str, share: f64) -> Trial {
-    let settings = synthetic::Settings { length: Some(Duration::from_secs(60)), ..synthetic::Settings::default() };
+/// Which frames are shown depends on how quick the machine is, and in some nobody's face is bare: so many shops are looked at before that counts as a failure.
+const SHOPS: u64 = 6;
+
+/// What is seen of a component that is tried beside itself, in a minute of a synthetic shop.
+fn beside_itself(home: &Home, assembly: &Assembly, world: &str, name: &str, share: f64, seed: u64) -> Trial {
+    let settings = synthetic::Settings { length: Some(Duration::from_secs(60)), ..synthetic::Settings::seeded(seed) };
     let camera = CameraId::new("shelf").unwrap();
     let driver = synthetic::open(settings, camera, Pace::AsFastAsPossible, &SystemClock).unwrap();
     let treatment = Treatment::ordinary("shop");
@@ -45,13 +48,19 @@ fn two_that_are_the_same_are_the_same_in_every_count() {
     let (assembly, _reader) = Assembly::new(&home, &choice).unwrap();
     // A gesture detector is quick: it rests only when it may take little.
     let tried =
-        [("privacy-filter", filter, 0.1), ("anonymisation-audit", audit, 0.1), ("gesture-detector", gestures, 0.003)];
+        [("privacy-filter", filter, 0.3), ("anonymisation-audit", audit, 0.1), ("gesture-detector", gestures, 0.003)];
     for (world, name, share) in tried {
-        let seen = beside_itself(&home, &assembly, world, name, share);
-        // It rested, so it knew less than the one at work; and it was held to something.
-        assert!(seen.passed_over > 0 && seen.compared > 0 && seen.people > 0, "{name}: {seen:?}");
-        assert!(world != "privacy-filter" || seen.working.found > 0, "{seen:?}");
-        let counts = |side: Side| Side { micros: 0, ..side };
-        assert_eq!(counts(seen.candidate), counts(seen.working), "{name}");
+        // It rested, so it knew less than the one at work; and it was held to something: a filter to exposures.
+        let was_held = |seen: &Trial| {
+            let of_world = world != "privacy-filter" || seen.working.found > 0;
+            seen.passed_over > 0 && seen.compared > 0 && seen.people > 0 && of_world
+        };
+        let held = (1..=SHOPS).any(|seed| {
+            let seen = beside_itself(&home, &assembly, world, name, share, seed);
+            let counts = |side: Side| Side { micros: 0, ..side };
+            assert_eq!(counts(seen.candidate), counts(seen.working), "{name}: {seen:?}");
+            was_held(&seen)
+        });
+        assert!(held, "{name}: in {SHOPS} shops it was held to nothing");
     }
 }
