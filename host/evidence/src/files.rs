@@ -48,7 +48,7 @@ fn below(folder: &Path, at: &str, depth: usize, listed: &mut Listed) -> Result<(
             _ if kind.is_symlink() => listed.strange.push((path, "it is a symbolic link, and was not followed")),
             None => listed.strange.push((path, "no file of a pack is called so")),
             Some(_) if kind.is_dir() && depth < DEPTH_MAX => {
-                below(&entry.path(), &format!("{path}/"), depth + 1, listed)?
+                below(&entry.path(), &format!("{path}/"), depth + 1, listed)?;
             }
             Some(name) if kind.is_file() => listed.files.push(name),
             Some(_) => listed.strange.push((path, "it is no ordinary file")),

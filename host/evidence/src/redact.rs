@@ -95,7 +95,7 @@ impl std::fmt::Debug for Secret {
 
 impl Edits {
     fn table(&mut self, table: &DeTable<'_>, at: &str, secret: bool) {
-        for (key, value) in table.iter() {
+        for (key, value) in table {
             let key = key.get_ref();
             let place = if at.is_empty() { key.to_string() } else { format!("{at}.{key}") };
             let secret = secret || is_secret_key(key, at);
