@@ -397,6 +397,21 @@ impl Assembly {
     }
 }
 
+// === impl Choice ===
+
+impl Choice {
+    /// What a configuration chooses.
+    pub fn of(config: &config::Config) -> Self {
+        let plugins = &config.plugins;
+        Self {
+            filter: Some(plugins.filter.clone()),
+            audit: Some(plugins.audit.clone()),
+            gestures: plugins.gestures.clone(),
+            audience: config.audience.as_ref().map(|_| plugins.audience().to_owned()),
+        }
+    }
+}
+
 // === impl Bundle ===
 
 impl Bundle {

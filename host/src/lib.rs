@@ -5,6 +5,7 @@
 //! - [`cli`]: the command line.
 //! - [`config`]: `sluis.toml`, its schema and its errors.
 //! - [`assembly`]: a camera's pipeline from what is installed.
+//! - [`digests`]: the program, components and models at work, by their digests.
 //! - [`audience`]: the visits of an audience, gathered from a vault.
 //! - [`cameras`]: the cameras of a configuration, opened.
 //! - [`pipeline`]: the way of a frame.
@@ -14,6 +15,7 @@
 //! - [`rights`]: what people who were filmed have a right to.
 //! - [`keep`]: where a vault lies on this machine.
 //! - [`service`]: the program as it runs around the clock, in two processes.
+//! - [`evidence`]: what an evidence pack is made of.
 //! - [`study`]: the report of a study.
 //! - [`zones`]: what an installer sees when setting zones.
 //! - [`evaluate`]: how good what is installed is.
@@ -25,8 +27,10 @@ pub mod cameras;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod digests;
 pub mod evaluate;
 pub mod events;
+pub mod evidence;
 pub mod keep;
 pub mod notice;
 pub mod page;

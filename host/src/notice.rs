@@ -4,7 +4,7 @@ use sluis_notice::facts::{
     Audience, Authority, Basis, Camera, Controller, Facts, Host, Hours, Keeps, Mode, Officer, Opening, Recipient,
     Retention, Safeguard, Screen, Spot, Study, Style, Weekday, Zone, ZoneKind,
 };
-use sluis_notice::{Localised, Store, Version, notice_beside};
+use sluis_notice::{Document, Language, Localised, Store, Version, html, notice_beside};
 use sluis_share::{Partner, TransferGround};
 
 use crate::config::notice::{self, Notice};
@@ -43,6 +43,18 @@ pub fn state(config: &Config) -> Result<State, sluis_notice::Error> {
     let Some(version) = store(config).current()? else { return Ok(State::NotPublished { current: None }) };
     let told = facts(config, version.facts.recipients.clone()).is_some_and(|facts| version.tells(&facts));
     Ok(if told { State::Published(Box::new(version)) } else { State::NotPublished { current: Some(version.number) } })
+}
+
+/// A document in all languages, as a page and as plain text: `nl.html`, `nl.txt`, and so on, with their contents.
+pub fn in_all_languages(of: impl Fn(Language) -> Document) -> Vec<(String, String)> {
+    let both = |language| {
+        let document = of(language);
+        [
+            (format!("{language}.html"), html::page(&document)),
+            (format!("{language}.txt"), sluis_notice::text::page(&document)),
+        ]
+    };
+    Language::ALL.into_iter().flat_map(both).collect()
 }
 
 /// A partner as the notice names it.

@@ -11,6 +11,7 @@
 //! - [`score`](mod@score): matches the two, and counts.
 //! - [`tally`]: [`Tally`], precision, recall and F1.
 //! - [`interval`]: [`Interval`], how far a rate that was counted on few events can be trusted.
+//! - [`measured`]: [`Measured`], what was measured, by digest.
 //! - [`privacy`]: what of labelled heads can be seen in recorded pictures.
 //! - [`error`]: [`Error`], what can be wrong with a label file.
 //!
@@ -21,6 +22,7 @@ pub mod error;
 mod file;
 pub mod interval;
 pub mod labels;
+pub mod measured;
 pub mod privacy;
 pub mod scene;
 pub mod score;
@@ -29,6 +31,7 @@ pub mod tally;
 pub use error::Error;
 pub use interval::Interval;
 pub use labels::Labels;
+pub use measured::{Measured, MeasuredModel};
 pub use scene::{Ignored, Scene, Span, Told, Truth};
 pub use score::{Scores, score};
 pub use tally::Tally;

@@ -1,9 +1,11 @@
 //! What a chain ends in.
 
 use std::fmt;
+use std::io::{self, Read};
+use std::str::FromStr;
 
-use ring::digest::{SHA256, digest};
-use serde::{Serialize, Serializer};
+use ring::digest::{Context, SHA256, digest};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A SHA-256, displayed as 64 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,9 +36,30 @@ impl Hash {
         &self.0
     }
 
-    /// Of a line, without its newline.
-    pub(crate) fn of(line: &[u8]) -> Self {
-        Self(digest(&SHA256, line).as_ref().try_into().expect("a SHA-256 has 32 bytes"))
+    /// Of some bytes. Of a line: without its newline.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(digest(&SHA256, bytes).as_ref().try_into().expect("a SHA-256 has 32 bytes"))
+    }
+
+    /// Of everything that can be read, and how many bytes that were.
+    ///
+    /// # Errors
+    ///
+    /// What reading gives.
+    pub fn of_all(mut from: impl Read) -> io::Result<(Self, u64)> {
+        let (mut hash, mut piece, mut length) = (Context::new(&SHA256), vec![0; 64 << 10], 0);
+        loop {
+            match from.read(&mut piece) {
+                Ok(0) => break,
+                Ok(read) => {
+                    hash.update(&piece[..read]);
+                    length += read as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((Self(hash.finish().as_ref().try_into().expect("a SHA-256 has 32 bytes")), length))
     }
 
     /// As it stands in a line.
@@ -62,6 +85,23 @@ impl fmt::Debug for Hash {
 impl Serialize for Hash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl FromStr for Hash {
+    type Err = hex::FromHexError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes)?;
+        Ok(Self(bytes))
+    }
+}
+
+impl<'de> Deserialize<'de> for Hash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|_| de::Error::custom(format!("`{text}` is no SHA-256: 64 hexadecimal digits")))
     }
 }
 

@@ -19,12 +19,14 @@
 //! - [`verify`](mod@verify): whether all is as it was written, also beside the process that appends.
 //! - [`problem`]: what verifying can find.
 //! - [`read`](mod@read): the entries, from the first or the last ones.
+//! - [`excerpt`](mod@excerpt): the lines that show one entry to who has the public key and nothing else.
 //! - [`error`]: what can go wrong.
 
 pub mod checkpoint;
 mod durable;
 pub mod entry;
 pub mod error;
+pub mod excerpt;
 mod folder;
 pub mod head;
 mod json;
@@ -40,6 +42,7 @@ pub mod verify;
 pub use checkpoint::Checkpoint;
 pub use entry::{Entry, EntryId, LINE_MAX, New};
 pub use error::Error;
+pub use excerpt::{Untied, excerpt, trace};
 pub use head::{Hash, Head};
 pub use key::{LedgerKey, PublicKey};
 pub use ledger::{Ledger, Opened, REMEMBERED};

@@ -56,19 +56,20 @@ impl Document {
 // === impl Section ===
 
 impl Section {
-    pub(crate) fn new(key: &'static str, title: String) -> Self {
+    /// A section without items.
+    pub fn new(key: &'static str, title: String) -> Self {
         Self { key, title, items: Vec::new() }
     }
 
     /// With one more item.
     #[must_use]
-    pub(crate) fn with(self, key: &str, label: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn with(self, key: &str, label: impl Into<String>, text: impl Into<String>) -> Self {
         self.with_all(key, label, vec![text.into()])
     }
 
     /// With one more item of several paragraphs.
     #[must_use]
-    pub(crate) fn with_all(mut self, key: &str, label: impl Into<String>, text: Vec<String>) -> Self {
+    pub fn with_all(mut self, key: &str, label: impl Into<String>, text: Vec<String>) -> Self {
         let key = format!("{}.{key}", self.key);
         self.items.push(Item { key, label: label.into(), text, drawing: None, change: None });
         self

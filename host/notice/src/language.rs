@@ -30,6 +30,7 @@ pub struct Localised {
 }
 
 /// A text of the program, in the order Dutch, German, English. What stands in braces is captured, as `format!` does it.
+#[macro_export]
 macro_rules! tell {
     ($language:expr, $nl:literal, $de:literal, $en:literal $(,)?) => {
         match $language {

@@ -5,7 +5,7 @@
 //! | 0 | done |
 //! | 1 | failed: the message says what, where, and what to do |
 //! | 2 | the command line is wrong |
-//! | 3 | it ran, and what it looked at is not as it should be (`vault verify`, `ledger verify`, `rehearse`, `check`, `notice diff`, `study report`, `dataset export`, `model ls --installed`, `plugin test`, `bench`, `try`) |
+//! | 3 | it ran, and what it looked at is not as it should be (`vault verify`, `ledger verify`, `evidence pack`, `evidence check`, `rehearse`, `check`, `notice diff`, `study report`, `dataset export`, `model ls --installed`, `plugin test`, `bench`, `try`) |
 //! | 4 | no toolchain for components (`plugin build`, `test`, `bench`, `watch`) |
 
 mod audience;
@@ -16,6 +16,7 @@ mod dataset;
 mod demo;
 mod disclose;
 mod evaluate;
+mod evidence;
 mod grant;
 mod install;
 mod ledger;
@@ -109,6 +110,9 @@ enum Task {
     /// What happened, and whether that was changed.
     #[command(subcommand)]
     Ledger(ledger::Task),
+    /// What a certifier is shown: configuration, digests, notice, rehearsal and ledger, tied together.
+    #[command(subcommand)]
+    Evidence(evidence::Task),
     /// Run a whole study against the real vault, in seconds and with faults.
     Rehearse(rehearse::Arguments),
     /// What a shop wants from a study: counts, waiting times, where people are.
@@ -157,7 +161,9 @@ pub fn run() -> ExitCode {
     let _ = miette::set_hook(Box::new(|_| Box::new(miette::MietteHandlerOpts::new().wrap_lines(false).build())));
     no_core_dumps();
     // What goes wrong in a rehearsal is meant to, and is told at its end.
-    if !matches!(task, Task::Rehearse(_)) || std::env::var_os("SLUIS_LOG").is_some() {
+    if !matches!(task, Task::Rehearse(_) | Task::Evidence(evidence::Task::Pack(_)))
+        || std::env::var_os("SLUIS_LOG").is_some()
+    {
         log_to_stderr(matches!(task, Task::Run(_)));
     }
     let outcome = match task {
@@ -176,6 +182,7 @@ pub fn run() -> ExitCode {
         Task::Notice(arguments) => notice::run(&arguments),
         Task::Rights(task) => rights::run(&task),
         Task::Ledger(task) => ledger::run(&task),
+        Task::Evidence(task) => evidence::run(&task, home),
         Task::Rehearse(arguments) => rehearse::run(&arguments),
         Task::Study(task) => study::run(&task),
         Task::Dataset(task) => dataset::run(&task),

@@ -203,7 +203,7 @@ fn serve(arguments: &Serve) -> miette::Result<Outcome> {
 }
 
 /// What the notice of a configuration tells, with the partners of its vault. A vault that is not there yet has none.
-fn facts(config: &Config) -> miette::Result<Facts> {
+pub(super) fn facts(config: &Config) -> miette::Result<Facts> {
     let recipients = if config.vault.dir.join("index.sqlite").is_file() {
         let partners = keep::visit_configured(config).into_diagnostic()?.partners().into_diagnostic()?;
         partners.iter().map(notice::recipient).collect::<Result<_, _>>().into_diagnostic()?
@@ -305,13 +305,8 @@ fn publish(arguments: &Publish) -> miette::Result<Outcome> {
 /// Writes the pages of all languages into a folder.
 fn web(folder: &Path, version: &Version) -> miette::Result<()> {
     make(folder)?;
-    for language in Language::ALL {
-        let document = pages::document(&version.facts, language, &Standing::Published(version));
-        for (format, end) in [(Format::Html, "html"), (Format::Text, "txt")] {
-            put(&folder.join(format!("{language}.{end}")), page(&document, format).as_bytes())?;
-        }
-    }
-    Ok(())
+    let told = |language| pages::document(&version.facts, language, &Standing::Published(version));
+    notice::in_all_languages(told).iter().try_for_each(|(name, page)| put(&folder.join(name), page.as_bytes()))
 }
 
 fn make(folder: &Path) -> miette::Result<()> {

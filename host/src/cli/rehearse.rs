@@ -15,7 +15,7 @@ use crate::config::Config;
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Days of the study.
-    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=400))]
+    #[arg(long, value_name = "N", default_value_t = DAYS, value_parser = clap::value_parser!(u32).range(1..=400))]
     days: u32,
     /// The same number gives the same course of events.
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -27,28 +27,38 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Segments of each camera on each day. Fewer than in a shop: it is their deadlines that are rehearsed, not their number.
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=48))]
+    #[arg(long, value_name = "N", default_value_t = SEGMENTS, value_parser = clap::value_parser!(u32).range(1..=48))]
     segments: u32,
     /// Print one JSON object, or a list of them.
     #[arg(long)]
     json: bool,
 }
 
+/// What is rehearsed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Course<'a> {
+    /// Whose retention and number of cameras; the usual ones where there is none.
+    pub(super) config: Option<&'a Config>,
+    pub(super) days: u32,
+    /// Segments of each camera on each day.
+    pub(super) segments: u32,
+    /// Whether nobody is shown how far it is.
+    pub(super) hidden: bool,
+}
+
+/// Days of a study that is rehearsed, as a rule.
+pub(super) const DAYS: u32 = 40;
+
+/// Segments of each camera on each day, as a rule.
+pub(super) const SEGMENTS: u32 = 10;
+
 pub(super) fn run(arguments: &Arguments) -> miette::Result<Outcome> {
     let config = arguments.config.as_deref().map(Config::read).transpose()?;
-    let hidden = arguments.json || !std::io::stderr().is_terminal();
+    let Arguments { days, segments, json: hidden, .. } = *arguments;
+    let course = Course { config: config.as_ref(), days, segments, hidden };
     let mut reports = Vec::new();
     for seed in arguments.seed..arguments.seed.saturating_add(arguments.seeds.max(1)) {
-        let mut settings =
-            Settings { segments_per_camera_and_day: arguments.segments, ..Settings::new(arguments.days, seed) };
-        if let Some(config) = &config {
-            settings.retention = Retention::new(config.vault.retention()).into_diagnostic()?;
-            settings.cameras = u32::try_from(config.cameras.len()).unwrap_or(u32::MAX).clamp(1, 8);
-        }
-        let bar = if hidden { ProgressBar::hidden() } else { ProgressBar::new(u64::from(arguments.days)) };
-        let report = rehearse(&settings, &mut |day| bar.set_position(u64::from(day)));
-        bar.finish_and_clear();
-        let report = report.into_diagnostic()?;
+        let report = course.rehearse(seed)?;
         if !arguments.json {
             tell(&report);
         }
@@ -62,6 +72,25 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<Outcome> {
         }
     }
     Ok(if clean { Outcome::Done } else { Outcome::NotAsItShouldBe })
+}
+
+// === impl Course ===
+
+impl Course<'_> {
+    /// Rehearses it once.
+    pub(super) fn rehearse(&self, seed: u64) -> miette::Result<Report> {
+        let Self { config, days, segments, hidden } = *self;
+        let mut settings = Settings { segments_per_camera_and_day: segments, ..Settings::new(days, seed) };
+        if let Some(config) = config {
+            settings.retention = Retention::new(config.vault.retention()).into_diagnostic()?;
+            settings.cameras = u32::try_from(config.cameras.len()).unwrap_or(u32::MAX).clamp(1, 8);
+        }
+        let hidden = hidden || !std::io::stderr().is_terminal();
+        let bar = if hidden { ProgressBar::hidden() } else { ProgressBar::new(u64::from(days)) };
+        let report = rehearse(&settings, &mut |day| bar.set_position(u64::from(day)));
+        bar.finish_and_clear();
+        report.into_diagnostic()
+    }
 }
 
 /// For people: the three figures, what happened, and what went wrong.

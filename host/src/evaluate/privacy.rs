@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use image::{Rgb, RgbImage};
 use sluis_camera::{Description, Driver};
+use sluis_evaluate::Measured;
 use sluis_evaluate::privacy::{ClipReport, Counts, Exposed, HeadLabels, Ledger, Report, WorstFrame, seen};
 use sluis_frame::{
     Cause, Cleared, Coverage, Event, Fate, Finding, Frame, Header, Mask, Raw, ReaderDoor, Rect, Style, SystemClock,
@@ -34,6 +35,8 @@ const AFTER: Duration = Duration::from_secs(1);
 pub struct Evaluation<'a> {
     /// What is installed.
     pub assembly: &'a Assembly,
+    /// The same, by digest.
+    pub components: &'a [Measured],
     /// Opens what was recorded.
     pub door: &'a ReaderDoor,
     /// The folder of footage.
@@ -103,6 +106,7 @@ impl Evaluation<'_> {
             audit: self.assembly.audit_name(),
             independent: self.assembly.independent(),
             mode: self.mode.max(self.assembly.least_mode()).to_string(),
+            components: self.components.to_vec(),
             clips: reports,
             total,
         };

@@ -94,7 +94,7 @@ fn begin(
     let (confinement, opens_files) = walls(&config, home);
     let confined = confinement.begin().map_err(|e| e.to_string())?;
     let tell: Arc<dyn Tell> = Arc::new(Throttled::new(ToKeepEvents(Arc::clone(control))));
-    let choice = choice(&config);
+    let choice = Choice::of(&config);
     let common =
         Common { turns: Arc::new(Turns::of_this_machine()), tell: Arc::clone(&tell), clock: Arc::new(SystemClock) };
     let (assembly, _reader) = Assembly::new(home, &choice).map_err(|e| chain(&e))?;
@@ -143,16 +143,6 @@ fn opens_files(camera: &Camera) -> bool {
     match camera.driver {
         Driver::File | Driver::V4l2 | Driver::Realsense => true,
         Driver::Synthetic | Driver::Rtsp => false,
-    }
-}
-
-fn choice(config: &Config) -> Choice {
-    let plugins = &config.plugins;
-    Choice {
-        filter: Some(plugins.filter.clone()),
-        audit: Some(plugins.audit.clone()),
-        gestures: plugins.gestures.clone(),
-        audience: config.audience.as_ref().map(|_| plugins.audience().to_owned()),
     }
 }
 
@@ -342,7 +332,7 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
 ///
 /// What is missing, in words.
 pub fn warm(home: &Home, config: &Config) -> Result<(), String> {
-    Assembly::new(home, &choice(config)).map(|_| ()).map_err(|e| chain(&e))
+    Assembly::new(home, &Choice::of(config)).map(|_| ()).map_err(|e| chain(&e))
 }
 
 /// Compiles and tries the release of the component `name` with this digest, in force or a candidate, and writes it in a bundle: for the process that sees, which may not do it

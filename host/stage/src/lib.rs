@@ -40,6 +40,7 @@ pub mod world;
 pub use answer::{AgeClass, Face, Inspection, Region, SexClass, SizeClass, Subject};
 pub use cache::CodeCache;
 pub use chamber::{AudienceChamber, AuditChamber, FilterChamber, GestureChamber};
+pub use contract::releases as contract_releases;
 pub use digest::Digest;
 pub use engine::{Engine, EngineSettings};
 pub use error::{Class, Error, LoadError, Place};

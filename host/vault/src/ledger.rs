@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sluis_frame::{CameraId, Timestamp};
-use sluis_ledger::{Checkpoint, EntryId, Error as LedgerError, Ledger, LedgerKey, New, PublicKey};
+use sluis_ledger::{Checkpoint, Entry, EntryId, Error as LedgerError, Ledger, LedgerKey, New, PublicKey};
 use sluis_segment::SegmentId;
 use sluis_store::{Error as StoreError, ObjectName};
 
@@ -30,6 +30,15 @@ const BATCH: u32 = 1_000;
 
 /// How long one process waits for another that is writing to the ledger: milliseconds, as a rule.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What shows that a record stands in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attested {
+    /// Signed after it.
+    pub checkpoint: Checkpoint,
+    /// The lines of the ledger from the record up to the end of what was signed.
+    pub lines: Vec<u8>,
+}
 
 // === impl Archive ===
 
@@ -62,6 +71,36 @@ impl Archive {
         let mut ledger = self.open_ledger()?;
         self.drain(&mut ledger)?;
         Ok(ledger.checkpoint(self.clock.now().as_nanos())?)
+    }
+
+    /// Writes down that an evidence pack was made, whose manifest has this SHA-256 (hexadecimal digits), and signs the ledger. The lines go from that record to the end of what was
+    /// signed: with the public key they show to anybody that it stands in the ledger ([`sluis_ledger::trace`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`tell_ledger`](Self::tell_ledger). The record may be written then, of a pack that nobody has.
+    pub fn attest(&self, sha256: &str, shortcomings: u32) -> Result<Attested, Error> {
+        self.observe()?;
+        let mut ledger = self.open_ledger()?;
+        self.drain(&mut ledger)?;
+        // The ledger is ours until this returns: the record stands somewhere after here.
+        let before = ledger.head().entries;
+        self.index.note(&Record::Evidence { sha256, shortcomings })?;
+        self.drain(&mut ledger)?;
+        let checkpoint = ledger.checkpoint(self.clock.now().as_nanos())?;
+        let after = sluis_ledger::read_tail(&self.ledger, checkpoint.head().entries - before)?;
+        let mut from = before;
+        for entry in after {
+            let Entry { number, what, .. } = entry?;
+            if what.get("event").is_some_and(|event| event == "evidence")
+                && what.get("sha256").is_some_and(|told| told == sha256)
+            {
+                from = number;
+                break;
+            }
+        }
+        let lines = sluis_ledger::excerpt(&self.ledger, from, &checkpoint)?;
+        Ok(Attested { checkpoint, lines })
     }
 
     /// As [`checkpoint`](Self::checkpoint), kept in the cloud and in this file as well. The file is replaced whole or not at all; in the cloud each has a name of its own.

@@ -69,6 +69,7 @@ pub use index::{
     Backlog, Demand, Ending, Entry, Exemption, Export, ExportForm, GrantEntry, Hold, Kept, Opening, PartnerOpening,
     Pause, Receipt, Restriction, Role, Staff, State,
 };
+pub use ledger::Attested;
 pub use opened::Opened;
 pub use reason::Reason;
 pub use reconcile::Reconciled;

@@ -43,6 +43,13 @@ pub enum Record<'a> {
         /// SHA-256 of what it tells.
         sha256: &'a str,
     },
+    /// An evidence pack was made: the facts of this shop in a folder, for who examines it.
+    Evidence {
+        /// SHA-256 of its manifest, which has that of every file.
+        sha256: &'a str,
+        /// In how many things what it shows is not as it should be, as it says itself.
+        shortcomings: u32,
+    },
     /// A recording began.
     Begun {
         /// Which.

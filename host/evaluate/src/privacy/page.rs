@@ -208,6 +208,7 @@ mod tests {
             audit: "a".into(),
             independent: true,
             mode: "heads".into(),
+            components: Vec::new(),
             clips: vec![clip("<lobby>", exposed)],
             total: clip("all clips", exposed),
         }

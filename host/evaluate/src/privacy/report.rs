@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::counts::{Counts, TrackCounts};
+use crate::measured::Measured;
 
 /// What an evaluation found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -17,6 +18,8 @@ pub struct Report {
     pub independent: bool,
     /// What was masked, at least.
     pub mode: String,
+    /// Filter and auditor by their digests: the report is about these, whatever else has their names.
+    pub components: Vec<Measured>,
     /// Clip by clip.
     pub clips: Vec<ClipReport>,
     /// All clips together.

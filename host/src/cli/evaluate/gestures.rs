@@ -6,11 +6,12 @@ use clap::{Args, ValueEnum};
 use miette::{IntoDiagnostic, miette};
 use serde::Serialize;
 use sluis_camera::synthetic::Preset;
-use sluis_evaluate::{Interval, Tally};
+use sluis_evaluate::{Interval, Measured, Tally};
 use sluis_stage::World;
 
 use super::super::{Outcome, say, say_json};
 use crate::assembly::{Assembly, Choice, ComponentSettings};
+use crate::digests;
 use crate::evaluate::gestures::{self, Source};
 use crate::pipeline::{Account, Station};
 
@@ -50,6 +51,8 @@ struct Report {
     detector: String,
     filter: String,
     audit: String,
+    /// The same by their digests: the report is about these, whatever else has their names.
+    components: Vec<Measured>,
     /// All clips together, and all shops together.
     total: Vec<Source>,
     /// One by one.
@@ -66,6 +69,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Resul
     let home = super::super::home(home)?;
     let detector = home.component(World::GestureDetector.name(), arguments.gestures.as_deref()).into_diagnostic()?;
     let choice = Choice { gestures: Some(detector.name.clone()), ..Choice::default() };
+    let components = digests::measured(&home, &choice).into_diagnostic()?;
     let (assembly, _reader) = Assembly::new(&home, &choice).into_diagnostic()?;
     let settings = ComponentSettings::default();
 
@@ -98,7 +102,7 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Resul
     let (filter, audit) = (assembly.filter_name(), assembly.audit_name());
     let detector = format!("{} {}", detector.name, detector.version);
     if arguments.json {
-        say_json(&Report { detector, filter, audit, total, sources })?;
+        say_json(&Report { detector, filter, audit, components, total, sources })?;
         return Ok(Outcome::Done);
     }
     say(&format!("detector {detector}, after {filter} and {audit}\n"));

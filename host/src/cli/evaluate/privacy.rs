@@ -10,6 +10,7 @@ use sluis_evaluate::privacy::{ClipReport, HeadLabels, page};
 use super::super::mode::ModeName;
 use super::super::{Outcome, say, say_json};
 use crate::assembly::{Assembly, Choice};
+use crate::digests;
 use crate::evaluate::Error;
 use crate::evaluate::privacy::Evaluation;
 
@@ -48,9 +49,11 @@ pub(super) fn run(arguments: &Arguments, home: Option<PathBuf>) -> miette::Resul
     let home = super::super::home(home)?;
     let clips = chosen(&arguments.labels, &arguments.clips).into_diagnostic()?;
     let choice = Choice { filter: arguments.filter.clone(), audit: arguments.audit.clone(), ..Choice::default() };
+    let components = digests::measured(&home, &choice).into_diagnostic()?;
     let (assembly, door) = Assembly::new(&home, &choice).into_diagnostic()?;
     let evaluation = Evaluation {
         assembly: &assembly,
+        components: &components,
         door: &door,
         footage: &arguments.footage,
         mode: arguments.mode.into(),

@@ -32,6 +32,11 @@ const ADAPTORS: [Adaptor; 2] = [
     Adaptor { minor: 2, release: "0.2.0", link: v0_2::link },
 ];
 
+/// The releases of the contract that this host speaks, oldest first: `0.1.0`. Components of any patch of them are loaded.
+pub fn releases() -> impl Iterator<Item = &'static str> {
+    ADAPTORS.iter().map(|adaptor| adaptor.release)
+}
+
 /// One minor version.
 struct Adaptor {
     minor: u32,

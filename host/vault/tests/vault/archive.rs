@@ -10,7 +10,7 @@ use sluis_segment::{Opener, SegmentId, SegmentKey};
 use sluis_vault::store::Error as StoreError;
 use sluis_vault::{Archive, Error, ExportForm, Problem, Reason, RootSecret, Vault};
 
-use crate::rig::{Hand, Rig, START, id, reason, root};
+use crate::rig::{Hand, Rig, START, id, put, reason, root};
 
 fn filled(count: u8) -> (Rig, Arc<Vault>, Vec<SegmentId>) {
     let rig = Rig::new();
@@ -296,4 +296,21 @@ fn only_the_owner_may_read_the_vaults_files() {
         let mode = fs::metadata(rig.dir().join(name)).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{name} has mode {mode:o}");
     }
+}
+
+#[test]
+fn an_evidence_pack_is_shown_to_stand_in_the_ledger_to_who_has_the_key() {
+    let rig = Rig::new();
+    let vault = rig.open();
+    let archive = rig.archive();
+    put(&vault, b"something happens before");
+    let sha256 = "5".repeat(64);
+    let attested = archive.attest(&sha256, 2).unwrap();
+    put(&vault, b"and after");
+    let key = archive.ledger_public_key().unwrap();
+    let entries = sluis_ledger::trace(&attested.lines, &attested.checkpoint, &key).unwrap();
+    assert_eq!(entries[0].what["event"], "evidence");
+    assert_eq!((&entries[0].what["sha256"], &entries[0].what["shortcomings"]), (&sha256.into(), &2.into()));
+    let verified = sluis_ledger::verify(archive.ledger_folder(), &key, &[attested.checkpoint]).unwrap();
+    assert!(verified.problems.is_empty() && entries[0].number > 0, "{verified:?}");
 }
