@@ -30,6 +30,7 @@ pub struct Localised {
 }
 
 /// A text of the program, in the order Dutch, German, English. What stands in braces is captured, as `format!` does it.
+#[macro_export]
 macro_rules! tell {
     ($language:expr, $nl:literal, $de:literal, $en:literal $(,)?) => {
         match $language {
@@ -57,7 +58,7 @@ impl Language {
     }
 
     /// A day, as it is written.
-    pub(crate) fn date(self, date: jiff::civil::Date) -> String {
+    pub fn date(self, date: jiff::civil::Date) -> String {
         const MONTHS: [[&str; 3]; 12] = [
             ["januari", "Januar", "January"],
             ["februari", "Februar", "February"],
@@ -92,7 +93,7 @@ impl Language {
     }
 
     /// Hours, and days where they are whole ones.
-    pub(crate) fn hours(self, hours: u32) -> String {
+    pub fn hours(self, hours: u32) -> String {
         let days = hours / 24;
         match (hours, hours % 24) {
             (1, _) => tell!(self, "1 uur", "1 Stunde", "1 hour"),
@@ -107,7 +108,7 @@ impl Language {
     }
 
     /// Names in a row, the last after an "and".
-    pub(crate) fn list(self, names: &[String]) -> String {
+    pub fn list(self, names: &[String]) -> String {
         match names {
             [] => String::new(),
             [one] => one.clone(),
