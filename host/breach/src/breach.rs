@@ -68,7 +68,9 @@ impl Duty {
         match self {
             Self::Assess => format!("sluis breach assess {number} --risk none|risk|high --because WORDS"),
             Self::TellAuthority => {
-                format!("sluis breach letter {number} authority --letters DIR, then sluis breach told {number} authority")
+                format!(
+                    "sluis breach letter {number} authority --letters DIR, then sluis breach told {number} authority"
+                )
             }
             Self::TellPeople | Self::TellPublic => {
                 format!("sluis breach letter {number} people --letters DIR, then sluis breach told {number} people")

@@ -76,7 +76,9 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused_with_an_example() {
-        for text in ["", "B-", "2026-0001", "b-2026-0001", "B-2026-1", "B-2026-0000", "B-2026-00001", "B-2026-0001/..", "signs"] {
+        for text in
+            ["", "B-", "2026-0001", "b-2026-0001", "B-2026-1", "B-2026-0000", "B-2026-00001", "B-2026-0001/..", "signs"]
+        {
             let refused = text.parse::<BreachNumber>().unwrap_err().to_string();
             assert!(refused.contains("B-2026-0001"), "{text}: {refused}");
         }

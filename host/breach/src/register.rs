@@ -13,8 +13,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::{fmt, thread};
 use std::time::{Duration, Instant};
+use std::{fmt, thread};
 
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -177,7 +177,9 @@ impl Register {
     pub fn enter(&self, book: &dyn Book, entered: Entered, calendar: &Calendar, by: By<'_>) -> Result<Breach, Error> {
         let not = |why: &str| Err(Error::NotEntered { why: why.to_owned() });
         if entered.aware > by.at {
-            return not("you become aware of it in the future: give the time at which you did, or set this machine's clock right");
+            return not(
+                "you become aware of it in the future: give the time at which you did, or set this machine's clock right",
+            );
         }
         if entered.kinds.is_empty() {
             return not("say what was breached: confidentiality, integrity or availability");
@@ -201,7 +203,8 @@ impl Register {
         let known = known.filter_map(|name| name.parse::<BreachNumber>().ok()).filter(|number| number.year() == year);
         let number = BreachNumber::new(year, known.map(BreachNumber::count).max().unwrap_or(0) + 1);
         let taken = self.add(book, &number.to_string(), 1, step, by)?;
-        Breach::of(number, vec![taken]).ok_or_else(|| Error::Headless { number, path: self.path(&number.to_string(), 1) })
+        Breach::of(number, vec![taken])
+            .ok_or_else(|| Error::Headless { number, path: self.path(&number.to_string(), 1) })
     }
 
     /// Takes a step with a breach, and gives it as it is then. Nothing is changed when it fails.
@@ -278,7 +281,9 @@ impl Register {
     fn add(&self, book: &dyn Book, name: &str, number: u64, step: Step, by: By<'_>) -> Result<Taken, Error> {
         let folder = self.folder.join(name);
         match DirBuilder::new().mode(0o700).create(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(Error::file(&folder, "make")(error)),
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(Error::file(&folder, "make")(error));
+            }
             _ => {}
         }
         sync(&self.folder)?;
@@ -318,7 +323,9 @@ impl Register {
                 (_, Some(digits)) => (digits, &mut case.pending),
                 _ => continue,
             };
-            let Some(number) = digits.parse::<u64>().ok().filter(|number| number.to_string() == digits) else { continue };
+            let Some(number) = digits.parse::<u64>().ok().filter(|number| number.to_string() == digits) else {
+                continue;
+            };
             let path = folder.join(&file);
             let text = fs::read(&path).map_err(Error::file(&path, "read"))?;
             let step = serde_json::from_slice::<Taken>(&text).ok().filter(|step| step.number == number);
@@ -412,10 +419,14 @@ impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { number, step, what } = self;
         match what {
-            Wrong::Changed => write!(f, "step {step} of {number} was changed: it is not the one that the ledger tells of"),
+            Wrong::Changed => {
+                write!(f, "step {step} of {number} was changed: it is not the one that the ledger tells of")
+            }
             Wrong::Removed => write!(f, "step {step} of {number} was removed: the ledger tells of it"),
             Wrong::SlippedIn => write!(f, "step {step} of {number} was slipped in: the ledger does not tell of it"),
-            Wrong::Unreadable => write!(f, "step {step} of {number} cannot be read by this sluis: a newer one wrote it"),
+            Wrong::Unreadable => {
+                write!(f, "step {step} of {number} cannot be read by this sluis: a newer one wrote it")
+            }
         }
     }
 }

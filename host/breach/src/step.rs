@@ -197,7 +197,11 @@ impl Step {
 fn words(text: &mut String, what: &'static str) -> Result<(), Error> {
     *text = text.trim().to_owned();
     let good = |c: char| c == '\n' || !c.is_control();
-    if (3..=4000).contains(&text.chars().count()) && text.chars().all(good) { Ok(()) } else { Err(Error::Words { what }) }
+    if (3..=4000).contains(&text.chars().count()) && text.chars().all(good) {
+        Ok(())
+    } else {
+        Err(Error::Words { what })
+    }
 }
 
 /// Names of the members of a closed set, for the command line and for `--json`.
