@@ -8,7 +8,7 @@ use sluis_frame::{CameraId, Timestamp};
 pub use sluis_rights::receipt::ErasedSegment as Copies;
 use sluis_rights::receipt::{ExportedCopy, Opened, partners_to_tell};
 
-/// What a breach concerns, as far as the vault knows. The number of people is not here: nobody can be recognised, so nobody can be counted.
+/// What a breach concerns, as far as the vault knows. The number of people is not here: the program knows nobody, so it cannot count them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Affected {

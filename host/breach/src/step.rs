@@ -109,6 +109,8 @@ pub struct Entered {
     pub kinds: BTreeSet<Kind>,
     /// What happened, in words.
     pub happened: String,
+    /// Whether faces can be recognised in what it concerns, against what the notice says: then no paper says that they cannot.
+    pub faces: bool,
     /// When, if that is known.
     pub window: Option<Window>,
     /// Cameras that were named; all when none was.

@@ -137,8 +137,8 @@ fn nature(breach: &Breach, writing: &Writing<'_>) -> Section {
         )
         .with("kinds", tell!(language, "Inbreuk op", "Verletzung von", "Breach of"), kinds)
         .with("when", tell!(language, "Wanneer", "Wann", "When"), words::happened_when(breach, writing))
-        .with("people", tell!(language, "Betrokkenen", "Betroffene", "Data subjects"), words::people(language))
-        .with("data", tell!(language, "Gegevens", "Daten", "Data"), words::data(&entered.facts, language))
+        .with("people", tell!(language, "Betrokkenen", "Betroffene", "Data subjects"), words::people(breach, language))
+        .with("data", tell!(language, "Gegevens", "Daten", "Data"), words::data(breach, language))
         .with_all(
             "records",
             tell!(language, "Opnamen (bij benadering)", "Aufnahmen (ungefähr)", "Records (approximately)"),

@@ -61,7 +61,7 @@ impl Writing<'_> {
 }
 
 /// What was noted: remedial actions, or what was found out.
-fn notes<'a>(breach: &'a Breach, measures: bool) -> impl Iterator<Item = (&'a Taken, &'a str)> {
+fn notes(breach: &Breach, measures: bool) -> impl Iterator<Item = (&Taken, &str)> {
     breach.steps.iter().filter_map(move |taken| match &taken.step {
         Step::Noted { words, measure } if *measure == measures => Some((taken, words.as_str())),
         _ => None,

@@ -19,15 +19,15 @@ pub fn people(breach: &Breach, writing: &Writing<'_>) -> Document {
     if public {
         lead.push(tell!(
             language,
-            "Wij maken dit openbaar omdat wij niet weten wie u bent: gezichten zijn onherkenbaar, en wij hebben geen namen of adressen (AVG, artikel 34, lid 3, onder c).",
-            "Wir machen dies öffentlich, weil wir nicht wissen, wer Sie sind: Gesichter sind unkenntlich, und wir haben keine Namen oder Adressen (DSGVO, Artikel 34 Absatz 3 Buchstabe c).",
-            "We make this public because we do not know who you are: faces are unrecognisable, and we have no names or addresses (GDPR, Article 34(3)(c))."
+            "Wij maken dit openbaar omdat wij niet weten wie u bent: wij hebben geen namen of adressen (AVG, artikel 34, lid 3, onder c).",
+            "Wir machen dies öffentlich, weil wir nicht wissen, wer Sie sind: wir haben keine Namen oder Adressen (DSGVO, Artikel 34 Absatz 3 Buchstabe c).",
+            "We make this public because we do not know who you are: we have no names or addresses (GDPR, Article 34(3)(c))."
         ));
     }
     let what = Section::new("what", tell!(language, "Wat is er gebeurd?", "Was ist geschehen?", "What happened?"))
         .with("happened", tell!(language, "Gebeurtenis", "Vorfall", "Event"), entered.happened.clone())
         .with("when", tell!(language, "Wanneer", "Wann", "When"), words::happened_when(breach, writing))
-        .with("data", tell!(language, "Welke gegevens", "Welche Daten", "Which data"), words::data(facts, language));
+        .with("data", tell!(language, "Welke gegevens", "Welche Daten", "Which data"), words::data(breach, language));
     let what = match entered.affected.span() {
         None => what,
         Some((from, to)) => {

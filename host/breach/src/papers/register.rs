@@ -64,8 +64,8 @@ fn breach(breach: &Breach, writing: &Writing<'_>) -> Section {
         vec![
             entered.happened.clone(),
             words::happened_when(breach, writing),
-            words::people(language),
-            words::data(&entered.facts, language),
+            words::people(breach, language),
+            words::data(breach, language),
         ],
         words::records(breach, writing),
         words::hands(breach, language),

@@ -30,19 +30,36 @@ pub(super) fn happened_when(breach: &Breach, writing: &Writing<'_>) -> String {
 }
 
 /// How many people.
-pub(super) fn people(language: Language) -> String {
-    tell!(
+pub(super) fn people(breach: &Breach, language: Language) -> String {
+    let unknown = tell!(
         language,
-        "Bezoekers van de winkel en wie er werkt. Om hoeveel mensen het gaat is niet vast te stellen: gezichten zijn onherkenbaar gemaakt voordat iets is bewaard, en niemand wordt geteld of met naam bewaard.",
-        "Gäste des Ladens und wer dort arbeitet. Wie viele Menschen es sind, lässt sich nicht feststellen: Gesichter wurden unkenntlich gemacht, bevor etwas gespeichert wurde, und niemand wird gezählt oder mit Namen gespeichert.",
-        "Guests of the shop, and those who work there. How many people they are cannot be known: faces were made unrecognisable before anything was kept, and nobody is counted or kept by name."
-    )
+        "Bezoekers van de winkel en wie er werkt. Om hoeveel mensen het gaat is niet vast te stellen: niemand wordt geteld of met naam bewaard.",
+        "Gäste des Ladens und wer dort arbeitet. Wie viele Menschen es sind, lässt sich nicht feststellen: niemand wird gezählt oder mit Namen gespeichert.",
+        "Guests of the shop, and those who work there. How many people they are cannot be known: nobody is counted or kept by name."
+    );
+    if breach.entered.faces {
+        return unknown;
+    }
+    let masked = tell!(
+        language,
+        "Gezichten zijn onherkenbaar gemaakt voordat iets is bewaard.",
+        "Gesichter wurden unkenntlich gemacht, bevor etwas gespeichert wurde.",
+        "Faces were made unrecognisable before anything was kept."
+    );
+    format!("{unknown} {masked}")
 }
 
 /// What the data are.
-pub(super) fn data(facts: &Facts, language: Language) -> String {
-    let mut data = Vec::new();
-    if facts.pictures() {
+pub(super) fn data(breach: &Breach, language: Language) -> String {
+    let (facts, mut data) = (&breach.entered.facts, Vec::new());
+    if facts.pictures() && breach.entered.faces {
+        data.push(tell!(
+            language,
+            "video waarin gezichten te herkennen zijn, tegen wat wij bezoekers zeggen",
+            "Video, in dem Gesichter zu erkennen sind, entgegen unserem Hinweis für Gäste",
+            "video in which faces can be recognised, against what we tell guests"
+        ));
+    } else if facts.pictures() {
         data.push(tell!(
             language,
             "video met onherkenbaar gemaakte gezichten (kleding, houding, plaats en tijd zijn te zien)",
@@ -168,6 +185,12 @@ pub(super) fn hands(breach: &Breach, language: Language) -> Vec<String> {
 /// What may follow from it, kind by kind.
 pub(super) fn consequences(breach: &Breach, language: Language) -> Vec<String> {
     let one = |kind: &Kind| match kind {
+        Kind::Confidentiality if breach.entered.faces => tell!(
+            language,
+            "Wie in beeld is kan aan het gezicht worden herkend; zo is te weten wanneer die in de winkel was en wat die daar deed.",
+            "Wer im Bild ist, kann am Gesicht erkannt werden; so lässt sich erfahren, wann er im Laden war und was er dort tat.",
+            "Who is in a picture can be recognised by the face; so it can be learned when they were in the shop and what they did there."
+        ),
         Kind::Confidentiality => tell!(
             language,
             "Wie iemand goed kent, kan die aan kleding, houding, plaats en tijd herkennen en zo te weten komen wanneer die in de winkel was en wat die daar deed. Gezichten zijn niet te herstellen.",
@@ -279,9 +302,9 @@ pub(super) fn told_people(breach: &Breach, language: Language) -> String {
         ),
         (Risk::High, Some(Exemption::Effort)) => tell!(
             language,
-            "In plaats van elke betrokkene wordt het publiek ingelicht (artikel 34, lid 3, onder c): niemand is te herkennen en van niemand is een adres bekend.",
-            "Anstelle jedes Einzelnen wird die Öffentlichkeit benachrichtigt (Artikel 34 Absatz 3 Buchstabe c): niemand ist zu erkennen und von niemandem ist eine Adresse bekannt.",
-            "The public is told in place of each person concerned (Article 34(3)(c)): nobody can be recognised, and nobody's address is known."
+            "In plaats van elke betrokkene wordt het publiek ingelicht (artikel 34, lid 3, onder c): van niemand is een naam of adres bekend.",
+            "Anstelle jedes Einzelnen wird die Öffentlichkeit benachrichtigt (Artikel 34 Absatz 3 Buchstabe c): von niemandem sind Name oder Adresse bekannt.",
+            "The public is told in place of each person concerned (Article 34(3)(c)): nobody's name or address is known."
         ),
     }
 }
