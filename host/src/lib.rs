@@ -6,6 +6,7 @@
 //! - [`config`]: `sluis.toml`, its schema and its errors.
 //! - [`assembly`]: a camera's pipeline from what is installed.
 //! - [`audience`]: the visits of an audience, gathered from a vault.
+//! - [`breach`]: what a breach concerns, and signs that there was one.
 //! - [`cameras`]: the cameras of a configuration, opened.
 //! - [`pipeline`]: the way of a frame.
 //! - [`events`]: everything that the running service tells, by name.
@@ -21,6 +22,7 @@
 
 pub mod assembly;
 pub mod audience;
+pub mod breach;
 pub mod cameras;
 pub mod cli;
 pub mod config;
