@@ -1,1 +1,3 @@
+//! Breaches.
+
 fn main() {}

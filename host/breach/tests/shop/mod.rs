@@ -21,9 +21,9 @@ use sluis_rights::{Calendar, SegmentName, Window};
 
 /// A ledger in memory. It can be made to fail.
 #[derive(Debug, Default)]
-pub struct Ledger {
-    pub lines: Mutex<Vec<Written>>,
-    pub full: Mutex<bool>,
+pub(crate) struct Ledger {
+    pub(crate) lines: Mutex<Vec<Written>>,
+    pub(crate) full: Mutex<bool>,
 }
 
 impl Book for Ledger {
@@ -40,30 +40,30 @@ impl Book for Ledger {
     }
 }
 
-pub fn calendar() -> Calendar {
+pub(crate) fn calendar() -> Calendar {
     Calendar::new(TimeZone::get("Europe/Amsterdam").unwrap(), [])
 }
 
-pub fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     Timestamp::from_nanos(text.parse::<jiff::Timestamp>().unwrap().as_nanosecond().try_into().unwrap())
 }
 
 /// Petra, so many hours after she became aware of it.
-pub fn after(hours: u64) -> By<'static> {
+pub(crate) fn after(hours: u64) -> By<'static> {
     By { who: "Petra", at: aware() + std::time::Duration::from_secs(hours * 3600) }
 }
 
 /// In the night in which clocks go forward.
-pub fn aware() -> Timestamp {
+pub(crate) fn aware() -> Timestamp {
     at("2026-03-28T22:30:00Z")
 }
 
-pub fn register(folder: &Path) -> Register {
+pub(crate) fn register(folder: &Path) -> Register {
     Register::at(folder.join("vault.breaches"))
 }
 
 /// A stick with recordings was lost, and a partner had opened one of them.
-pub fn entered() -> Entered {
+pub(crate) fn entered() -> Entered {
     let camera = CameraId::new("shelves").unwrap();
     let segment = |id: u8, standing, exports, grants| {
         let started = at("2026-03-27T13:00:00Z") + std::time::Duration::from_secs(60 * u64::from(id));
@@ -122,18 +122,18 @@ pub fn entered() -> Entered {
     }
 }
 
-pub fn assessed(risk: Risk) -> Step {
+pub(crate) fn assessed(risk: Risk) -> Step {
     Step::Assessed { risk, because: "Who found it can look at what is on it.".to_owned(), exempt: None }
 }
 
-pub fn told(whom: Whom, by: By<'_>) -> Step {
+pub(crate) fn told(whom: Whom, by: By<'_>) -> Step {
     Step::Told { whom, when: by.at, reference: None, late: None }
 }
 
-pub fn closed() -> Step {
+pub(crate) fn closed() -> Step {
     Step::Closed { because: "All is done.".to_owned() }
 }
 
-pub fn note(words: &str, measure: bool) -> Step {
+pub(crate) fn note(words: &str, measure: bool) -> Step {
     Step::Noted { words: words.to_owned(), measure }
 }
