@@ -262,6 +262,7 @@ fn a_breach_from_its_first_sign_to_the_closed_register() {
         ("en", "* Facts", "* Effects", "* Remedial action"),
     ] {
         let paper = shop.ok(&["breach", "register", "--lang", lang, "--format", "text"]);
+        let paper = paper.split_whitespace().collect::<Vec<_>>().join(" ");
         for part in [&*breach, &*late, facts, effects, action, why] {
             assert!(paper.contains(part), "{part}: {paper}");
         }
