@@ -127,7 +127,7 @@ pub struct Entered {
     pub affected: Affected,
 }
 
-/// What of personal data is breached (Art. 4(12); EDPB, Guidelines 9/2022, paragraph 17).
+/// What of personal data is breached (Art. 4(12); EDPB, Guidelines 9/2022, section I.B.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {

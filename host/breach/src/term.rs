@@ -1,6 +1,6 @@
 //! How the law counts its 72 hours.
 //!
-//! A breach is notified within 72 hours after the shop has become aware of it, where that is feasible (Art. 33(1)). The shop is aware once it is reasonably certain that personal data were compromised (EDPB, Guidelines 9/2022, paragraph 31).
+//! A breach is notified within 72 hours after the shop has become aware of it, where that is feasible (Art. 33(1)). The shop is aware once it is reasonably certain that personal data were compromised (EDPB, Guidelines 9/2022, section II.A.2).
 //!
 //! These are hours that pass, not hours of a wall clock: a night in which clocks are set changes nothing. Regulation 1182/71 would not count the hour in which the period begins (Art. 3(1)), and would have two
 //! working days in it (Art. 3(5)); neither is used here. So the date is never later than the law's.
