@@ -173,6 +173,15 @@ pub enum Event {
         /// Days that are left; negative: overdue for so many.
         days_left: i64,
     },
+    /// A breach of personal data is not judged, or the authority is not told of it. Told at once, a day and six hours before the 72 hours end, when they have, and every day after.
+    BreachDue {
+        /// Its number.
+        breach: String,
+        /// Hours that are left; negative: late for so many that have begun.
+        hours_left: i64,
+        /// Whether its risk is judged.
+        assessed: bool,
+    },
     /// Requests at the rights desk were forgotten: their time was over.
     RequestsForgotten {
         /// How many.
@@ -425,6 +434,8 @@ impl Event {
             | Self::RestoredFromCopy { .. }
             | Self::RolledBack { .. }
             | Self::NotReloaded => Level::Error,
+            // A day is left, or less.
+            Self::BreachDue { hours_left, .. } if *hours_left <= 24 => Level::Error,
             Self::CameraFailed { .. }
             | Self::FramesDropped { .. }
             | Self::FramesLost { .. }
@@ -433,6 +444,7 @@ impl Event {
             | Self::SegmentsRecovered { .. }
             | Self::MadeRoom { .. }
             | Self::RequestDue { .. }
+            | Self::BreachDue { .. }
             | Self::CopiesDue { .. }
             | Self::UploadFailed
             | Self::PartnersRefused { .. }
@@ -511,6 +523,14 @@ impl fmt::Display for Event {
             }
             Self::RequestDue { request, days_left } => {
                 write!(f, "request {request} at the rights desk is due in {days_left} days: `sluis rights ls`")
+            }
+            Self::BreachDue { breach, hours_left, assessed } => {
+                let left = match hours_left {
+                    ..0 => format!("is late for {} hours", -hours_left),
+                    _ => format!("has {hours_left} hours left"),
+                };
+                let owed = if *assessed { "the authority has not been told" } else { "nobody has judged its risk" };
+                write!(f, "breach {breach} {left}, and {owed}: `sluis breach show {breach}`")
             }
             Self::RequestsForgotten { requests } => {
                 write!(f, "{requests} requests at the rights desk were forgotten: their time was over")

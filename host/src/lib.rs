@@ -7,6 +7,7 @@
 //! - [`assembly`]: a camera's pipeline from what is installed.
 //! - [`digests`]: the program, components and models at work, by their digests.
 //! - [`audience`]: the visits of an audience, gathered from a vault.
+//! - [`breach`]: what a breach concerns, and signs that there was one.
 //! - [`cameras`]: the cameras of a configuration, opened.
 //! - [`pipeline`]: the way of a frame.
 //! - [`events`]: everything that the running service tells, by name.
@@ -23,6 +24,7 @@
 
 pub mod assembly;
 pub mod audience;
+pub mod breach;
 pub mod cameras;
 pub mod cli;
 pub mod config;

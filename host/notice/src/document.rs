@@ -1,5 +1,7 @@
 //! A document: sections of items, each with a key that stays the same from version to version.
 
+use std::borrow::Cow;
+
 use crate::language::Language;
 use crate::version::Change;
 
@@ -22,7 +24,7 @@ pub struct Document {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
     /// `a-z` and `-`; different for every section.
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     /// Its title.
     pub title: String,
     /// Its items, in order.
@@ -56,9 +58,9 @@ impl Document {
 // === impl Section ===
 
 impl Section {
-    /// A section without items.
-    pub fn new(key: &'static str, title: String) -> Self {
-        Self { key, title, items: Vec::new() }
+    /// A section without items yet.
+    pub fn new(key: impl Into<Cow<'static, str>>, title: impl Into<String>) -> Self {
+        Self { key: key.into(), title: title.into(), items: Vec::new() }
     }
 
     /// With one more item.
@@ -77,7 +79,7 @@ impl Section {
 
     /// With a drawing at its last item.
     #[must_use]
-    pub(crate) fn drawn(mut self, drawing: String) -> Self {
+    pub fn drawn(mut self, drawing: String) -> Self {
         if let Some(item) = self.items.last_mut() {
             item.drawing = Some(drawing);
         }
@@ -86,7 +88,7 @@ impl Section {
 
     /// The item with this name, if there is one.
     #[must_use]
-    pub(crate) fn with_some(self, key: &str, label: impl Into<String>, text: Option<String>) -> Self {
+    pub fn with_some(self, key: &str, label: impl Into<String>, text: Option<String>) -> Self {
         match text {
             Some(text) => self.with(key, label, text),
             None => self,

@@ -30,7 +30,7 @@ pub fn page(document: &Document) -> String {
         let _ = writeln!(page, "<p class=\"lead\">{}</p>", escape(line));
     }
     for section in sections {
-        let (key, title) = (section.key, escape(&section.title));
+        let (key, title) = (&section.key, escape(&section.title));
         let _ = writeln!(page, "<section aria-labelledby=\"{key}\">\n<h2 id=\"{key}\">{title}</h2>");
         section.items.iter().for_each(|item| self::item(&mut page, item, *language));
         page.push_str("</section>\n");

@@ -58,7 +58,7 @@ impl Language {
     }
 
     /// A day, as it is written.
-    pub(crate) fn date(self, date: jiff::civil::Date) -> String {
+    pub fn date(self, date: jiff::civil::Date) -> String {
         const MONTHS: [[&str; 3]; 12] = [
             ["januari", "Januar", "January"],
             ["februari", "Februar", "February"],
@@ -93,7 +93,7 @@ impl Language {
     }
 
     /// Hours, and days where they are whole ones.
-    pub(crate) fn hours(self, hours: u32) -> String {
+    pub fn hours(self, hours: u32) -> String {
         let days = hours / 24;
         match (hours, hours % 24) {
             (1, _) => tell!(self, "1 uur", "1 Stunde", "1 hour"),
@@ -108,7 +108,7 @@ impl Language {
     }
 
     /// Names in a row, the last after an "and".
-    pub(crate) fn list(self, names: &[String]) -> String {
+    pub fn list(self, names: &[String]) -> String {
         match names {
             [] => String::new(),
             [one] => one.clone(),

@@ -120,19 +120,7 @@ pub enum Left<'a> {
 impl ErasureReceipt {
     /// The partners who had opened something and must be told (Art. 19), each with what they opened, the oldest first.
     pub fn partners_to_tell(&self) -> BTreeMap<&str, Vec<Opened<'_>>> {
-        let mut told: BTreeMap<&str, Vec<Opened<'_>>> = BTreeMap::new();
-        for segment in &self.segments {
-            for grant in segment.grants.iter().filter(|grant| !grant.opened.is_empty()) {
-                let opened = grant.opened.iter();
-                told.entry(&grant.partner).or_default().extend(opened.map(|at| Opened {
-                    grant: &grant.grant,
-                    segment: segment.segment,
-                    at: *at,
-                }));
-            }
-        }
-        told.values_mut().for_each(|opened| opened.sort_by_key(|opened| (opened.at, opened.segment)));
-        told
+        partners_to_tell(&self.segments)
     }
 
     /// Whether all keys are destroyed: nobody can read any of it, wherever its bytes still are.
@@ -155,6 +143,25 @@ impl ErasureReceipt {
         }
         left
     }
+}
+
+/// The partners who had opened one of these segments, each with what they opened, the oldest first.
+pub fn partners_to_tell<'a>(
+    segments: impl IntoIterator<Item = &'a ErasedSegment>,
+) -> BTreeMap<&'a str, Vec<Opened<'a>>> {
+    let mut told: BTreeMap<&str, Vec<Opened<'_>>> = BTreeMap::new();
+    for segment in segments {
+        for grant in segment.grants.iter().filter(|grant| !grant.opened.is_empty()) {
+            let opened = grant.opened.iter();
+            told.entry(&grant.partner).or_default().extend(opened.map(|at| Opened {
+                grant: &grant.grant,
+                segment: segment.segment,
+                at: *at,
+            }));
+        }
+    }
+    told.values_mut().for_each(|opened| opened.sort_by_key(|opened| (opened.at, opened.segment)));
+    told
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@
 //! | 0 | done |
 //! | 1 | failed: the message says what, where, and what to do |
 //! | 2 | the command line is wrong |
-//! | 3 | it ran, and what it looked at is not as it should be (`vault verify`, `ledger verify`, `evidence pack`, `evidence check`, `rehearse`, `check`, `notice diff`, `study report`, `dataset export`, `model ls --installed`, `plugin test`, `bench`, `try`) |
+//! | 3 | it ran, and what it looked at is not as it should be (`vault verify`, `ledger verify`, `evidence pack`, `evidence check`, `rehearse`, `check`, `notice diff`, `breach signs`, `breach ls`, `study report`, `dataset export`, `model ls --installed`, `plugin test`, `bench`, `try`) |
 //! | 4 | no toolchain for components (`plugin build`, `test`, `bench`, `watch`) |
 
 mod audience;
+mod breach;
 mod camera;
 mod check;
 mod config;
@@ -48,6 +49,7 @@ use clap::{Parser, Subcommand};
 use miette::IntoDiagnostic;
 use serde::Serialize;
 use sluis_registry::Home;
+use sluis_vault::{Act, Archive, Reason, StaffKey};
 
 /// Lets shops learn from cameras without recognising anyone.
 ///
@@ -107,6 +109,9 @@ enum Task {
     /// What people who were filmed ask for: from letter to receipt.
     #[command(subcommand)]
     Rights(rights::Task),
+    /// Breaches of personal data: the register, its clock, whom to tell, and signs of one.
+    #[command(subcommand)]
+    Breach(breach::Task),
     /// What happened, and whether that was changed.
     #[command(subcommand)]
     Ledger(ledger::Task),
@@ -181,6 +186,7 @@ pub fn run() -> ExitCode {
         Task::Resume(arguments) => pause::resume(&arguments),
         Task::Notice(arguments) => notice::run(&arguments),
         Task::Rights(task) => rights::run(&task),
+        Task::Breach(task) => breach::run(&task, home),
         Task::Ledger(task) => ledger::run(&task),
         Task::Evidence(task) => evidence::run(&task, home),
         Task::Rehearse(arguments) => rehearse::run(&arguments),
@@ -230,6 +236,14 @@ fn log_to_stderr(service: bool) {
 /// The home that was named, or the one of this program.
 fn home(named: Option<PathBuf>) -> miette::Result<Home> {
     named.map_or_else(|| Home::of_this_program().into_diagnostic(), |folder| Ok(Home::at(folder)))
+}
+
+/// The privacy officer whose key this is, by name: for what only they decide.
+fn officer(archive: &Archive, key: &StaffKey, reason: Reason) -> miette::Result<String> {
+    archive.authorise(key, Act::Decide, reason).into_diagnostic()?;
+    let public = key.public();
+    let staff = archive.staff().into_diagnostic()?.into_iter().find(|staff| staff.key == public);
+    staff.map(|staff| staff.name).ok_or(sluis_vault::Error::NotStaff).into_diagnostic()
 }
 
 /// Prints for people. Whoever stops reading (`| head`) has read enough.

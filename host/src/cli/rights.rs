@@ -816,10 +816,7 @@ impl Session {
         let archive = keep::visit_configured(&config).into_diagnostic()?;
         let key = StaffKey::read(&at.key).into_diagnostic()?;
         let reason = Reason::new("the rights desk").into_diagnostic()?;
-        archive.authorise(&key, Act::Decide, reason).into_diagnostic()?;
-        let public = key.public();
-        let staff = archive.staff().into_diagnostic()?.into_iter().find(|staff| staff.key == public);
-        let who = staff.map(|staff| staff.name).ok_or(sluis_vault::Error::NotStaff).into_diagnostic()?;
+        let who = super::officer(&archive, &key, reason)?;
         Ok(Self { office: Office::open(config).into_diagnostic()?, archive, key, who })
     }
 

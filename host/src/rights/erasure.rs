@@ -6,7 +6,7 @@ use sluis_frame::Timestamp;
 use sluis_rights::receipt::{CloudCopy, ErasedSegment, ExportedCopy, GrantedCopy, VaultCopy};
 use sluis_rights::{ErasureReceipt, RequestNumber, SegmentName};
 use sluis_segment::SegmentId;
-use sluis_vault::{Archive, Reason, Receipt};
+use sluis_vault::{Archive, Entry, Reason, Receipt};
 
 use super::{Error, window};
 
@@ -25,25 +25,29 @@ pub fn begin(
     let mut erased = Vec::new();
     for name in segments {
         let segment = window::segment(*name);
-        let entry = archive.entry(segment)?;
         // Asked before: what is destroyed is no copy any more.
-        let copied = archive.is_uploaded(segment)?;
+        erased.push(held(archive, &archive.entry(segment)?, cloud)?);
         archive.erase(segment, reason)?;
-        erased.push(ErasedSegment {
-            segment: *name,
-            camera: entry.camera.clone(),
-            started: entry.started,
-            vault: VaultCopy { bytes: entry.bytes, key_destroyed: None, bytes_destroyed: None },
-            cloud: copied.then(|| CloudCopy {
-                object: entry.object().to_string(),
-                place: cloud.to_owned(),
-                gone: None,
-            }),
-            exports: Vec::new(),
-            grants: Vec::new(),
-        });
     }
     look(archive, &ErasureReceipt { request: number, as_of: archive.time()?, segments: erased })
+}
+
+/// What Sluis itself holds of a segment. What others have is looked for by [`copies`].
+///
+/// # Errors
+///
+/// [`Error::Vault`].
+pub fn held(archive: &Archive, entry: &Entry, cloud: &str) -> Result<ErasedSegment, Error> {
+    let copied = archive.is_uploaded(entry.segment)?;
+    Ok(ErasedSegment {
+        segment: window::name(entry.segment),
+        camera: entry.camera.clone(),
+        started: entry.started,
+        vault: VaultCopy { bytes: entry.bytes, key_destroyed: None, bytes_destroyed: None },
+        cloud: copied.then(|| CloudCopy { object: entry.object().to_string(), place: cloud.to_owned(), gone: None }),
+        exports: Vec::new(),
+        grants: Vec::new(),
+    })
 }
 
 /// The receipt as things stand now.
@@ -52,10 +56,20 @@ pub fn begin(
 ///
 /// [`Error::Vault`].
 pub fn look(archive: &Archive, receipt: &ErasureReceipt) -> Result<ErasureReceipt, Error> {
+    let segments = copies(archive, &receipt.segments)?;
+    Ok(ErasureReceipt { as_of: archive.time()?, segments, ..receipt.clone() })
+}
+
+/// All copies of segments as things stand now: vault, cloud, exports, grants.
+///
+/// # Errors
+///
+/// [`Error::Vault`].
+pub fn copies(archive: &Archive, known: &[ErasedSegment]) -> Result<Vec<ErasedSegment>, Error> {
     let receipts: BTreeMap<SegmentId, Receipt> = archive.receipts()?.into_iter().map(|r| (r.segment, r)).collect();
     let grants = archive.grants()?;
-    let mut segments = Vec::with_capacity(receipt.segments.len());
-    for erased in &receipt.segments {
+    let mut segments = Vec::with_capacity(known.len());
+    for erased in known {
         let segment = window::segment(erased.segment);
         let destroyed = receipts.get(&segment);
         let gone = destroyed.and_then(|destroyed| destroyed.bytes_destroyed);
@@ -89,7 +103,7 @@ pub fn look(archive: &Archive, receipt: &ErasureReceipt) -> Result<ErasureReceip
             ..erased.clone()
         });
     }
-    Ok(ErasureReceipt { as_of: archive.time()?, segments, ..receipt.clone() })
+    Ok(segments)
 }
 
 /// Notes that somebody has deleted what was written out into a folder.

@@ -111,10 +111,7 @@ impl Office {
 
     /// Where copies lie in the cloud, for a receipt.
     pub fn cloud(&self) -> String {
-        let cloud = self.config.cloud();
-        let place = cloud
-            .and_then(|cloud| cloud.endpoint.clone().or_else(|| cloud.path.as_ref().map(|p| p.display().to_string())));
-        place.or_else(|| cloud.and_then(|cloud| cloud.region.clone())).unwrap_or_else(|| "the cloud".to_owned())
+        cloud(&self.config)
     }
 }
 
@@ -128,7 +125,16 @@ pub fn desk(config: &Config, keep: Keep) -> Result<Desk, Error> {
     Ok(Desk::open(&config.vault.dir, &root.derive("rights desk"), calendar(config), keep)?)
 }
 
-fn calendar(config: &Config) -> Calendar {
+/// Where copies of a configuration lie in the cloud.
+pub fn cloud(config: &Config) -> String {
+    let cloud = config.cloud();
+    let place =
+        cloud.and_then(|cloud| cloud.endpoint.clone().or_else(|| cloud.path.as_ref().map(|p| p.display().to_string())));
+    place.or_else(|| cloud.and_then(|cloud| cloud.region.clone())).unwrap_or_else(|| "the cloud".to_owned())
+}
+
+/// The shop's days.
+pub fn calendar(config: &Config) -> Calendar {
     let zone = config.shop.time_zone.as_ref().map_or_else(TimeZone::system, |zone| zone.zone().clone());
     Calendar::new(zone, [])
 }

@@ -61,10 +61,14 @@ pub fn hold(
     Ok(holding)
 }
 
-/// Whether a segment holds frames of the window. Of one that is not closed, or is gone, it is not known when it ended: `longest` is how long one can be.
-fn overlaps(entry: &Entry, window: Window, longest: Duration) -> bool {
-    let ended = entry.summary.as_ref().map_or(entry.started + longest, |summary| summary.last_captured);
-    entry.started < window.to && ended >= window.from
+/// Whether a segment holds frames of the window.
+pub fn overlaps(entry: &Entry, window: Window, longest: Duration) -> bool {
+    entry.started < window.to && ended(entry, longest) >= window.from
+}
+
+/// When a segment ended. Of one that is not closed, or is gone, it is not known: `longest` is how long one can be.
+pub fn ended(entry: &Entry, longest: Duration) -> Timestamp {
+    entry.summary.as_ref().map_or(entry.started + longest, |summary| summary.last_captured)
 }
 
 /// Reads segments of one camera into memory, so that each is opened, and logged, once. The person agrees to it who asks (Art. 18(2)), so restrictions keep nobody from it.

@@ -1,13 +1,16 @@
 //! What a vault needs done again and again: deadlines, room, copies, partners, pauses, requests at the rights desk, holding everything against each other. On threads of its own, for disk and network take their time, and cameras
 //! do not wait for them.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sluis_frame::{Clock, SystemClock};
+use sluis_breach::term::{self, Reminder};
+use sluis_breach::{BreachNumber, Register};
+use sluis_frame::{Clock, SystemClock, Timestamp};
 use sluis_rights::Desk;
 use sluis_segment::SegmentId;
 use sluis_vault::{Upload, Vault};
@@ -43,6 +46,8 @@ pub(super) struct Orders {
     pub(super) checkpoint: Option<PathBuf>,
     /// The rights desk, where there is a notice: without one nobody knows whom to write to.
     pub(super) desk: Option<Desk>,
+    /// The breach register, where there is a notice.
+    pub(super) breaches: Option<Register>,
 }
 
 /// Rings when it is over.
@@ -64,6 +69,8 @@ const CHECKPOINT: Duration = Duration::from_secs(3600);
 const RECONCILE: Duration = Duration::from_secs(24 * 3600);
 /// Requests that are over are forgotten this often.
 const FORGET: Duration = Duration::from_secs(3600);
+/// Clocks of breaches are looked at this often.
+const BREACHES: Duration = Duration::from_secs(30);
 /// What is due at the rights desk is told this often.
 const REMIND: Duration = Duration::from_secs(24 * 3600);
 /// How long it is waited when there is nothing to upload.
@@ -86,7 +93,7 @@ impl Housekeeping {
             spawn("partners", partners)?;
         }
         spawn("pauses", pauses)?;
-        if orders.desk.is_some() {
+        if orders.desk.is_some() || orders.breaches.is_some() {
             spawn("rights", requests)?;
         }
         let sweeper = Some(spawn("sweep", sweeps)?);
@@ -264,42 +271,75 @@ fn pauses(orders: &Orders, bell: &Bell) {
     }
 }
 
-/// Forgets requests whose time is over, and tells what is due.
+/// What the law puts a date on: requests, and breaches.
 fn requests(orders: &Orders, bell: &Bell) {
-    let Orders { desk: Some(desk), tell, .. } = orders else { return };
-    let mut told = None::<Instant>;
+    let Orders { desk, breaches, tell, .. } = orders;
+    let (mut swept, mut told, mut reminded) = (None::<Instant>, None::<Instant>, BTreeMap::new());
     loop {
         let now = SystemClock.now();
-        match desk.sweep(now) {
-            Ok(swept) if swept.forgotten.is_empty() => {}
-            Ok(swept) => tell(Event::RequestsForgotten { requests: swept.forgotten.len() as u64 }),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the rights desk could not be swept");
-            }
+        if let Some(register) = breaches {
+            clocks(register, &mut reminded, now, tell);
         }
-        if told.is_none_or(|at| at.elapsed() >= REMIND) {
-            told = Some(Instant::now());
-            let due = desk.reminders(now).and_then(|due| Ok((due, desk.copies()?)));
-            match due {
-                Ok((due, copies)) => {
-                    for reminder in due {
-                        tell(Event::RequestDue { request: reminder.number.to_string(), days_left: reminder.days_left });
-                    }
-                    let copies = copies.iter().filter(|copy| copy.delete_by <= now).count() as u64;
-                    if copies > 0 {
-                        tell(Event::CopiesDue { copies });
-                    }
-                }
-                Err(error) => {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "what is due at the rights desk cannot be read"
-                    );
-                }
-            }
+        if let Some(desk) = desk
+            && swept.is_none_or(|at| at.elapsed() >= FORGET)
+        {
+            swept = Some(Instant::now());
+            sweep_desk(desk, &mut told, now, tell);
         }
-        if !bell.wait(FORGET) {
+        if !bell.wait(BREACHES) {
             break;
+        }
+    }
+}
+
+/// Tells which breaches run out of time. Each reminder is told once, and again after a restart.
+fn clocks(register: &Register, reminded: &mut BTreeMap<BreachNumber, Reminder>, now: Timestamp, tell: &TellHouse) {
+    // What was changed is for whoever looks: the clock of a breach does not wait for the ledger.
+    let contents = match register.read(None) {
+        Ok(contents) => contents,
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "the breach register cannot be read");
+            return;
+        }
+    };
+    for breach in contents.breaches.iter().filter(|breach| breach.runs()) {
+        let reminder = term::reminder(breach.entered.aware, now);
+        if reminded.insert(breach.number, reminder) != Some(reminder) {
+            let hours_left = term::hours_left(breach.entered.aware, now);
+            let assessed = breach.assessment.is_some();
+            tell(Event::BreachDue { breach: breach.number.to_string(), hours_left, assessed });
+        }
+    }
+}
+
+/// Forgets requests whose time is over, and tells what is due.
+fn sweep_desk(desk: &Desk, told: &mut Option<Instant>, now: Timestamp, tell: &TellHouse) {
+    match desk.sweep(now) {
+        Ok(swept) if swept.forgotten.is_empty() => {}
+        Ok(swept) => tell(Event::RequestsForgotten { requests: swept.forgotten.len() as u64 }),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "the rights desk could not be swept");
+        }
+    }
+    if told.is_none_or(|at| at.elapsed() >= REMIND) {
+        *told = Some(Instant::now());
+        let due = desk.reminders(now).and_then(|due| Ok((due, desk.copies()?)));
+        match due {
+            Ok((due, copies)) => {
+                for reminder in due {
+                    tell(Event::RequestDue { request: reminder.number.to_string(), days_left: reminder.days_left });
+                }
+                let copies = copies.iter().filter(|copy| copy.delete_by <= now).count() as u64;
+                if copies > 0 {
+                    tell(Event::CopiesDue { copies });
+                }
+            }
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "what is due at the rights desk cannot be read"
+                );
+            }
         }
     }
 }
@@ -351,7 +391,66 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::tz::TimeZone;
+    use sluis_breach::register::BookError;
+    use sluis_breach::{Affected, Book, By, Entered, Kind, Risk, Step, Written};
+    use sluis_notice::{Language, facts};
+    use sluis_rights::Calendar;
+
     use super::*;
+
+    /// A ledger that nobody reads.
+    struct Nowhere;
+
+    impl Book for Nowhere {
+        fn write(&self, _: &Written) -> Result<(), BookError> {
+            Ok(())
+        }
+
+        fn read(&self) -> Result<Vec<Written>, BookError> {
+            Ok(Vec::new())
+        }
+    }
+
+    #[test]
+    fn a_breach_is_told_at_once_twice_before_its_end_and_when_it_is_late_until_nothing_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let register = Register::at(folder.path().join("vault.breaches"));
+        let hour = |hours: u64| Timestamp::from_secs(1_782_000_000) + Duration::from_secs(3600 * hours);
+        let by = By { who: "Petra", at: hour(0) };
+        let entered = Entered {
+            aware: hour(0),
+            kinds: BTreeSet::from([Kind::Confidentiality]),
+            happened: "A stick was lost.".to_owned(),
+            faces: false,
+            window: None,
+            cameras: BTreeSet::new(),
+            segments: BTreeSet::new(),
+            signs: BTreeSet::new(),
+            language: Language::Nl,
+            facts: facts::sample(),
+            affected: Affected { as_of: hour(0), segments: Vec::new() },
+        };
+        let number = register.enter(&Nowhere, entered, &Calendar::new(TimeZone::UTC, []), by).unwrap().number;
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let hears = Arc::clone(&heard);
+        let tell: TellHouse = Arc::new(move |event| hears.lock().unwrap().push(event));
+        let mut reminded = BTreeMap::new();
+        for hours in 0..=100 {
+            clocks(&register, &mut reminded, hour(hours), &tell);
+        }
+        let told = |event: &Event| match event {
+            Event::BreachDue { hours_left, assessed: false, .. } => *hours_left,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(heard.lock().unwrap().drain(..).map(|event| told(&event)).collect::<Vec<_>>(), [72, 24, 6, -1, -24]);
+        let step = Step::Assessed { risk: Risk::None, because: "It was empty.".to_owned(), exempt: None };
+        register.take(&Nowhere, number, step, by).unwrap();
+        clocks(&register, &mut BTreeMap::new(), hour(101), &tell);
+        assert!(heard.lock().unwrap().is_empty());
+    }
 
     #[test]
     fn a_line_gives_no_more_than_its_rate() {

@@ -30,6 +30,7 @@ use super::random;
 use super::registry::Asked;
 use super::rollout::{Packed, Rollout};
 use super::tally::Tally;
+use crate::breach;
 use crate::config::{Config, ConfigError};
 use crate::events::{Event, Tell};
 use crate::keep::Made;
@@ -247,6 +248,7 @@ pub async fn run(service: Service) -> Result<(), Error> {
     };
     let orders = Orders {
         desk,
+        breaches: config.notice.as_ref().map(|_| breach::register(&config)),
         paused: Arc::new(move |pauses| {
             let _ = paused.blocking_send(News::Pauses(pauses));
         }),

@@ -50,6 +50,15 @@ pub enum Record<'a> {
         /// In how many things what it shows is not as it should be, as it says itself.
         shortcomings: u32,
     },
+    /// A step was taken in the breach register. What it says stands there alone: it may name people, and this is kept for good.
+    Breach {
+        /// The number of the breach, or `signs` for signs that were looked into.
+        number: &'a str,
+        /// Which of its steps.
+        step: u64,
+        /// SHA-256 of the step's file.
+        sha256: &'a str,
+    },
     /// A recording began.
     Begun {
         /// Which.
