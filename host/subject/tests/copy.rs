@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use film::{DOORS, Film, Filter, Sealed, Tally};
+use film::{DOORS, Film, Masks, Sealed, Tally};
 use sluis_camera::synthetic::Settings;
 use sluis_frame::{Event, Gesture, Point, Size, Timestamp};
 use sluis_segment::video::Quality;
@@ -23,7 +23,7 @@ use sluis_subject::{Candidates, Choice, Error, Place, Recordings, Request, Surve
 static FILM: LazyLock<Film> = LazyLock::new(|| {
     let settings =
         Settings { size: Size::new(400, 300), length: Some(Duration::from_secs(50)), people: 4, ..Settings::seeded(2) };
-    film::film(settings, 20 * 15, Filter::Blind, &[])
+    film::film(settings, 20 * 15, Masks::Floor, &[])
 });
 
 fn window(film: &Film) -> std::ops::RangeInclusive<Timestamp> {
@@ -192,7 +192,7 @@ fn an_event_that_is_told_counts_as_given_or_left_out() {
         position: Some((1000, 1000)),
         confidence: 50,
     };
-    let film = film::film(settings, 0, Filter::Truth, &[event.clone(), event]);
+    let film = film::film(settings, 0, Masks::Heads, &[event.clone(), event]);
     let survey = Survey::new(&film.segments, &DOORS.1, window(&film)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let request = Request { pose: Some(film.pose), ..Request::default() };
