@@ -15,15 +15,29 @@ const MASKED: f32 = 10.0;
 /// The most pictures that the place is learned from, spread evenly. A median of so many errs by less than the floor's least difference.
 const MOST: usize = 96;
 
+/// A place that was seen less often than this while nobody was known to be there is learned from all that is not masked.
+const LEAST: usize = 4;
+
 /// Learns the place of one camera's recordings: in each cell the median of what was seen there while nobody was known to be.
 #[derive(Debug)]
 pub struct Learning {
     grid: Grid,
-    /// Some of the pictures, in cells; without what is masked or is somebody's.
-    pictures: Vec<Array2<Option<Tone>>>,
+    /// Some of the pictures, in cells.
+    pictures: Vec<Array2<Sample>>,
     /// One picture in so many is kept.
     stride: u64,
     seen: u64,
+}
+
+/// What a picture says of the place in a cell.
+#[derive(Debug, Clone, Copy)]
+enum Sample {
+    /// It is masked.
+    Masked,
+    /// Somebody may be there.
+    Body(Tone),
+    /// Nobody is known to be there.
+    Place(Tone),
 }
 
 /// Tells who is in one camera's recordings.
@@ -55,8 +69,8 @@ impl Learning {
         Self { grid: Grid::new(size), pictures: Vec::new(), stride: 1, seen: 0 }
     }
 
-    /// Learns from a frame of that size; others, and blanks, say nothing of this place. Where somebody is, in `bodies`, the place is not seen, nor where anything is masked: so nobody becomes part of the
-    /// place by standing still.
+    /// Learns from a frame of that size; others, and blanks, say nothing of this place. What is masked is never learned, and what shows where somebody may be, in `bodies`, only where nothing
+    /// else was seen: so nobody becomes part of the place by standing still for a while.
     pub fn observe(&mut self, frame: &Frame<Cleared>, bodies: impl IntoIterator<Item = Rect>) {
         if frame.size() != self.grid.size() || frame.fate() == Fate::Blanked {
             return;
@@ -66,12 +80,12 @@ impl Learning {
         if !is_due {
             return;
         }
-        let mut tones = self.grid.reduce(frame.picture()).mapv(Some);
+        let tones = self.grid.reduce(frame.picture());
+        let mut samples = tones.mapv(Sample::Place);
         let bodies: Vec<Mask> = bodies.into_iter().map(|body| Mask::rect(body, Cause::Hold)).collect();
-        for somebody in [frame.masks(), &bodies] {
-            touched(somebody, &self.grid, |cell| tones[cell] = None);
-        }
-        self.pictures.push(tones);
+        touched(&bodies, &self.grid, |cell| samples[cell] = Sample::Body(tones[cell]));
+        touched(frame.masks(), &self.grid, |cell| samples[cell] = Sample::Masked);
+        self.pictures.push(samples);
         if self.pictures.len() > MOST {
             let mut keep = false;
             self.pictures.retain(|_| {
@@ -86,7 +100,14 @@ impl Learning {
     pub fn finish(self) -> Hindsight {
         let mut place = Array2::default(self.grid.shape());
         for (cell, tone) in place.indexed_iter_mut() {
-            let mut tones: Vec<Tone> = self.pictures.iter().filter_map(|picture| picture[cell]).collect();
+            let samples = || self.pictures.iter().map(|picture| picture[cell]);
+            let free = samples().filter_map(|sample| if let Sample::Place(tone) = sample { Some(tone) } else { None });
+            let mut tones: Vec<Tone> = free.collect();
+            if tones.len() < LEAST {
+                tones.extend(
+                    samples().filter_map(|sample| if let Sample::Body(tone) = sample { Some(tone) } else { None }),
+                );
+            }
             tones.sort_by(|a, b| a.luma.total_cmp(&b.luma));
             // Where the place was never seen it is black, and whatever is seen there differs.
             *tone = tones.get(tones.len() / 2).copied().unwrap_or_default();

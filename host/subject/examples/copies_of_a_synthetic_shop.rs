@@ -68,7 +68,7 @@ fn copies(film: &Film, name: &str, folder: Option<&PathBuf>) -> Vec<(Surrounding
     let temporary = tempfile::tempdir().unwrap();
     let mut all = Vec::new();
     for person in film.people() {
-        let choices = film.officer(&found, person);
+        let choices = film.officer(&survey, &found, person);
         for surroundings in [Surroundings::Shown, Surroundings::Filled] {
             let into =
                 folder.map_or(temporary.path(), PathBuf::as_path).join(format!("{name}-{person}-{surroundings:?}"));

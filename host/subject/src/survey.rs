@@ -150,6 +150,15 @@ impl<'r> Survey<'r> {
         self.moments.len()
     }
 
+    /// Whether choices name one person who is told apart.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Nobody`] when there is no single silhouette at one of them; [`Error::Two`] when two of them are in one frame.
+    pub fn check(&self, choices: &[Choice]) -> Result<(), Error> {
+        self.chosen(choices).map(drop)
+    }
+
     /// The tracks that choices name, and so the one person.
     pub(crate) fn chosen(&self, choices: &[Choice]) -> Result<Vec<bool>, Error> {
         let mut chosen = vec![false; self.tracks.len()];

@@ -17,7 +17,7 @@ use sluis_guard::{Detection, Floor, Found, Guard, GuardSettings, Judge, Leaving,
 use sluis_segment::handover::{self, EyeEnd, KeepEnd, ToEye, ToKeep};
 use sluis_segment::{Binding, Opener, Recorder, RecorderSettings, SegmentId, SegmentKey, mp4};
 use sluis_subject::plan::FILL;
-use sluis_subject::{Candidates, Choice, Recordings};
+use sluis_subject::{Candidate, Candidates, Choice, Recordings, Survey};
 
 pub static DOORS: LazyLock<(Judge, ReaderDoor)> = LazyLock::new(|| {
     let doors = Doors::mint().expect("minted once in this process");
@@ -229,16 +229,24 @@ impl Film {
         (1..=most).filter(|person| seen(*person) >= 15).collect()
     }
 
-    /// What a careful officer chooses who knows the person: every candidate that is this person, and nobody else within its outline.
-    pub fn officer(&self, candidates: &Candidates, person: u8) -> Vec<Choice> {
-        let is_person = |candidate: &&sluis_subject::Candidate| {
+    /// What a careful officer chooses who knows the person: of the candidates that are this person, and nobody else within its outline, first those who are followed longest; not two in one frame.
+    pub fn officer(&self, survey: &Survey<'_>, candidates: &Candidates, person: u8) -> Vec<Choice> {
+        let is_person = |candidate: &&Candidate| {
             let frame = self.times.iter().position(|at| *at == candidate.at).expect("a frame of the film");
             let whose = self.whose(frame, candidate.region);
             let own = whose.iter().filter(|p| **p == person).count();
             let others = whose.iter().filter(|p| **p != 0 && **p != person).count();
             own > 0 && others * 10 < own
         };
-        candidates.candidates.iter().filter(is_person).map(sluis_subject::Candidate::choice).collect()
+        let mut found: Vec<&Candidate> = candidates.candidates.iter().filter(is_person).collect();
+        found.sort_by_key(|candidate| std::cmp::Reverse(candidate.followed.1.since(candidate.followed.0)));
+        found.into_iter().fold(Vec::new(), |mut choices, candidate| {
+            choices.push(candidate.choice());
+            if survey.check(&choices).is_err() {
+                choices.pop();
+            }
+            choices
+        })
     }
 
     fn whose(&self, frame: usize, region: Rect) -> Vec<u8> {
