@@ -38,7 +38,7 @@ pub use error::Error;
 pub use fates::Fates;
 pub use floor::Floor;
 pub use guard::{Guard, GuardSettings};
-pub use hindsight::{Hindsight, Outlines};
+pub use hindsight::{Hindsight, Learning, Outlines};
 pub use judge::{Decision, Judge, Why};
 pub use leaving::{Leaving, SteppedUp, Ticket};
 pub use mode::Mode;

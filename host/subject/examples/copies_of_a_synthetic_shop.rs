@@ -11,7 +11,7 @@ mod film;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use film::{DOORS, Film, Filter, Tally};
+use film::{DOORS, Film, Masks, Tally};
 use sluis_camera::synthetic::{Preset, Settings};
 use sluis_frame::Size;
 use sluis_subject::{Request, Surroundings, Survey, candidates, copy};
@@ -28,7 +28,7 @@ fn main() {
     let mut sums = std::collections::BTreeMap::new();
     for preset in presets {
         for seed in &seeds {
-            for filter in [Filter::Blind, Filter::Truth] {
+            for masks in [Masks::Floor, Masks::Heads] {
                 let settings = Settings {
                     preset,
                     size: Size::new(480, 360),
@@ -36,10 +36,10 @@ fn main() {
                     people,
                     ..Settings::seeded(*seed)
                 };
-                let film = film::film(settings, skipped * 15, filter, &[]);
-                let name = format!("{preset:?}-{seed}-{filter:?}").to_lowercase();
+                let film = film::film(settings, skipped * 15, masks, &[]);
+                let name = format!("{preset:?}-{seed}-{masks:?}").to_lowercase();
                 for (around, tally) in copies(&film, &name, folder.as_ref()) {
-                    let sum: &mut Tally = sums.entry(format!("{preset:?} {filter:?} {around:?}")).or_default();
+                    let sum: &mut Tally = sums.entry(format!("{preset:?} {masks:?} {around:?}")).or_default();
                     *sum = sum.plus(tally);
                 }
             }
@@ -68,7 +68,7 @@ fn copies(film: &Film, name: &str, folder: Option<&PathBuf>) -> Vec<(Surrounding
     let temporary = tempfile::tempdir().unwrap();
     let mut all = Vec::new();
     for person in film.people() {
-        let choices = film.officer(&found, person);
+        let choices = film.officer(&survey, &found, person);
         for surroundings in [Surroundings::Shown, Surroundings::Filled] {
             let into =
                 folder.map_or(temporary.path(), PathBuf::as_path).join(format!("{name}-{person}-{surroundings:?}"));

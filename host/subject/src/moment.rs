@@ -38,7 +38,7 @@ pub(crate) struct Silhouette {
     pub(crate) region: Region,
     /// Where its bodies should be below its masks.
     pub(crate) bodies: Region,
-    /// Heads that are masked in it, apart from each other.
+    /// Heads that are masked in it, apart from each other and not below one another.
     pub(crate) heads: u32,
     /// The number of the track that it belongs to, from 0.
     pub(crate) track: usize,
@@ -110,7 +110,13 @@ fn heads(masks: &[Mask], outlines: &Outlines, grid: &Grid, people: &mut [Silhoue
     // Masks of the mode are of bodies, and belong to silhouettes or to the rest.
     let masks: Vec<Mask> = masks.iter().filter(|mask| mask.cause != Cause::Mode).cloned().collect();
     let mut bodies = vec![Cells::default((0, 0)); people.len()];
-    for group in mask::groups(&masks) {
+    let groups = mask::groups(&masks);
+    let around = |group: &Vec<usize>| group.iter().map(|member| masks[*member].bounds()).reduce(Rect::union);
+    let bounds: Vec<Rect> = groups.iter().filter_map(around).collect();
+    for (group, here) in groups.iter().zip(&bounds) {
+        // What is masked on a body, a hand or a foot, is not another head.
+        let is_on = |above: &Rect| body(*above).intersect(*here).is_some_and(|both| both.area() * 2 > here.area());
+        let on_body = bounds.iter().any(|above| above.y < here.y && is_on(above));
         let mut cells_of = vec![0u32; people.len() + 1];
         for mask in group.iter().map(|member| &masks[*member]) {
             let (rows, columns) = grid.touched(mask.bounds());
@@ -120,7 +126,7 @@ fn heads(masks: &[Mask], outlines: &Outlines, grid: &Grid, people: &mut [Silhoue
         let whose = (1..cells_of.len()).filter(|number| cells_of[*number] > 0).max_by_key(|number| cells_of[*number]);
         let cells = match whose {
             Some(number) => {
-                people[number - 1].heads += 1;
+                people[number - 1].heads += u32::from(!on_body);
                 let cells = &mut bodies[number - 1];
                 if cells.is_empty() {
                     *cells = grid.empty();
@@ -138,6 +144,14 @@ fn heads(masks: &[Mask], outlines: &Outlines, grid: &Grid, people: &mut [Silhoue
         person.bodies = Region::of(&cells);
     }
     nobodys
+}
+
+/// Where somebody's body may be below any of these masks, with arms.
+pub(crate) fn bodies(masks: &[Mask]) -> impl Iterator<Item = Rect> {
+    masks.iter().filter(|mask| mask.cause != Cause::Mode).map(|mask| {
+        let (body, arm) = (body(mask.bounds()), i64::from(mask.bounds().width / 2));
+        Rect::from_edges(body.left() - arm, body.top(), body.right() + arm, body.bottom())
+    })
 }
 
 /// Where the body is whose head is under a mask.

@@ -65,9 +65,7 @@ impl Plan<'_> {
         let mut others = self.grid().empty();
         for other in moment.people.iter().filter(|other| !self.is_chosen(other)) {
             other.region.paint(&mut others, 1);
-            other.bodies.paint(&mut others, 0);
         }
-        moment.bodies.paint(&mut others, 0);
         let alone = subject.heads <= 1 && subject.region.count_in(&others) == 0;
         alone.then_some(subject)
     }

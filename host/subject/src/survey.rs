@@ -6,11 +6,11 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use sluis_frame::{Calibration, CameraId, Point, ReaderDoor, Rect, Size, Timestamp};
-use sluis_guard::Hindsight;
+use sluis_guard::Learning;
 use sluis_segment::{Reader, Recorded};
 
 use crate::error::{Error, moment};
-use crate::moment::Moment;
+use crate::moment::{Moment, bodies};
 use crate::region::Grid;
 
 /// The longest window, so that what is known of it fits into memory: about 1 kB for each silhouette in each frame. People stay in a shop for less.
@@ -107,22 +107,19 @@ impl<'r> Survey<'r> {
         if window.end().since(*window.start()) > LONGEST {
             return Err(Error::Window { longest: LONGEST });
         }
-        let mut about: Option<About> = None;
+        let mut about: Option<(Found, Learning)> = None;
         each(recordings, door, |recorded, found| {
-            let about = match &mut about {
-                Some(about) => about,
-                None => about.insert(About { hindsight: Hindsight::new(found.size), grid: None, found: found.clone() }),
-            };
-            if (&about.found.camera, about.found.size) != (&found.camera, found.size) {
+            let (first, learning) = about.get_or_insert_with(|| (found.clone(), Learning::new(found.size)));
+            if (&first.camera, first.size) != (&found.camera, found.size) {
                 return Err(Error::Mixed { segment: found.segment });
             }
-            about.found.calibration = about.found.calibration.or(found.calibration);
-            let outlines = about.hindsight.observe(&recorded.frame);
-            about.grid = Some(Grid { size: found.size, cell: outlines.cell });
+            first.calibration = first.calibration.or(found.calibration);
+            learning.observe(&recorded.frame, bodies(recorded.frame.masks()));
             Ok(())
         })?;
-        let Some(About { mut hindsight, grid: Some(grid), found }) = about else { return Err(Error::Nothing) };
-        hindsight.rewind();
+        let (found, learning) = about.ok_or(Error::Nothing)?;
+        let mut hindsight = learning.finish();
+        let mut grid = None;
         let mut moments: Vec<Moment> = Vec::new();
         let mut last = None;
         each(recordings, door, |recorded, found| {
@@ -131,14 +128,13 @@ impl<'r> Survey<'r> {
                 return Err(Error::Mixed { segment: found.segment });
             }
             let outlines = hindsight.observe(&recorded.frame);
+            let grid = grid.get_or_insert(Grid { size: found.size, cell: outlines.cell });
             if window.contains(&at) {
-                moments.push(Moment::of(&recorded.frame, &outlines, &grid));
+                moments.push(Moment::of(&recorded.frame, &outlines, grid));
             }
             Ok(())
         })?;
-        if moments.is_empty() {
-            return Err(Error::Nothing);
-        }
+        let Some(grid) = grid.filter(|_| !moments.is_empty()) else { return Err(Error::Nothing) };
         let tracks = link(&mut moments);
         let Found { camera, rate, calibration, .. } = found;
         Ok(Self { recordings, door, camera, rate, grid, calibration, window, moments, tracks })
@@ -152,6 +148,15 @@ impl<'r> Survey<'r> {
     /// Frames in the window.
     pub fn frames(&self) -> usize {
         self.moments.len()
+    }
+
+    /// Whether choices name one person who is told apart.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Nobody`] when there is no single silhouette at one of them; [`Error::Two`] when two of them are in one frame.
+    pub fn check(&self, choices: &[Choice]) -> Result<(), Error> {
+        self.chosen(choices).map(drop)
     }
 
     /// The tracks that choices name, and so the one person.
@@ -233,12 +238,6 @@ impl fmt::Debug for Survey<'_> {
             .field("tracks", &self.tracks.len())
             .finish_non_exhaustive()
     }
-}
-
-struct About {
-    hindsight: Hindsight,
-    grid: Option<Grid>,
-    found: Found,
 }
 
 /// What a segment says of itself.

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use film::{DOORS, Film, Filter, Sealed, Tally};
+use film::{DOORS, Film, Masks, Sealed, Tally};
 use sluis_camera::synthetic::Settings;
 use sluis_frame::{Event, Gesture, Point, Size, Timestamp};
 use sluis_segment::video::Quality;
@@ -23,7 +23,7 @@ use sluis_subject::{Candidates, Choice, Error, Place, Recordings, Request, Surve
 static FILM: LazyLock<Film> = LazyLock::new(|| {
     let settings =
         Settings { size: Size::new(400, 300), length: Some(Duration::from_secs(50)), people: 4, ..Settings::seeded(2) };
-    film::film(settings, 20 * 15, Filter::Blind, &[])
+    film::film(settings, 20 * 15, Masks::Floor, &[])
 });
 
 fn window(film: &Film) -> std::ops::RangeInclusive<Timestamp> {
@@ -41,8 +41,8 @@ fn request(choices: Vec<Choice>) -> Request {
 
 /// A choice that is good for something: of somebody who is seen alone for a while.
 fn good() -> Request {
-    let person = FILM.people().into_iter().max_by_key(|person| FILM.officer(&FOUND, *person).len()).unwrap();
-    request(FILM.officer(&FOUND, person))
+    let person = FILM.people().into_iter().max_by_key(|person| FILM.officer(&SURVEY, &FOUND, *person).len()).unwrap();
+    request(FILM.officer(&SURVEY, &FOUND, person))
 }
 
 #[test]
@@ -51,6 +51,7 @@ fn a_copy_says_what_it_is_and_its_frames_add_up() {
     let into = folder.path().join("copy");
     let about = copy::write(&SURVEY, &good(), &into).unwrap();
     let frames = about.frames;
+    assert!(frames.shown > 0, "{frames:?}");
     assert_eq!(frames.shown + frames.filled + frames.blanked, FILM.times.len() as u64);
     let read: serde_json::Value = serde_json::from_slice(&fs::read(into.join(copy::ABOUT)).unwrap()).unwrap();
     assert_eq!(read, serde_json::to_value(&about).unwrap());
@@ -60,6 +61,29 @@ fn a_copy_says_what_it_is_and_its_frames_add_up() {
         fs::read_dir(&into).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     files.sort();
     assert_eq!(files, [copy::ABOUT, copy::VIDEO, copy::EVENTS]);
+}
+
+#[test]
+fn a_copy_shows_the_person_and_hardly_a_pixel_of_anybody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sum = Tally::default();
+    for person in FILM.people() {
+        let choices = FILM.officer(&SURVEY, &FOUND, person);
+        if choices.is_empty() {
+            continue;
+        }
+        let into = folder.path().join(person.to_string());
+        copy::write(&SURVEY, &request(choices), &into).unwrap();
+        let tally = FILM.tally(fs::read(into.join(copy::VIDEO)).unwrap(), person);
+        println!("person {person}: {tally}");
+        sum = sum.plus(tally);
+    }
+    println!("{sum}");
+    assert!(sum.with_others > 0 && sum.alone > 0, "{sum}");
+    assert!(Tally::share(sum.others_shown, sum.others) < 0.01, "{sum}");
+    assert!(Tally::share(sum.exposing, sum.with_others) < 0.01, "{sum}");
+    assert!(Tally::share(sum.touching_shown, sum.touching_pixels) < 0.02, "{sum}");
+    assert!(Tally::share(sum.alone_shown, sum.alone) > 0.5, "{sum}");
 }
 
 #[test]
@@ -192,7 +216,7 @@ fn an_event_that_is_told_counts_as_given_or_left_out() {
         position: Some((1000, 1000)),
         confidence: 50,
     };
-    let film = film::film(settings, 0, Filter::Truth, &[event.clone(), event]);
+    let film = film::film(settings, 0, Masks::Heads, &[event.clone(), event]);
     let survey = Survey::new(&film.segments, &DOORS.1, window(&film)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let request = Request { pose: Some(film.pose), ..Request::default() };

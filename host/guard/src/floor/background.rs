@@ -70,7 +70,8 @@ pub(crate) struct Background {
 
 #[derive(Debug)]
 struct Model {
-    born: Duration,
+    /// `None` when the place was known beforehand: such a model is never young.
+    born: Option<Duration>,
     last: Duration,
     mean: Array2<Tone>,
     /// Mean square of the difference in brightness and in colour.
@@ -158,16 +159,18 @@ impl Background {
         }
     }
 
-    /// Begins anew with `now`: the place as it was learned is no more.
+    /// Begins anew with `now`: the place as it was learned is no more. A place that was known beforehand stays what it was.
     pub(crate) fn restart(&mut self, at: Duration, now: Array2<Tone>) {
-        self.model = Some(Model::of(at, &now));
+        if self.model.as_ref().is_none_or(|model| model.born.is_some()) {
+            self.model = Some(Model::of(at, &now));
+        }
         self.recent.clear();
         self.recent.push_back((at, now));
     }
 
-    /// Forgets what was there a moment ago, and not the place.
-    pub(crate) fn forget_recent(&mut self) {
-        self.recent.clear();
+    /// Begins with a place that is known already.
+    pub(crate) fn known(at: Duration, place: &Array2<Tone>) -> Self {
+        Self { model: Some(Model { born: None, ..Model::of(at, place) }), recent: VecDeque::new() }
     }
 
     /// The picture about [`LOOK_BACK`] ago, or the one before when frames are rarer.
@@ -200,7 +203,7 @@ fn outlines_moved(now: &Array2<Tone>, before: &Array2<Tone>, steps: &Array2<f32>
 impl Model {
     fn of(at: Duration, now: &Array2<Tone>) -> Self {
         Self {
-            born: at,
+            born: Some(at),
             last: at,
             mean: now.clone(),
             spread: Array2::from_elem(now.dim(), (0.0, 0.0)),
@@ -211,7 +214,7 @@ impl Model {
 
     fn learn(&mut self, at: Duration, now: &Array2<Tone>, change: &Change, silhouettes: &Array2<usize>) {
         let seconds = at.saturating_sub(self.last).as_secs_f32();
-        let age = at.saturating_sub(self.born).as_secs_f32();
+        let age = self.born.map_or(f32::INFINITY, |born| at.saturating_sub(born).as_secs_f32());
         self.last = at;
         Zip::from(&mut self.moved).and(&change.motion).for_each(|moved, motion| {
             if *motion > 1.0 {

@@ -67,6 +67,11 @@ impl Model {
         }
     }
 
+    /// The same model, and the place is known already.
+    pub(crate) fn knowing(self, place: &Array2<Tone>) -> Self {
+        Self { background: Background::known(Duration::ZERO, place), ..self }
+    }
+
     /// Compares the next picture, captured at `captured`. Pictures come in the order of capture; a clock that is set back stands still.
     pub(crate) fn look(&mut self, captured: Timestamp, picture: &Picture, depth: Option<&Depth>) -> Look {
         let resized = picture.size() != self.grid.size();
@@ -103,12 +108,6 @@ impl Model {
             self.background.learn(at, now, &change, &silhouettes.numbers);
         }
         Looked { change, silhouettes, upheaval, camera_moves }
-    }
-
-    /// Looks at the same pictures again from the first: the place stays known, what was there a moment ago does not.
-    pub(crate) fn rewind(&mut self) {
-        self.background.forget_recent();
-        self.moved = None;
     }
 }
 

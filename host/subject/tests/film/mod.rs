@@ -10,14 +10,14 @@ use sluis_camera::driver::Driver;
 use sluis_camera::pace::Pace;
 use sluis_camera::synthetic::{Settings, Shop};
 use sluis_frame::{
-    CameraId, Cleared, Clock, Doors, Event, Frame, FrameNumber, Pose, ReaderDoor, Rect, Rgb, Size, Style, Timestamp,
-    Verdict,
+    CameraId, Cleared, Clock, Coverage, Doors, Event, Frame, FrameNumber, Pose, ReaderDoor, Rect, Rgb, Size, Style,
+    Timestamp, Verdict,
 };
-use sluis_guard::{Detection, Floor, Found, Guard, GuardSettings, Judge, Leaving, Mode, Vantage};
+use sluis_guard::{Detection, Floor, Found, Guard, GuardSettings, Judge, Leaving, Mode, Sight, Vantage};
 use sluis_segment::handover::{self, EyeEnd, KeepEnd, ToEye, ToKeep};
 use sluis_segment::{Binding, Opener, Recorder, RecorderSettings, SegmentId, SegmentKey, mp4};
 use sluis_subject::plan::FILL;
-use sluis_subject::{Candidates, Choice, Recordings};
+use sluis_subject::{Candidate, Candidates, Choice, Recordings, Survey};
 
 pub static DOORS: LazyLock<(Judge, ReaderDoor)> = LazyLock::new(|| {
     let doors = Doors::mint().expect("minted once in this process");
@@ -29,13 +29,13 @@ pub const START: Timestamp = Timestamp::from_secs(1_782_637_200);
 /// What heads become.
 pub const MASK: Rgb = Rgb(255, 0, 255);
 
-/// What finds heads besides the floor.
+/// What is masked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Filter {
-    /// Nothing: the worst that a component can do.
-    Blind,
-    /// The truth: the best.
-    Truth,
+pub enum Masks {
+    /// What the host's floor sees, with a filter that finds nothing: more than heads.
+    Floor,
+    /// What a filter names that finds every head, and nothing else: bodies are bare, so hiding them is left to the copy.
+    Heads,
 }
 
 #[derive(Debug)]
@@ -54,6 +54,8 @@ pub struct Film {
     pub pose: Pose,
     /// The times of its frames.
     pub times: Vec<Timestamp>,
+    /// Of each frame, what is masked in it; nothing of a blank.
+    pub masked: Vec<Coverage>,
     /// Of each frame, row by row: the person that a pixel shows, from 1; 0 for none.
     pub truth: Vec<Vec<u8>>,
 }
@@ -77,7 +79,7 @@ impl Recordings for Sealed {
 }
 
 /// Records a shop but for its first `skip` frames, which only the floor sees: a camera runs for hours before somebody asks. `events` are told at the last frame.
-pub fn film(settings: Settings, skip: u64, filter: Filter, events: &[Event]) -> Film {
+pub fn film(settings: Settings, skip: u64, masks: Masks, events: &[Event]) -> Film {
     let shop = Shop::new(settings).expect("a shop that can be");
     let (size, frames) = (shop.settings().size, shop.settings().frames().expect("a shop that ends"));
     let camera = CameraId::new("shelf-1").expect("a good name");
@@ -91,19 +93,21 @@ pub fn film(settings: Settings, skip: u64, filter: Filter, events: &[Event]) -> 
     let mut recording = Recording {
         recorder: recorder(&shop, camera.clone(), eye),
         times: Vec::new(),
+        masked: Vec::new(),
         last: FrameNumber(frames - 1),
         events,
     };
     let mut truth = Vec::new();
     for number in 0..frames {
         let raw = driver.next().expect("drawn").expect("as many frames as it said");
-        let owners = bodies.next_frame();
-        let sight = floor.observe(&raw);
+        let sight = if masks == Masks::Floor { floor.observe(&raw) } else { Sight::default() };
         if number < skip {
             witness.skip_frame();
+            bodies.skip_frame();
             continue;
         }
-        let heads = if filter == Filter::Truth { witness.next_frame().heads } else { Vec::new() };
+        let heads = if masks == Masks::Heads { witness.next_frame().heads } else { Vec::new() };
+        let owners = bodies.next_frame();
         truth.push(owners.into_iter().map(|owner| owner.map_or(0, |person| person as u8 + 1)).collect());
         let seen = heads.iter().filter(|head| head.visible > 0.1);
         guard.enter(
@@ -120,12 +124,20 @@ pub fn film(settings: Settings, skip: u64, filter: Filter, events: &[Event]) -> 
     }
     recording.recorder.finish().expect("recorded");
     let segments = kept.join().expect("kept");
-    Film { segments: Sealed { camera, segments }, size, pose: shop.pose(), times: recording.times, truth }
+    Film {
+        segments: Sealed { camera, segments },
+        size,
+        pose: shop.pose(),
+        times: recording.times,
+        masked: recording.masked,
+        truth,
+    }
 }
 
 struct Recording<'e> {
     recorder: Recorder,
     times: Vec<Timestamp>,
+    masked: Vec<Coverage>,
     last: FrameNumber,
     events: &'e [Event],
 }
@@ -135,6 +147,7 @@ impl Recording<'_> {
         let quiet = |_: &_| Ok::<_, ()>(Verdict { findings: vec![], worst_score: 0, independent: true });
         let frame: Frame<Cleared> = DOORS.0.decide(leaving, Style::Fill(MASK), quiet).frame;
         self.times.push(frame.header().captured);
+        self.masked.push(Coverage::of(frame.masks(), frame.size()));
         let events = if frame.header().number == self.last { self.events } else { &[] };
         self.recorder.record(&frame, events).expect("recorded");
     }
@@ -184,17 +197,17 @@ fn take_all(keep: &KeepEnd) -> Vec<(SegmentId, SegmentKey, Vec<u8>)> {
 /// What a copy shows, counted by truth.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Pixels that others fill.
+    /// Pixels of others that the recording shows.
     pub others: u64,
-    /// Of these, those that can be seen.
+    /// Of these, those that the copy shows.
     pub others_shown: u64,
-    /// Frames with another person in them, and those in which a twentieth or more of another's pixels can be seen.
+    /// Frames with another person in them, and those in which the copy shows a twentieth or more of what the recording shows of another.
     pub with_others: u64,
     pub exposing: u64,
-    /// Frames in which the person can be seen and nobody else is near, and those in which most of what is not masked can be seen in the copy.
+    /// Frames in which the recording shows the person and nobody else is near, and those in which the copy shows most of that.
     pub alone: u64,
     pub alone_shown: u64,
-    /// Frames in which another person touches this one in the picture, pixels of both there, and of these those that can be seen.
+    /// Frames in which another person touches this one in the picture, pixels of all people in them, and of these those that the copy shows.
     pub touching: u64,
     pub touching_pixels: u64,
     pub touching_shown: u64,
@@ -216,16 +229,24 @@ impl Film {
         (1..=most).filter(|person| seen(*person) >= 15).collect()
     }
 
-    /// What a careful officer chooses who knows the person: every candidate that is this person, and nobody else within its outline.
-    pub fn officer(&self, candidates: &Candidates, person: u8) -> Vec<Choice> {
-        let is_person = |candidate: &&sluis_subject::Candidate| {
+    /// What a careful officer chooses who knows the person: of the candidates that are this person, and nobody else within its outline, first those who are followed longest; not two in one frame.
+    pub fn officer(&self, survey: &Survey<'_>, candidates: &Candidates, person: u8) -> Vec<Choice> {
+        let is_person = |candidate: &&Candidate| {
             let frame = self.times.iter().position(|at| *at == candidate.at).expect("a frame of the film");
             let whose = self.whose(frame, candidate.region);
             let own = whose.iter().filter(|p| **p == person).count();
             let others = whose.iter().filter(|p| **p != 0 && **p != person).count();
             own > 0 && others * 10 < own
         };
-        candidates.candidates.iter().filter(is_person).map(sluis_subject::Candidate::choice).collect()
+        let mut found: Vec<&Candidate> = candidates.candidates.iter().filter(is_person).collect();
+        found.sort_by_key(|candidate| std::cmp::Reverse(candidate.followed.1.since(candidate.followed.0)));
+        found.into_iter().fold(Vec::new(), |mut choices, candidate| {
+            choices.push(candidate.choice());
+            if survey.check(&choices).is_err() {
+                choices.pop();
+            }
+            choices
+        })
     }
 
     fn whose(&self, frame: usize, region: Rect) -> Vec<u8> {
@@ -245,17 +266,18 @@ impl Film {
         let mut tally = Tally::default();
         let pictures = mp4::Reader::new(video, self.size).expect("an MP4 file");
         assert_eq!(pictures.len(), self.truth.len(), "a picture for each frame");
-        for (picture, truth) in pictures.zip(&self.truth) {
+        for ((picture, truth), masked) in pictures.zip(&self.truth).zip(&self.masked) {
             let picture = picture.expect("a picture");
             let seen: Vec<bool> = picture.pixels().chunks_exact(3).map(is_seen).collect();
-            self.look(&mut tally, &seen, truth, person);
+            self.look(&mut tally, &seen, masked.as_slice(), truth, person);
         }
         tally
     }
 
-    fn look(&self, tally: &mut Tally, seen: &[bool], truth: &[u8], person: u8) {
+    fn look(&self, tally: &mut Tally, seen: &[bool], masked: &[bool], truth: &[u8], person: u8) {
+        // Pixels that the recording shows, and those of them that the copy does.
         let mut all = [(0u64, 0u64); 256];
-        for (seen, whose) in seen.iter().zip(truth) {
+        for ((seen, _), whose) in seen.iter().zip(masked).zip(truth).filter(|((_, masked), _)| !**masked) {
             all[usize::from(*whose)].0 += 1;
             all[usize::from(*whose)].1 += u64::from(*seen);
         }
@@ -277,7 +299,6 @@ impl Film {
         let near = (self.size.width as f32 * NEAR) as usize;
         if !self.is_near(truth, person, near) {
             tally.alone += 1;
-            // A masked head is a seventh of a body, and more where it is cut off.
             tally.alone_shown += u64::from(own_shown * 2 >= own);
         } else if self.is_near(truth, person, 1) {
             tally.touching += 1;
@@ -300,11 +321,11 @@ impl Film {
     }
 }
 
-/// Whether a pixel of a copy shows anything: neither the fill, nor a mask, nor the black of a blank.
+/// Whether a pixel of a copy shows anything: neither the fill, nor what a mask beside it left in its block, nor the black of a blank.
 fn is_seen(pixel: &[u8]) -> bool {
     let far =
         |Rgb(r, g, b): Rgb, by: u8| pixel[0].abs_diff(r) > by || pixel[1].abs_diff(g) > by || pixel[2].abs_diff(b) > by;
-    far(FILL, 16) && far(MASK, 60) && far(Rgb::BLACK, 12)
+    far(FILL, 16) && far(MASK, 48) && far(Rgb::BLACK, 12)
 }
 
 impl Tally {

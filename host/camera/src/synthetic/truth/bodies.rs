@@ -22,6 +22,11 @@ impl Bodies {
         Self { painter, story, rate, number: 0 }
     }
 
+    /// Passes over the next frame, at no cost.
+    pub fn skip_frame(&mut self) {
+        self.number += 1;
+    }
+
     /// Whom each pixel of the next frame shows, row by row: the person with what it carries, counted as in [`HeadTruth::person`](super::HeadTruth::person); `None` where nobody is. Shadows are
     /// nobody's.
     pub fn next_frame(&mut self) -> Vec<Option<u32>> {
