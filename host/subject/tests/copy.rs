@@ -19,10 +19,10 @@ use sluis_segment::video::Quality;
 use sluis_segment::{Reader, mp4};
 use sluis_subject::{Candidates, Choice, Error, Place, Recordings, Request, Survey, candidates, copy};
 
-/// Half a minute of a shop with four people in it, some of whom are there in the first frame. The filter finds nothing, so heads are masked by the floor alone.
+/// Half a minute of a shop with two people in it at a time, some of whom are there in the first frame. The filter finds nothing, so heads are masked by the floor alone.
 static FILM: LazyLock<Film> = LazyLock::new(|| {
     let settings =
-        Settings { size: Size::new(400, 300), length: Some(Duration::from_secs(50)), people: 4, ..Settings::seeded(2) };
+        Settings { size: Size::new(480, 360), length: Some(Duration::from_secs(50)), people: 2, ..Settings::seeded(1) };
     film::film(settings, 20 * 15, Masks::Floor, &[])
 });
 
