@@ -13,6 +13,7 @@ use sluis_share::PartnerSecret;
 use sluis_tests::home;
 use sluis_tests::program::{errors, json, sluis};
 use sluis_tests::service::{NOTICE, Service, get};
+use sluis_tests::transcript::Transcript;
 
 /// A drawn shop that goes on without end, in short segments, with a notice.
 fn shop(mode: &str) -> String {
@@ -213,6 +214,91 @@ fn a_notice_that_was_changed_by_hand_is_not_believed() {
     fs::write(&file, text).unwrap();
     service.wait("camera-opened");
     assert!(service.stop().success());
+}
+
+const SHELF: &str = r#"
+[[camera]]
+id = "shelf"
+what = { nl = "langs de broodschappen", de = "entlang der Brotregale", en = "along the bread shelves" }
+driver = "synthetic"
+"#;
+
+const QUEUE: &str = r#"
+[[camera]]
+id = "queue"
+what = { nl = "recht van boven op de wachtrij", de = "senkrecht von oben auf die Warteschlange", en = "straight down on the queue" }
+driver = "synthetic"
+"#;
+
+/// Of a notice as text: items that are marked, and all that is under this title.
+fn marked(page: &str, gone: &str) -> String {
+    let (mut told, mut is_told) = (String::new(), false);
+    for line in page.lines() {
+        is_told = match line {
+            _ if line == gone => true,
+            _ if line.starts_with("* ") => line.ends_with(']') || (is_told && told.contains(gone)),
+            _ => is_told && (line.starts_with("  ") || told.ends_with(&format!("{gone}\n"))),
+        };
+        if is_told {
+            told += &format!("{line}\n");
+        }
+    }
+    told
+}
+
+/// `docs/notice-changes.md` is made of what is written down here.
+#[test]
+fn a_notice_through_two_changes_in_three_languages() {
+    let (folder, home) = (tempfile::tempdir().unwrap(), home::without_models());
+    let mut transcript = Transcript::new(&[(folder.path(), ".")]);
+    let mut service = Service::start(&home, folder.path(), &format!("{SHELF}{NOTICE}"));
+    service.wait("notice-missing");
+    let say = |transcript: &mut Transcript, arguments: &[&str], code: i32| {
+        let mut command = sluis(&home);
+        command.current_dir(folder.path()).env("SLUIS_STAFF_KEY", "officer.key");
+        let output = transcript.call(command, &[arguments, &["--config", "sluis.toml"]].concat());
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", errors(&output));
+    };
+    transcript.chapter("The first notice");
+    say(&mut transcript, &["staff", "add", "Petra", "--role", "privacy-officer", "--key", "officer.key"], 0);
+    say(&mut transcript, &["notice", "publish", "--reason", "the first notice"], 0);
+    say(&mut transcript, &["notice", "--lang", "nl", "--format", "text"], 0);
+    // Nothing more is recorded; what is new is published while nothing runs.
+    assert!(service.stop().success());
+
+    let languages = [
+        ("nl", "nieuw", "gewijzigd", "Niet meer van toepassing sinds de vorige versie"),
+        ("de", "neu", "geändert", "Seit der vorigen Version entfallen"),
+        ("en", "new", "update", "No longer so since the version before"),
+    ];
+    let changes = [
+        ("A camera more", format!("{SHELF}{QUEUE}{NOTICE}"), vec!["straight down on the queue"]),
+        (
+            "A camera less, and whole persons are masked",
+            format!("{}mode = \"persons\"\n{NOTICE}", QUEUE),
+            vec!["queue", "shelf"],
+        ),
+    ];
+    for (number, (title, tables, told_of)) in (2..).zip(changes) {
+        transcript.chapter(title);
+        Service::write_configuration(folder.path(), &tables);
+        say(&mut transcript, &["notice", "diff"], 3);
+        say(&mut transcript, &["notice", "publish", "--reason", title], 0);
+        say(&mut transcript, &["notice", "diff"], 0);
+        for (language, new, update, gone) in languages {
+            let show = ["notice", "show", "--number", &format!("{number}"), "--lang", language, "--format", "text"];
+            let page = ok(call(folder.path(), &show));
+            let told = marked(&page, gone);
+            assert!(told.contains(&format!("[{new}]")) || told.contains(&format!("[{update}]")), "{page}");
+            assert_eq!(told.contains(gone), number == 3, "{page}");
+            assert!(language != "en" || told_of.iter().any(|part| told.contains(part)), "{told}");
+            transcript.note(&format!("$ sluis {} --config sluis.toml    # what is marked", show.join(" ")));
+            told.lines().for_each(|line| transcript.note(line));
+        }
+    }
+    transcript.chapter("Afterwards");
+    say(&mut transcript, &["notice", "ls"], 0);
+    transcript.keep("notice-changes.txt");
 }
 
 #[test]

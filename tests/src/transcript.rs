@@ -68,6 +68,15 @@ impl Transcript {
         fs::write(home::components().with_file_name(name), &self.text).expect("the target folder can be written");
     }
 
+    /// Copies a file that was made into the target folder, under this name.
+    ///
+    /// # Panics
+    ///
+    /// When that cannot be done.
+    pub fn keep_file(&self, file: &Path, name: &str) {
+        fs::copy(file, home::components().with_file_name(name)).expect("what was made can be kept");
+    }
+
     fn shortened(&self, text: &str) -> String {
         self.places.iter().fold(text.to_owned(), |text, (path, name)| text.replace(&path.display().to_string(), name))
     }
