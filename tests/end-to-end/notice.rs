@@ -275,7 +275,7 @@ fn a_notice_through_two_changes_in_three_languages() {
         ("A camera more", format!("{SHELF}{QUEUE}{NOTICE}"), vec!["straight down on the queue"]),
         (
             "A camera less, and whole persons are masked",
-            format!("{}mode = \"persons\"\n{NOTICE}", QUEUE),
+            format!("{QUEUE}mode = \"persons\"\n{NOTICE}"),
             vec!["queue", "shelf"],
         ),
     ];
