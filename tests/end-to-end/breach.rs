@@ -213,7 +213,7 @@ fn a_breach_from_its_first_sign_to_the_closed_register() {
     shop.transcript.chapter("Everybody is told, and it is closed");
     shop.ok(&["breach", "told", &breach, "authority", "--reference", "AP 2026-4711"]);
     let told = shop.ok(&["breach", "ls"]);
-    assert!(told.contains("the 72 hours are kept") && told.contains("tell the public"), "{told}");
+    assert!(told.contains("the 72 hours run no more") && told.contains("tell the public"), "{told}");
     shop.ok(&["grant", "revoke", &grant.to_string(), "--reason", "a breach"]);
     shop.ok(&["breach", "note", &breach, "--measure", "The grant is revoked; the partner gets a new key."]);
     // In phases: what follows takes no letter's place.

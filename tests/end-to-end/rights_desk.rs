@@ -235,6 +235,12 @@ fn each_kind_of_request_from_letter_to_receipt() {
 
     shop.transcript.chapter("Erasure: every copy (Art. 17)");
     let erasure = shop.enter("erasure", "nl", &erased);
+    let other = shop.enter("access", "en", &erased);
+    let told = shop.refused(&["rights", "decide", &erasure, "--grant", "--all", "--letters", "letters"]);
+    assert!(told.contains(&format!("request {other} (access) waits for 1")), "{told}");
+    assert_eq!(shop.segment(&erased_id)["state"], "sealed");
+    let why = "Nobody on these pictures is alone in them.";
+    shop.ok(&["rights", "decide", &other, "--refuse", "rights-of-others", "--because", why, "--letters", "letters"]);
     let told = shop.ok(&["rights", "decide", &erasure, "--grant", "--all", "--letters", "letters"]);
     for part in ["key destroyed", "gone", "stick", "Models BV", "opened 1 times"] {
         assert!(told.contains(part), "{part}: {told}");
@@ -257,6 +263,11 @@ fn each_kind_of_request_from_letter_to_receipt() {
     shop.ok(&["rights", "decide", &restriction, "--grant", "--all", "--letters", "letters"]);
     let told = shop.refused(&["vault", "open", &restricted_id, "--to", "plain.mcap", "--reason", "a test"]);
     assert!(told.contains("is restricted"), "{told}");
+    let late = shop.enter("erasure", "nl", &restricted);
+    let told = shop.refused(&["rights", "decide", &late, "--grant", "--all", "--letters", "letters"]);
+    assert!(told.contains("is restricted since"), "{told}");
+    let why = "Iemand anders heeft deze opname nodig.";
+    shop.ok(&["rights", "decide", &late, "--refuse", "legal-claims", "--because", why, "--letters", "letters"]);
     assert!(shop.letter(&format!("{restriction}-restricted.txt")).contains("DSGVO"));
 
     shop.transcript.chapter("Objection: a part of the picture is paused (Art. 21)");
@@ -307,7 +318,7 @@ fn each_kind_of_request_from_letter_to_receipt() {
     shop.ok(&["rights", "show", &erasure]);
     let requests = shop.told(&["rights", "ls"]);
     let requests = requests["requests"].as_array().unwrap();
-    assert!(requests.len() == 6 && requests.iter().all(|request| request["state"] == "closed"), "{requests:?}");
+    assert!(requests.len() == 8 && requests.iter().all(|request| request["state"] == "closed"), "{requests:?}");
     assert!(service.stop().success());
     // Who asked is nowhere in the clear.
     for file in ["rights.sqlite", "rights.sqlite-wal"] {

@@ -45,8 +45,7 @@ impl Transcript {
     pub fn call(&mut self, mut command: Command, arguments: &[&str]) -> Output {
         let output = command.args(arguments).output().expect("the program starts");
         let answer = format!("{}{}", String::from_utf8_lossy(&output.stdout), errors(&output));
-        let typed: Vec<String> =
-            arguments.iter().map(|a| if a.contains(' ') { format!("'{a}'") } else { (*a).to_owned() }).collect();
+        let typed: Vec<String> = arguments.iter().map(|argument| quoted(argument)).collect();
         let shown = self.shortened(&format!("$ sluis {}\n{answer}", typed.join(" ")));
         self.text += shown.trim_end();
         self.text += "\n";
@@ -79,5 +78,14 @@ impl Transcript {
 
     fn shortened(&self, text: &str) -> String {
         self.places.iter().fold(text.to_owned(), |text, (path, name)| text.replace(&path.display().to_string(), name))
+    }
+}
+
+/// An argument as it is typed at a shell.
+fn quoted(argument: &str) -> String {
+    match argument {
+        _ if argument.contains('\'') => format!("\"{argument}\""),
+        _ if argument.contains(' ') => format!("'{argument}'"),
+        _ => argument.to_owned(),
     }
 }

@@ -63,17 +63,17 @@ impl Duty {
         matches!(self, Self::Assess | Self::TellAuthority)
     }
 
-    /// The command that does it.
+    /// What does it, between back quotes as a sentence has commands.
     pub fn command(self, number: BreachNumber) -> String {
         match self {
-            Self::Assess => format!("sluis breach assess {number} --risk none|risk|high --because WORDS"),
+            Self::Assess => format!("`sluis breach assess {number} --risk none|risk|high --because WORDS`"),
             Self::TellAuthority => {
                 format!(
-                    "sluis breach letter {number} authority --letters DIR, then sluis breach told {number} authority"
+                    "`sluis breach letter {number} authority --letters DIR`, then `sluis breach told {number} authority`"
                 )
             }
             Self::TellPeople | Self::TellPublic => {
-                format!("sluis breach letter {number} people --letters DIR, then sluis breach told {number} people")
+                format!("`sluis breach letter {number} people --letters DIR`, then `sluis breach told {number} people`")
             }
         }
     }
@@ -193,7 +193,7 @@ impl Breach {
             Step::Closed { .. } if self.closed.is_some() => self.not("closed", "it is closed already".to_owned()),
             Step::Closed { .. } => match self.owed().first() {
                 None => Ok(()),
-                Some(duty) => self.not("closed", format!("{}: `{}`", open(*duty), duty.command(self.number))),
+                Some(duty) => self.not("closed", format!("{}: {}", open(*duty), duty.command(self.number))),
             },
             Step::Wrote { whom, .. } => self.check_partner(whom),
             Step::Noted { .. } | Step::Assessed { .. } => Ok(()),

@@ -277,9 +277,9 @@ fn lately(lately: &Lately, language: Language) -> String {
     let Lately { minutes, recorded, stricter, blank, dropped, findings } = lately;
     tell!(
         language,
-        "In {minutes} minuten: {recorded} beelden opgenomen, {stricter} strenger gemaskeerd, {blank} zwart opgenomen, {dropped} overgeslagen. De controle vond in {findings} beelden iets dat beter gemaskeerd moest worden.",
-        "In {minutes} Minuten: {recorded} Bilder aufgenommen, {stricter} strenger verdeckt, {blank} schwarz aufgenommen, {dropped} ausgelassen. Die Prüfung fand in {findings} Bildern etwas, das besser verdeckt werden musste.",
-        "In {minutes} minutes: {recorded} pictures recorded, {stricter} masked more strictly, {blank} recorded as black, {dropped} left out. In {findings} pictures the check found something that had to be masked better."
+        "Minuten: {minutes}. Beelden opgenomen: {recorded}; strenger gemaskeerd: {stricter}; zwart opgenomen: {blank}; overgeslagen: {dropped}. Beelden waarin de controle iets vond dat beter gemaskeerd moest worden: {findings}.",
+        "Minuten: {minutes}. Bilder aufgenommen: {recorded}; strenger verdeckt: {stricter}; schwarz aufgenommen: {blank}; ausgelassen: {dropped}. Bilder, in denen die Prüfung etwas fand, das besser verdeckt werden musste: {findings}.",
+        "Minutes: {minutes}. Pictures recorded: {recorded}; masked more strictly: {stricter}; recorded as black: {blank}; left out: {dropped}. Pictures in which the check found something that had to be masked better: {findings}."
     )
 }
 

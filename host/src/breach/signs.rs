@@ -27,8 +27,8 @@ use sluis_breach::{Kind, Signs};
 use sluis_frame::{CameraId, Timestamp};
 use sluis_ledger::Problem;
 use sluis_registry::Home;
+use sluis_rights::SegmentName;
 use sluis_rights::receipt::Left;
-use sluis_rights::{Keep, SegmentName};
 use sluis_vault::{Archive, ExportForm, State};
 
 use super::Error;
@@ -293,7 +293,7 @@ fn erasures(archive: &Archive, config: &Config, facts: &mut Vec<Fact>) -> Result
     if config.notice.is_none() {
         return Ok(());
     }
-    let (desk, now) = (office::desk(config, Keep::default())?, archive.time()?);
+    let (desk, now) = (office::desk(config)?, archive.time()?);
     for listed in desk.list().map_err(crate::rights::Error::from)? {
         let request = match desk.show(listed.number) {
             Ok(request) => request,

@@ -613,7 +613,7 @@ fn line(breach: &Breach, calendar: &Calendar) -> String {
     let due = calendar.zoned(breach.due()).strftime("%Y-%m-%d %H:%M").to_string();
     let state = match breach.closed {
         Some(at) => format!("closed {}", calendar.zoned(at).strftime("%Y-%m-%d")),
-        None if !breach.runs() => "open; the 72 hours are kept".to_owned(),
+        None if !breach.runs() => "open; the 72 hours run no more".to_owned(),
         None => {
             let left = term::hours_left(breach.entered.aware, now);
             let left = if left < 0 { format!("LATE for {} hours", -left) } else { format!("{left} hours left") };
@@ -655,7 +655,7 @@ fn tell_affected(breach: &Breach) {
 fn tell_owed(breach: &Breach) {
     let owed = if breach.closed.is_none() { breach.owed() } else { Vec::new() };
     for duty in &owed {
-        say(&format!("  owed: {}: `{}`", owes(*duty), duty.command(breach.number)));
+        say(&format!("  owed: {}: {}", owes(*duty), duty.command(breach.number)));
     }
     if owed.is_empty() && breach.closed.is_none() {
         say(&format!("  nothing is owed any more: `sluis breach close {} --because WORDS`", breach.number));

@@ -17,7 +17,7 @@ use sluis_rights::request::Did;
 use sluis_rights::translate::{self, Assumed, Telling};
 use sluis_rights::{
     AnswerTo, By, Change, Document, Ground, Kind, Language, Letter, New, Outcome as Decided, Person, Private, Request,
-    RequestNumber, SegmentName, Window, decision::Why,
+    RequestNumber, SegmentName, State, Window, decision::Why,
 };
 use sluis_vault::{Act, Archive, Reason, StaffKey};
 
@@ -234,6 +234,9 @@ pub(super) struct Decide {
     /// Of an access request: the folder to make for the copy.
     #[arg(long, value_name = "DIR")]
     copy: Option<PathBuf>,
+    /// Erase also what this other request waits for; can be given more than once.
+    #[arg(long, value_name = "NUMBER")]
+    despite: Vec<RequestNumber>,
     /// Of an objection: the camera to pause, or a zone of it as CAMERA/ZONE. What shows the person is erased as well, when --person or --all says what that is (Art. 17(1)(c)).
     #[arg(long, value_name = "CAMERA[/ZONE]")]
     pause: Option<String>,
@@ -581,6 +584,7 @@ fn access(session: &Session, arguments: &Decide, request: &Request, outcome: Dec
 
 fn erase(session: &Session, arguments: &Decide, request: &Request, outcome: Decided) -> miette::Result<()> {
     let (chosen, _) = session.person(arguments, request)?;
+    session.check_others(request.number, &chosen, &arguments.despite)?;
     session.erase(request.number, chosen, outcome, &arguments.letters.letters)
 }
 
@@ -705,6 +709,7 @@ fn object(session: &Session, arguments: &Decide, request: &Request, outcome: Dec
         arguments.until.as_deref().map(|text| when::moment(text, calendar.zone())).transpose().into_diagnostic()?;
     let erases = arguments.all || !arguments.person.is_empty();
     let chosen = if erases { session.person(arguments, request)?.0 } else { BTreeSet::new() };
+    session.check_others(number, &chosen, &arguments.despite)?;
     // The pause first: it is what the person wants, and a decision without it would be untrue.
     session.archive.pause(camera.id(), zone, until, &reason).into_diagnostic()?;
     say(&format!("{what} is paused{}", until.map(|until| format!(" until {}", when::utc(until))).unwrap_or_default()));
@@ -913,6 +918,41 @@ impl Session {
                     | sluis_vault::Error::HeldByOlder { .. },
                 ) => {}
                 Err(error) => return Err(error).into_diagnostic(),
+            }
+        }
+        Ok(())
+    }
+
+    /// That nobody else waits for what is to be erased, but for those whom the officer names: who asked for a copy, or has had it restricted (Art. 18), would lose it by another's right. Comes before
+    /// the decision, so that none is made that cannot be carried out.
+    fn check_others(
+        &self,
+        number: RequestNumber,
+        chosen: &BTreeSet<SegmentName>,
+        despite: &[RequestNumber],
+    ) -> miette::Result<()> {
+        for segment in chosen {
+            if let Some(since) = self.archive.entry(window::segment(*segment)).into_diagnostic()?.restricted {
+                miette::bail!(
+                    help = "decide what it was taken for, then `sluis vault lift`; or refuse: `--partly`, `--refuse`",
+                    "segment {segment} is restricted since {} (Art. 18): nobody erases it before its deadline",
+                    when::utc(since)
+                );
+            }
+        }
+        for other in self.office.desk().list().into_diagnostic()? {
+            let waits = matches!(other.state, State::Open | State::Waiting) && other.number != number;
+            if !waits || despite.contains(&other.number) {
+                continue;
+            }
+            let shared = self.request(other.number)?.held.iter().filter(|held| chosen.contains(&held.segment)).count();
+            if shared > 0 {
+                miette::bail!(
+                    help = format!("decide that first, or erase all the same: `--despite {}`", other.number),
+                    "request {} ({}) waits for {shared} of these segments and is not decided",
+                    other.number,
+                    other.kind.as_str()
+                );
             }
         }
         Ok(())

@@ -11,6 +11,7 @@
 //! - [`service`]: `[service]`, the program as it runs around the clock.
 //! - [`cloud`]: `[cloud]`, `[residency]`, `[ledger]`, where copies go, where they may lie, and where it is written down.
 //! - [`notice`]: `[notice]`, what the public notice tells besides.
+//! - [`rights`]: `[rights]`, days of the rights desk.
 //! - [`deferred`]: `[deferred]`, raw frames that wait, sealed, for a slow machine.
 //! - [`plugins`]: `[plugins]`, which components run, what they may use, where others come from, and what is granted to those.
 //! - [`number`]: numbers that know their unit and their range.
@@ -28,6 +29,7 @@ pub mod hours;
 pub mod notice;
 pub mod number;
 pub mod plugins;
+pub mod rights;
 pub mod schema;
 pub mod service;
 pub mod text;
@@ -41,6 +43,7 @@ pub use error::ConfigError;
 pub use hours::{Hours, Schedule, Study};
 pub use notice::Notice;
 pub use plugins::{Bucket, Grant, Limits, Plugins, Registry, Update};
+pub use rights::Rights;
 pub use schema::{Config, Segment, Shop, ShopId, Vault};
 pub use service::{Listen, Service};
 pub use zone::{Cuboid, Exclusion, Lens, Place, Pose, Zone, ZoneKind};

@@ -94,6 +94,16 @@ number! {
 }
 
 number! {
+    /// Days for which a decided request is kept. The law names no time; a complaint or a claim can be expected for months, so the default is a year.
+    RequestDays: (30..=3650), "days", default 365
+}
+
+number! {
+    /// Days for which a copy for a person is kept, so that it can be fetched. No recording outlives 30 days, and neither does its copy.
+    CopyDays: (1..=30), "days", default 30
+}
+
+number! {
     /// Disk for the waiting frames of one camera, in GiB.
     DeferredGib: (1..=1000), "GiB", default 8
 }

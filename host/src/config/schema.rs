@@ -19,6 +19,7 @@ use super::hours::{Hours, Schedule, ShopZone, Study};
 use super::notice::Notice;
 use super::number::{KeepFreeGib, RetentionHours, SegmentSeconds, StopBelowGib};
 use super::plugins::Plugins;
+use super::rights::Rights;
 use super::service::Service;
 use super::text::{Text, Wording};
 
@@ -65,6 +66,9 @@ pub struct Config {
     /// What the public notice tells besides. Needed as soon as a camera films for real.
     #[schemars(with = "Option<Notice>")]
     pub notice: Option<Spanned<Notice>>,
+    /// Days of the rights desk.
+    #[serde(default)]
+    pub rights: Rights,
     /// The text that it was read from, for errors that show only later.
     #[serde(skip)]
     source: Source,

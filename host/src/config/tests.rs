@@ -99,6 +99,8 @@ fn a_value_out_of_range_is_an_error_with_line_value_and_range() {
         ("[segment]\nseconds = ", "-5", "seconds from 1 to 3600"),
         ("[plugins.limits]\nmemory-mib = ", "4097", "MiB from 16 to 4096"),
         ("[plugins.limits]\ncall-ms = ", "99999999999", "milliseconds from 10 to 10000"),
+        ("[rights]\nrequest-days = ", "29", "days from 30 to 3650"),
+        ("[rights]\ncopy-days = ", "31", "days from 1 to 30"),
     ] {
         let (line, _, message) = changed("[vault]", &format!("{table}{value}\n[vault]"));
         assert_eq!(line, 12, "{message}");
@@ -114,6 +116,22 @@ fn frames_may_not_wait_until_they_are_past_their_deadline() {
     assert_eq!((deferred.patience(), deferred.bytes()), (Duration::from_secs(3 * 3600), 8 << 30));
     let fault = fault(&with(4));
     assert!(fault.line == 11 && fault.message.contains("may wait for 4 hours and are kept for 4"), "{fault:?}");
+}
+
+#[test]
+fn the_rights_desk_keeps_what_the_configuration_says_and_knows_its_holidays() {
+    assert_eq!(Config::from_str("sluis.toml", SMALL).unwrap().rights.keep(), sluis_rights::Keep::default());
+    let with = |table: &str| SMALL.replace("[vault]", &format!("[rights]\n{table}\n[vault]"));
+    let rights = "holidays = [\"2026-12-25\"]\nrequest-days = 90\ncopy-days = 7";
+    let config = Config::from_str("sluis.toml", &with(rights)).unwrap();
+    let days = |days: u64| Duration::from_secs(days * 24 * 3600);
+    let keep = config.rights.keep();
+    assert_eq!((keep.requests, keep.copies), (days(90), days(7)));
+    // A month after 25 November 2026 is a Friday and a holiday, and a weekend comes after it.
+    let due = crate::rights::office::calendar(&config).due(jiff::civil::date(2026, 11, 25));
+    assert_eq!(due, jiff::civil::date(2026, 12, 28));
+    let fault = fault(&with("holidays = [\"25 December\"]"));
+    assert!(fault.line == 12 && fault.message.contains("25 December"), "{fault:?}");
 }
 
 #[test]

@@ -35,8 +35,8 @@ impl Office {
     /// [`Error::NoNotice`]; [`Error::Place`] when the root secret cannot be had; [`Error::Desk`].
     pub fn open(config: Config) -> Result<Self, Error> {
         let controller = controller(&config).ok_or(Error::NoNotice)?;
-        let (calendar, keep) = (calendar(&config), Keep::default());
-        let desk = desk(&config, keep)?;
+        let (calendar, keep) = (calendar(&config), config.rights.keep());
+        let desk = desk(&config)?;
         Ok(Self { config, desk, controller, calendar, keep })
     }
 
@@ -120,9 +120,9 @@ impl Office {
 /// # Errors
 ///
 /// [`Error::Place`] when the root secret cannot be had; [`Error::Desk`].
-pub fn desk(config: &Config, keep: Keep) -> Result<Desk, Error> {
+pub fn desk(config: &Config) -> Result<Desk, Error> {
     let root = keep::root(config, Made::Never)?;
-    Ok(Desk::open(&config.vault.dir, &root.derive("rights desk"), calendar(config), keep)?)
+    Ok(Desk::open(&config.vault.dir, &root.derive("rights desk"), calendar(config), config.rights.keep())?)
 }
 
 /// Where copies of a configuration lie in the cloud.
@@ -136,7 +136,7 @@ pub fn cloud(config: &Config) -> String {
 /// The shop's days.
 pub fn calendar(config: &Config) -> Calendar {
     let zone = config.shop.time_zone.as_ref().map_or_else(TimeZone::system, |zone| zone.zone().clone());
-    Calendar::new(zone, [])
+    Calendar::new(zone, config.rights.holidays.iter().map(|day| day.date()))
 }
 
 fn controller(config: &Config) -> Option<Controller> {

@@ -12,7 +12,6 @@ use sd_notify::NotifyState;
 use sluis_camera::Backoff;
 use sluis_frame::{CameraId, SystemClock};
 use sluis_registry::{Home, Sha256};
-use sluis_rights::Keep;
 use sluis_vault::record::Component;
 use sluis_vault::{Record, Served, Vault};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -238,7 +237,7 @@ pub async fn run(service: Service) -> Result<(), Error> {
     });
     let found = vault.start().reconciled.clone();
     let paused = news.clone();
-    let desk = match config.notice.as_ref().map(|_| office::desk(&config, Keep::default())) {
+    let desk = match config.notice.as_ref().map(|_| office::desk(&config)) {
         Some(Err(error)) => {
             // Cameras do not wait for it, and whoever uses the desk is told why.
             tracing::error!(error = &error as &dyn std::error::Error, "the rights desk cannot be opened");
