@@ -227,17 +227,9 @@ fn verify(look: &Look) -> miette::Result<Outcome> {
 
 fn open(arguments: &Open) -> miette::Result<Outcome> {
     let archive = arguments.place.visit()?;
-    let segment = match arguments.exempt {
-        None => {
-            let reason = arguments.asker.reason(&archive, Act::Open(arguments.id))?;
-            archive.open_segment(arguments.id, &reason)
-        }
-        Some(exemption) => {
-            let reason = arguments.asker.reason(&archive, Act::Decide)?;
-            archive.open_restricted(arguments.id, exemption, &reason)
-        }
-    };
-    let segment = segment.into_diagnostic()?;
+    let act = if arguments.exempt.is_some() { Act::Decide } else { Act::Open(arguments.id) };
+    let reason = arguments.asker.reason(&archive, act)?;
+    let segment = archive.open_to(arguments.id, &arguments.to, arguments.exempt, &reason).into_diagnostic()?;
     // Beside the target, so that a broken segment leaves no half file under the name that was asked for.
     let folder = arguments.to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sluis_segment::{SegmentId, SegmentKey};
 
-use crate::archive::{Archive, is_whole, opening};
+use crate::archive::{Archive, is_whole};
 use crate::error::Error;
 use crate::index::{Entry, Exemption, ExportForm};
 use crate::opened::Opened;
@@ -17,6 +17,7 @@ pub struct Admitted<'a> {
     archive: &'a Archive,
     entry: Entry,
     key: SegmentKey,
+    exempt: Option<Exemption>,
 }
 
 // === impl Archive ===
@@ -30,7 +31,7 @@ impl Archive {
     /// [`Error::Unknown`], [`Error::PastDeadline`], [`Error::NotReadable`] also for what may be read and not handed out, [`Error::Restricted`], [`Error::Key`], [`Error::Index`].
     pub fn admit_to_dataset(&self, segment: SegmentId, to: &Path, reason: &Reason) -> Result<Admitted<'_>, Error> {
         let (entry, key) = self.admit_export(segment, ExportForm::Dataset, to, reason)?;
-        Ok(Admitted { archive: self, entry, key })
+        Ok(Admitted { archive: self, entry, key, exempt: None })
     }
 
     /// As [`admit_to_dataset`](Self::admit_to_dataset), for the copy of a person who is in it (Art. 15(3) GDPR). Also of a restricted segment: the person agrees to it (Art. 18(2)), and that is told in the
@@ -42,11 +43,9 @@ impl Archive {
     pub fn admit_to_copy(&self, segment: SegmentId, to: &Path, reason: &Reason) -> Result<Admitted<'_>, Error> {
         let (now, entry) = self.readable(segment)?;
         is_whole(&entry, now)?;
-        if entry.restricted.is_some() {
-            self.index.log_exempted(&opening(segment, now, "open", reason), Exemption::Consent)?;
-        }
-        let (entry, key) = self.hand_out(entry, now, ExportForm::SubjectCopy, to, reason)?;
-        Ok(Admitted { archive: self, entry, key })
+        let exempt = entry.restricted.map(|_| Exemption::Consent);
+        let (entry, key) = self.hand_out(entry, now, ExportForm::SubjectCopy, to, exempt, reason)?;
+        Ok(Admitted { archive: self, entry, key, exempt })
     }
 }
 
@@ -64,7 +63,11 @@ impl Admitted<'_> {
     ///
     /// [`Error::Restricted`] when somebody had it restricted meanwhile; [`Error::Store`], [`Error::Damage`]. Damage shows while reading: see [`Opened`].
     pub fn read(&self) -> Result<Opened, Error> {
-        self.archive.may_leave(&self.archive.entry(self.entry.segment)?)?;
+        let entry = self.archive.entry(self.entry.segment)?;
+        match self.exempt {
+            None => self.archive.may_leave(&entry)?,
+            Some(_) => is_whole(&entry, self.archive.time()?)?,
+        }
         let unsealed = self.archive.unseal(&self.entry, &self.key)?;
         Ok(Opened::new(unsealed, self.entry.clone(), Arc::clone(&self.archive.clock)))
     }

@@ -14,7 +14,7 @@ use sluis_store::{ByteRange, ObjectStore};
 use crate::error::Error;
 use crate::index::observe::Observed;
 use crate::index::segments::StoredKey;
-use crate::index::{Entry, Export, ExportForm, Index, Kept, Opening, PartnerOpening, Receipt};
+use crate::index::{Entry, Exemption, Export, ExportForm, Index, Kept, Opening, PartnerOpening, Receipt};
 use crate::keyring::Keyring;
 use crate::opened::{Opened, Unsealed};
 use crate::reason::{Reason, Who};
@@ -101,6 +101,11 @@ impl Archive {
         Self { cloud, ..self }
     }
 
+    /// Whether it has a cloud to look into.
+    pub const fn has_cloud(&self) -> bool {
+        self.cloud.is_some()
+    }
+
     /// All segments there ever were, the oldest recording first.
     ///
     /// # Errors
@@ -163,6 +168,26 @@ impl Archive {
     /// [`Error::Index`]. Damage shows while reading: see [`Opened`].
     pub fn open_segment(&self, segment: SegmentId, reason: &Reason) -> Result<Opened, Error> {
         let (entry, key) = self.admit(segment, reason)?;
+        Ok(Opened::new(self.unseal(&entry, &key)?, entry, Arc::clone(&self.clock)))
+    }
+
+    /// As [`open_segment`](Self::open_segment), to write it to a file in the clear: [`exports`](Self::exports) finds that again. A restricted segment only for what `exempt` says (Art. 18(2) GDPR).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open_to(
+        &self,
+        segment: SegmentId,
+        to: &Path,
+        exempt: Option<Exemption>,
+        reason: &Reason,
+    ) -> Result<Opened, Error> {
+        let (now, entry) = self.readable(segment)?;
+        if exempt.is_some() {
+            is_whole(&entry, now)?;
+        }
+        let (entry, key) = self.hand_out(entry, now, ExportForm::Plain, to, exempt, reason)?;
         Ok(Opened::new(self.unseal(&entry, &key)?, entry, Arc::clone(&self.clock)))
     }
 
@@ -247,23 +272,25 @@ impl Archive {
     ) -> Result<(Entry, SegmentKey), Error> {
         let (now, entry) = self.readable(segment)?;
         leaves(&entry, now)?;
-        self.hand_out(entry, now, form, to, reason)
+        self.hand_out(entry, now, form, to, None, reason)
     }
 
-    /// The same, of a segment that has been checked.
+    /// The same, of a segment that has been checked; restricted or not where `exempt` says what allows it.
     pub(crate) fn hand_out(
         &self,
         entry: Entry,
         now: Timestamp,
         form: ExportForm,
         to: &Path,
+        exempt: Option<Exemption>,
         reason: &Reason,
     ) -> Result<(Entry, SegmentKey), Error> {
         let segment = entry.segment;
         let key = self.key(&entry)?;
         let to = std::path::absolute(to).map_err(Error::file(to, "find"))?;
-        let opening = opening(segment, now, "export", reason);
-        self.index.log_export(&Export { opening, form, destination: to.display().to_string() })?;
+        let how = if form == ExportForm::Plain { "open" } else { "export" };
+        let opening = opening(segment, now, how, reason);
+        self.index.log_export(&Export { opening, form, destination: to.display().to_string() }, exempt)?;
         self.tell_ledger_soon();
         Ok((entry, key))
     }

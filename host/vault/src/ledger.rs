@@ -16,6 +16,7 @@ use sluis_store::{Error as StoreError, ObjectName};
 use crate::archive::Archive;
 use crate::cloud::{put, read_small};
 use crate::error::{Error, chain};
+use crate::index::outbox::Waiting;
 use crate::index::{Ending, GrantEnd, Pause};
 use crate::record::Record;
 use crate::retention::Deadline;
@@ -53,6 +54,21 @@ impl Archive {
             return Ok(());
         }
         self.drain(&mut self.open_ledger()?)
+    }
+
+    /// The records that wait for the ledger, the oldest first: also where it cannot be written, for it is damaged.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`].
+    pub fn waiting(&self) -> Result<Vec<serde_json::Value>, Error> {
+        let waiting = self.index.outbox(u32::MAX)?;
+        let read = |waits: &Waiting| {
+            let text = &waits.what;
+            serde_json::from_str(text)
+                .map_err(|e| self.index.damaged(format!("a record that waits cannot be read: {e}")))
+        };
+        waiting.iter().map(read).collect()
     }
 
     /// As [`tell_ledger`](Self::tell_ledger), where a failure is no reason to fail: what happened is written down already.

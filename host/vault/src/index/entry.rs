@@ -90,6 +90,8 @@ pub enum ExportForm {
     Dataset,
     /// As the copy for a person who is in it (Art. 15(3) GDPR), others filled.
     SubjectCopy,
+    /// As a plain recording in one file, in the clear.
+    Plain,
 }
 
 /// That a segment was destroyed.
@@ -184,6 +186,7 @@ impl ExportForm {
             Self::Sealed => "sealed",
             Self::Dataset => "dataset",
             Self::SubjectCopy => "subject-copy",
+            Self::Plain => "plain",
         }
     }
 }
@@ -192,7 +195,7 @@ impl FromStr for ExportForm {
     type Err = UnknownState;
 
     fn from_str(name: &str) -> Result<Self, UnknownState> {
-        [Self::Sealed, Self::Dataset, Self::SubjectCopy]
+        [Self::Sealed, Self::Dataset, Self::SubjectCopy, Self::Plain]
             .into_iter()
             .find(|form| form.as_str() == name)
             .ok_or_else(|| UnknownState::new(name))

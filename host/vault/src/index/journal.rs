@@ -5,6 +5,7 @@ use sluis_segment::SegmentId;
 
 use super::Index;
 use super::entry::{Export, ExportForm, Opening, Receipt};
+use super::restrictions::Exemption;
 use crate::error::Error;
 use crate::record::{Copy, Record};
 
@@ -21,10 +22,14 @@ impl Index {
     }
 
     /// Logs an opening that leaves a copy outside the vault. Likewise on disk, and likewise refused.
-    pub(crate) fn log_export(&self, export: &Export) -> Result<(), Error> {
+    /// What is restricted is not written out, but for what `exempt` says: that is told as well.
+    pub(crate) fn log_export(&self, export: &Export, exempt: Option<Exemption>) -> Result<(), Error> {
         self.transaction("log an export", |transaction| {
             let Export { opening, form, destination } = export;
-            self.is_free(transaction, opening.segment)?;
+            match exempt {
+                None => self.is_free(transaction, opening.segment)?,
+                Some(exemption) => self.tell_exempted(transaction, opening, exemption)?,
+            }
             self.export_row(transaction, opening, *form, destination)?;
             self.tell(transaction, &told(opening, Some(Copy { form: *form, destination })))
         })

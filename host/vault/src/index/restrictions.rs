@@ -148,8 +148,18 @@ impl Index {
     pub(crate) fn log_exempted(&self, opening: &Opening, exemption: Exemption) -> Result<(), Error> {
         self.transaction("log an opening", |transaction| {
             self.opening_row(transaction, opening)?;
-            let Opening { segment, who, reason, .. } = opening;
-            self.tell(transaction, &Record::OpenedRestricted { segment: *segment, who, exemption, reason })
+            self.tell_exempted(transaction, opening, exemption)
         })
+    }
+
+    /// That a restricted segment is opened, and what allows it.
+    pub(super) fn tell_exempted(
+        &self,
+        transaction: &Transaction<'_>,
+        opening: &Opening,
+        exemption: Exemption,
+    ) -> Result<(), Error> {
+        let Opening { segment, who, reason, .. } = opening;
+        self.tell(transaction, &Record::OpenedRestricted { segment: *segment, who, exemption, reason })
     }
 }

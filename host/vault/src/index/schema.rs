@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// What each version adds. A published step is never edited; a new version is a new step.
-pub(super) const STEPS: [&str; 5] = ["
+pub(super) const STEPS: [&str; 6] = ["
     -- One row: what belongs to the vault as a whole.
     CREATE TABLE vault (
         one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -217,6 +217,16 @@ pub(super) const STEPS: [&str; 5] = ["
     CREATE TABLE exports (
         opening INTEGER PRIMARY KEY REFERENCES openings (number),
         form TEXT NOT NULL CHECK (form IN ('sealed', 'dataset', 'subject-copy')),
+        destination TEXT NOT NULL
+    ) STRICT;
+    INSERT INTO exports SELECT opening, form, destination FROM exports_before;
+    DROP TABLE exports_before;
+", "
+    -- So is a recording that somebody opened into a file.
+    ALTER TABLE exports RENAME TO exports_before;
+    CREATE TABLE exports (
+        opening INTEGER PRIMARY KEY REFERENCES openings (number),
+        form TEXT NOT NULL CHECK (form IN ('sealed', 'dataset', 'subject-copy', 'plain')),
         destination TEXT NOT NULL
     ) STRICT;
     INSERT INTO exports SELECT opening, form, destination FROM exports_before;

@@ -198,7 +198,7 @@ fn an_index_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_it() 
     assert_eq!(index.exports(None).unwrap(), [], "where it went is not known");
     let opening = Opening { segment: id, at: NOW, who: "anna".into(), how: "export".into(), reason: "training".into() };
     let export = Export { opening, form: ExportForm::Dataset, destination: "/media/stick".into() };
-    index.log_export(&export).unwrap();
+    index.log_export(&export, None).unwrap();
     assert_eq!(index.exports(Some(id)).unwrap(), [export]);
     assert_eq!(index.openings(Some(id)).unwrap().len(), 2, "an export is an opening");
     drop(index);
