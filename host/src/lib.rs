@@ -24,6 +24,7 @@
 
 pub mod assembly;
 pub mod audience;
+pub mod bounded;
 pub mod breach;
 pub mod cameras;
 pub mod cli;

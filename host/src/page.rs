@@ -4,7 +4,7 @@
 //! - `GET /nl`, `/de`, `/en`: the page; it is fetched anew every minute. `GET /nl.txt` and so on: the notice as text.
 //! - `GET /stills/CAMERA.png`: what the camera keeps: a cleared picture out of its latest recording.
 //!
-//! Stills are made anew when one is asked for and the last is ten minutes old; each that is made is an opening in the ledger, under the reason of this page.
+//! Stills are made anew when one is asked for and the last is ten minutes old, or was taken from what is erased or restricted by now; each that is made is an opening in the ledger, under the reason of this page.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sluis_frame::{CameraId, Clock, Fate, ReaderDoor};
 use sluis_notice::{Document, Language, Standing, Store, html, notice, now, text};
-use sluis_segment::Reader;
+use sluis_segment::{Reader, SegmentId};
 use sluis_vault::{Archive, Reason};
 use tokio::sync::Semaphore;
 
@@ -49,8 +49,16 @@ pub struct Stills {
 #[derive(Debug, Clone)]
 struct Made {
     at: Instant,
-    /// PNG; `None` when nothing of the camera is kept.
-    picture: Option<Arc<[u8]>>,
+    /// `None` when nothing of the camera is kept.
+    still: Option<Still>,
+}
+
+/// A picture out of a recording.
+#[derive(Debug, Clone)]
+struct Still {
+    segment: SegmentId,
+    /// PNG.
+    picture: Arc<[u8]>,
 }
 
 /// How long a still is shown.
@@ -205,18 +213,25 @@ impl Stills {
         // One at a time: whoever asks meanwhile gets what is made now.
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = made.get(camera).filter(|made| made.at.elapsed() < SHOWN);
+        let fresh = fresh.filter(|made| made.still.as_ref().is_none_or(|still| self.may_be_seen(still.segment)));
         if let Some(fresh) = fresh {
-            return fresh.picture.clone();
+            return fresh.still.as_ref().map(|still| Arc::clone(&still.picture));
         }
-        let picture = self.make(camera).unwrap_or_else(|error| {
+        let still = self.make(camera).unwrap_or_else(|error| {
             tracing::warn!(%camera, error = &*error, "a still cannot be made");
             None
         });
-        made.insert(camera.clone(), Made { at: Instant::now(), picture: picture.clone() });
+        let picture = still.as_ref().map(|still| Arc::clone(&still.picture));
+        made.insert(camera.clone(), Made { at: Instant::now(), still });
         picture
     }
 
-    fn make(&self, camera: &CameraId) -> Result<Option<Arc<[u8]>>, Box<dyn std::error::Error>> {
+    /// Whether the recording that a still was taken from is neither erased nor restricted meanwhile.
+    fn may_be_seen(&self, segment: SegmentId) -> bool {
+        self.archive.entry(segment).is_ok_and(|entry| self.archive.may_leave(&entry).is_ok())
+    }
+
+    fn make(&self, camera: &CameraId) -> Result<Option<Still>, Box<dyn std::error::Error>> {
         let reason = Reason::new(REASON)?;
         for entry in self.archive.latest(camera, TRIED)? {
             let opened = self.archive.open_segment(entry.segment, &reason)?;
@@ -236,7 +251,7 @@ impl Stills {
                 };
                 let mut png = Vec::new();
                 small.write_to(&mut Cursor::new(&mut png), ImageFormat::Png)?;
-                return Ok(Some(png.into()));
+                return Ok(Some(Still { segment: entry.segment, picture: png.into() }));
             }
         }
         Ok(None)

@@ -196,7 +196,7 @@ fn the_page_says_what_the_cameras_do_now_and_shows_what_is_kept() {
     service.until("a page that says so", |_| pages.page("/en").1.contains("Paused: nothing is recorded."));
     assert!(service.stop().success());
     fs::remove_file(folder.path().join("vault.notice/now.json")).unwrap();
-    assert!(pages.page("/en").1.contains("The program does not run. Nothing is recorded."));
+    assert!(pages.page("/en").1.contains("The program reports nothing."));
 }
 
 #[test]

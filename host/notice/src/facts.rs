@@ -332,6 +332,18 @@ pub struct Retention {
     pub deferred_hours: Option<u32>,
 }
 
+// === impl Retention ===
+
+impl Retention {
+    /// The longest that a recording is ever kept, held for a request: 30 days.
+    const CEILING_HOURS: u32 = 720;
+
+    /// Whether what somebody asks about can be kept for longer than the rest.
+    pub const fn may_be_held(&self) -> bool {
+        self.hours < Self::CEILING_HOURS
+    }
+}
+
 // === impl Authority ===
 
 impl Default for Authority {

@@ -258,6 +258,14 @@ pub(crate) fn retention(facts: &Facts, language: Language) -> Section {
         "At most {hours} after the recording. Then its key is destroyed and nobody can open the recording any more, nor its copies. After that the files are deleted."
     );
     let reason = facts.retention.reason.as_ref().map(|reason| reason.get(language).to_owned());
+    let asked = facts.retention.may_be_held().then(|| {
+        tell!(
+            language,
+            "Vraagt iemand iets over een opname, dan bewaren wij die tot daarover beslist is, hoogstens 30 dagen na de opname.",
+            "Fragt jemand etwas zu einer Aufnahme, bewahren wir sie auf, bis darüber entschieden ist, höchstens 30 Tage nach der Aufnahme.",
+            "When somebody asks something about a recording, we keep it until that is decided, 30 days after the recording at the most."
+        )
+    });
     let waiting = facts.retention.deferred_hours.map(|hours| {
         let hours = language.hours(hours);
         tell!(
@@ -270,5 +278,6 @@ pub(crate) fn retention(facts: &Facts, language: Language) -> Section {
     Section::new("retention", title)
         .with("hours", tell!(language, "Termijn", "Frist", "Time limit"), text)
         .with_some("reason", tell!(language, "Waarom zo lang", "Warum so lange", "Why that long"), reason)
+        .with_some("asked", tell!(language, "Bij een verzoek", "Bei einem Antrag", "On request"), asked)
         .with_some("waiting", tell!(language, "Wachten", "Warten", "Waiting"), waiting)
 }

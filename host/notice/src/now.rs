@@ -1,6 +1,6 @@
 //! What the cameras do now, for the head of the notice's page.
 //!
-//! The service writes it every few seconds beside the published notices (`now.json`); whoever serves the page reads it. What was written a while ago is not believed: then nothing runs.
+//! The service writes it every few seconds beside the published notices (`now.json`); whoever serves the page reads it. What was written a while ago is not believed: then nobody knows.
 
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::html::escape;
 use crate::language::{Language, tell};
 
-/// What is written longer ago than this does not run any more.
+/// What is written longer ago than this is not believed.
 pub const STALE: SignedDuration = SignedDuration::from_secs(60);
 
 /// What the service does at a moment.
@@ -144,7 +144,7 @@ impl Now {
     }
 }
 
-/// The head of the page: what is done now, or that nothing is. `still` gives the address of a camera's still, where there is one.
+/// The head of the page: what is done now, or that it is not known. `still` gives the address of a camera's still, where there is one.
 pub fn section(
     now: Option<&Now>,
     zone: &TimeZone,
@@ -159,9 +159,9 @@ pub fn section(
             tell!(language, "Nu", "Jetzt", "Now"),
             tell!(
                 language,
-                "Het programma draait niet. Er wordt niets opgenomen.",
-                "Das Programm läuft nicht. Es wird nichts aufgenommen.",
-                "The program does not run. Nothing is recorded."
+                "Het programma meldt niets. Waarschijnlijk draait het niet, en dan wordt er niets opgenomen.",
+                "Das Programm meldet nichts. Wahrscheinlich läuft es nicht, und dann wird nichts aufgenommen.",
+                "The program reports nothing. Most likely it does not run, and then nothing is recorded."
             ),
         );
     };
@@ -202,9 +202,9 @@ pub fn section(
             let (id, address) = (escape(&camera.id), escape(&address));
             let about = tell!(
                 language,
-                "Wat camera {id} bewaart: een beeld van de laatste minuten, hoofden gemaskeerd",
-                "Was Kamera {id} aufbewahrt: ein Bild der letzten Minuten, Köpfe verdeckt",
-                "What camera {id} keeps: a picture of the last minutes, heads masked"
+                "Wat camera {id} bewaart: een beeld uit de laatste opname, hoofden gemaskeerd",
+                "Was Kamera {id} aufbewahrt: ein Bild der letzten Aufnahme, Köpfe verdeckt",
+                "What camera {id} keeps: a picture of the latest recording, heads masked"
             );
             section = section.drawn(format!("<img src=\"{address}\" alt=\"{about}\" loading=\"lazy\">"));
         }
@@ -372,8 +372,11 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_run_records_nothing() {
+    fn what_reports_nothing_is_not_said_to_record_nothing() {
         let section = section(None, &TimeZone::UTC, Language::En, |_| None);
-        assert_eq!(section.items[0].text, ["The program does not run. Nothing is recorded."]);
+        assert_eq!(
+            section.items[0].text,
+            ["The program reports nothing. Most likely it does not run, and then nothing is recorded."]
+        );
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -132,6 +132,28 @@ impl Store {
         Ok(version)
     }
 
+    /// Makes the folder, if it is not there. It is its who owns the folder it lies in: the service writes there too, also when root was the first to publish.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`].
+    pub fn make(&self) -> Result<(), Error> {
+        let folder = &self.folder;
+        if folder.is_dir() {
+            return Ok(());
+        }
+        fs::create_dir_all(folder).map_err(Error::file(folder, "make"))?;
+        fs::set_permissions(folder, Permissions::from_mode(0o755)).map_err(Error::file(folder, "open"))?;
+        let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let owner = |of: &Path| of.metadata().map(|of| (of.uid(), of.gid())).map_err(Error::file(of, "look at"));
+        let ((uid, gid), ours) = (owner(above)?, owner(folder)?);
+        // Only root can give it away; others write into a folder of their own.
+        if (uid, gid) != ours && ours.0 == 0 {
+            chown(folder, Some(uid), Some(gid)).map_err(Error::file(folder, "give away"))?;
+        }
+        sync(above)
+    }
+
     /// Publishes a version: it is in force when this returns.
     ///
     /// # Errors
@@ -139,13 +161,7 @@ impl Store {
     /// [`Error::Overtaken`] when there is one of its number; [`Error::File`].
     pub fn put(&self, version: &Version) -> Result<(), Error> {
         let (folder, path) = (&self.folder, self.path(version.number));
-        let is_new = !folder.is_dir();
-        fs::create_dir_all(folder).map_err(Error::file(folder, "make"))?;
-        if is_new {
-            fs::set_permissions(folder, Permissions::from_mode(0o755)).map_err(Error::file(folder, "open"))?;
-            let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            sync(above)?;
-        }
+        self.make()?;
         let mut text = serde_json::to_vec_pretty(version).expect("a version is texts and numbers");
         text.push(b'\n');
         let mut file = tempfile::Builder::new()

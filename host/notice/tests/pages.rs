@@ -143,9 +143,13 @@ fn what_is_off_is_not_told() {
     for word in ["glance", "screen", "reaching,", "Waiting", "Why that long"] {
         assert!(!plain.contains(word), "{word}: {plain}");
     }
-    for said in
-        ["There is no end date", "All day and night", "There are no copies elsewhere", "At most 72 hours (3 days)"]
-    {
+    for said in [
+        "There is no end date",
+        "All day and night",
+        "There are no copies elsewhere",
+        "At most 72 hours (3 days)",
+        "On request",
+    ] {
         assert!(plain.contains(said), "{said}: {plain}");
     }
 }

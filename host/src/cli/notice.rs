@@ -18,6 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::place::Asker;
 use super::{Outcome, complain, say, say_json};
+use crate::bounded::Bounded;
 use crate::config::{Config, Keep};
 use crate::page::{Page, Stills};
 use crate::{keep, notice};
@@ -197,7 +198,7 @@ fn serve(arguments: &Serve) -> miette::Result<Outcome> {
                 Err(_) => drop(interrupted.await),
             }
         };
-        axum::serve(listener, page.router()).with_graceful_shutdown(stop).await.into_diagnostic()
+        axum::serve(Bounded::new(listener), page.router()).with_graceful_shutdown(stop).await.into_diagnostic()
     })?;
     Ok(Outcome::Done)
 }

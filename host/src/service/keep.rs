@@ -29,6 +29,7 @@ use super::random;
 use super::registry::Asked;
 use super::rollout::{Packed, Rollout};
 use super::tally::Tally;
+use crate::bounded::Bounded;
 use crate::breach;
 use crate::config::{Config, ConfigError};
 use crate::events::{Event, Tell};
@@ -222,7 +223,11 @@ pub async fn run(service: Service) -> Result<(), Error> {
         let address = listener.local_addr().unwrap_or(address);
         tell.tell(Event::Serving { address });
         let router = health.router();
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(async move { axum::serve(Bounded::new(listener), router).await });
+    }
+    // Else whoever publishes the first notice makes it, and may be another user.
+    if let Some(Err(error)) = config.notice.as_ref().map(|_| crate::notice::store(&config).make()) {
+        tracing::error!(error = &error as &dyn std::error::Error, "the notice's page cannot tell what the cameras do");
     }
     // It must be there when the process that sees confines itself. Where it cannot be made there are no updates.
     if let Err(error) = home.make_updates_folder() {

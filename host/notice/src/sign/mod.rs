@@ -122,18 +122,22 @@ fn kept(language: Language) -> String {
 
 fn kept_of(facts: &Facts, pictures: bool, language: Language) -> String {
     let hours = language.hours(facts.retention.hours);
+    let most = match facts.retention.may_be_held() {
+        true => tell!(language, "in de regel hoogstens", "in der Regel höchstens", "as a rule for at most"),
+        false => tell!(language, "hoogstens", "höchstens", "for at most"),
+    };
     match pictures {
         true => tell!(
             language,
-            "Beelden met onherkenbare gezichten, versleuteld, hoogstens {hours}.",
-            "Bilder mit unkenntlichen Gesichtern, verschlüsselt, höchstens {hours}.",
-            "Pictures with unrecognisable faces, encrypted, for at most {hours}."
+            "Beelden met onherkenbare gezichten, versleuteld, {most} {hours}.",
+            "Bilder mit unkenntlichen Gesichtern, verschlüsselt, {most} {hours}.",
+            "Pictures with unrecognisable faces, encrypted, {most} {hours}."
         ),
         false => tell!(
             language,
-            "Geen beelden. Alleen aantallen, hoogstens {hours}.",
-            "Keine Bilder. Nur Anzahlen, höchstens {hours}.",
-            "No pictures. Only counts, for at most {hours}."
+            "Geen beelden. Alleen aantallen, {most} {hours}.",
+            "Keine Bilder. Nur Anzahlen, {most} {hours}.",
+            "No pictures. Only counts, {most} {hours}."
         ),
     }
 }
