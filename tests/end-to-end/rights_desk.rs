@@ -184,6 +184,7 @@ fn each_kind_of_request_from_letter_to_receipt() {
     let release = at.join("cloud").join(Document::Release(grant, wanted).to_string());
     service.until("the key is released", |_| release.exists());
     shop.ok(&["vault", "export", &erased_id, "--to", "stick", "--reason", "the weekly count"]);
+    shop.ok(&["vault", "open", &erased_id, "--to", "plain.mcap", "--reason", "what a partner sees"]);
 
     shop.transcript.chapter("Access: a copy without others (Art. 15)");
     let day = jiff::Timestamp::now().to_zoned(zone()).strftime("%Y-%m-%d %H:%M").to_string();
@@ -205,7 +206,7 @@ fn each_kind_of_request_from_letter_to_receipt() {
         "letters",
     ]);
     let access = number(&entered);
-    assert!(entered.contains("held, against every sweep"), "{entered}");
+    assert!(entered.contains("held against every sweep"), "{entered}");
     let told = shop.letter(&format!("{access}-acknowledgement.txt"));
     assert!(told.contains("Art") && told.contains(&access), "{told}");
     shop.ok(&["rights", "stills", &access, "--to", "stills"]);
@@ -237,12 +238,20 @@ fn each_kind_of_request_from_letter_to_receipt() {
     let erasure = shop.enter("erasure", "nl", &erased);
     let other = shop.enter("access", "en", &erased);
     let told = shop.refused(&["rights", "decide", &erasure, "--grant", "--all", "--letters", "letters"]);
-    assert!(told.contains(&format!("request {other} (access) waits for 1")), "{told}");
+    assert!(told.contains(&format!("request {other} (access), which is not decided")), "{told}");
     assert_eq!(shop.segment(&erased_id)["state"], "sealed");
     let why = "Nobody on these pictures is alone in them.";
-    shop.ok(&["rights", "decide", &other, "--refuse", "rights-of-others", "--because", why, "--letters", "letters"]);
-    let told = shop.ok(&["rights", "decide", &erasure, "--grant", "--all", "--letters", "letters"]);
-    for part in ["key destroyed", "gone", "stick", "Models BV", "opened 1 times"] {
+    let refuse = ["rights", "decide", &other, "--refuse", "rights-of-others", "--because", why, "--letters"];
+    // A letter that cannot be written leaves it undecided.
+    fs::write(at.join("full"), "").unwrap();
+    shop.refused(&[&refuse[..], &["full"]].concat());
+    assert_eq!(shop.told(&["rights", "show", &other])["state"], "open");
+    shop.ok(&[&refuse[..], &["letters"]].concat());
+    let grant_all = ["rights", "decide", &erasure, "--grant", "--all", "--letters", "letters"];
+    let told = shop.refused(&grant_all);
+    assert!(told.contains("was refused, and the person may complain"), "{told}");
+    let told = shop.ok(&[&grant_all[..], &["--despite", &other]].concat());
+    for part in ["key destroyed", "gone", "stick", "plain.mcap (plain)", "Models BV", "opened 1 time"] {
         assert!(told.contains(part), "{part}: {told}");
     }
     assert_eq!(shop.segment(&erased_id)["state"], "destroyed");
@@ -255,6 +264,35 @@ fn each_kind_of_request_from_letter_to_receipt() {
     assert!(told.contains("is still there"), "{told}");
     fs::remove_dir_all(at.join("stick")).unwrap();
     shop.ok(&["rights", "deleted", &erasure, "--folder", "stick"]);
+    fs::remove_file(at.join("plain.mcap")).unwrap();
+    shop.ok(&["rights", "deleted", &erasure, "--folder", "plain.mcap"]);
+    let told = shop.ok(&["rights", "receipt", &erasure, "--letters", "letters"]);
+    assert!(!told.contains("to be deleted there"), "{told}");
+
+    shop.transcript.chapter("Nothing found: when all of it was looked at");
+    let moments = [-2, 1].map(|hours| {
+        let at = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours);
+        at.to_zoned(zone()).strftime("%Y-%m-%dT%H:%M:%S").to_string()
+    });
+    let wide = ["--camera", "front", "--from", &moments[0], "--to", &moments[1]];
+    let asked =
+        ["rights", "new", "erasure", "--remembers", "a dog", "--collect", "--lang", "en", "--letters", "letters"];
+    let nothing = number(&shop.ok(&[&asked[..], &wide[..]].concat()));
+    let held = |shop: &Shop| shop.told(&["rights", "show", &nothing])["held"].as_array().unwrap().len();
+    assert!(held(&shop) > 3);
+    let none = ["rights", "decide", &nothing, "--nothing-found", "--letters", "letters"];
+    let told = shop.refused(&none);
+    assert!(told.contains("may still be recorded until"), "{told}");
+    let first = shop.sealed().first().unwrap().clone();
+    let started: jiff::Timestamp = first["started"].as_str().unwrap().parse().unwrap();
+    let [from, to] = [1, 3].map(|seconds| {
+        let at = started + jiff::SignedDuration::from_secs(seconds);
+        at.to_zoned(zone()).strftime("%Y-%m-%dT%H:%M:%S").to_string()
+    });
+    shop.ok(&["rights", "narrow", &nothing, "--camera", "front", "--from", &from, "--to", &to]);
+    assert_eq!(held(&shop), 1, "what is not meant any more is let go");
+    shop.ok(&none);
+    assert!(shop.letter(&format!("{nothing}-nothing-found.txt")).contains("72 hours"));
 
     shop.transcript.chapter("Restriction: kept, and not used (Art. 18)");
     let restricted = shop.sealed().last().unwrap().clone();
@@ -273,11 +311,14 @@ fn each_kind_of_request_from_letter_to_receipt() {
     shop.transcript.chapter("Objection: a part of the picture is paused (Art. 21)");
     let seen = shop.sealed().first().unwrap().clone();
     let objection = shop.enter("objection", "nl", &seen);
-    shop.ok(&["rights", "decide", &objection, "--grant", "--pause", "front/bread", "--letters", "letters"]);
+    let pause = ["rights", "decide", &objection, "--grant", "--pause", "front/bread", "--letters", "letters"];
+    let told = shop.refused(&pause);
+    assert!(told.contains("--not-told-apart"), "{told}");
+    shop.ok(&[&pause[..], &["--not-told-apart"]].concat());
     let paused = shop.told(&["pause", "ls"]);
     assert_eq!((&paused["pauses"][0]["camera"], &paused["pauses"][0]["zone"]), (&"front".into(), &"bread".into()));
     let told = shop.letter(&format!("{objection}-objection-granted.txt"));
-    assert!(told.contains("bread"), "{told}");
+    assert!(told.contains("bread") && told.contains("niet zien wie u bent"), "{told}");
 
     shop.transcript.chapter("Refused, with the reason and the way to complain (Art. 12(4))");
     let refused = shop.enter("objection", "en", &seen);
@@ -316,9 +357,13 @@ fn each_kind_of_request_from_letter_to_receipt() {
     shop.transcript.chapter("The desk");
     shop.ok(&["rights", "ls"]);
     shop.ok(&["rights", "show", &erasure]);
+    let year = jiff::Timestamp::now().to_zoned(zone()).year() + 3;
+    let until = format!("{year}-01-01T00:00");
+    let told = shop.ok(&["rights", "keep", &refused, "--until", &until, "--because", "a claim was announced"]);
+    assert!(told.contains(&format!("{}-12-31T23:00", year - 1)), "{told}");
     let requests = shop.told(&["rights", "ls"]);
     let requests = requests["requests"].as_array().unwrap();
-    assert!(requests.len() == 8 && requests.iter().all(|request| request["state"] == "closed"), "{requests:?}");
+    assert!(requests.len() == 9 && requests.iter().all(|request| request["state"] == "closed"), "{requests:?}");
     assert!(service.stop().success());
     // Who asked is nowhere in the clear.
     for file in ["rights.sqlite", "rights.sqlite-wal"] {

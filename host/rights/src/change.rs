@@ -7,7 +7,7 @@ use sluis_frame::{CameraId, Timestamp};
 use crate::decision::{Decision, Outcome};
 use crate::desk::{By, Keep};
 use crate::error::Error;
-use crate::letter::LetterKind;
+use crate::letter::{LetterKind, Pause};
 use crate::private::Private;
 use crate::receipt::ErasureReceipt;
 use crate::request::{Did, Extension, Held, Kind, Language, Request, State, Step, Window, Written};
@@ -25,6 +25,8 @@ pub enum Change {
         /// The cameras.
         cameras: BTreeSet<CameraId>,
     },
+    /// The vault holds these segments no longer: they are not meant. Only before the decision.
+    LetGo(BTreeSet<SegmentName>),
     /// The vault holds these segments. One that is held already is held until its new time.
     Hold(Vec<Held>),
     /// These segments, of those that are held, show the person. Only before the decision.
@@ -38,9 +40,11 @@ pub enum Change {
         /// Why, in the language of the letter.
         reason: String,
     },
+    /// A camera, or a part of its picture, is paused for an objection. Only before the decision.
+    Pause(Pause),
     /// It is decided. Once.
     Decide(Outcome),
-    /// An erasure was carried out, as far as this receipt says; a later one takes its place. Only after the decision.
+    /// An erasure is carried out as far as this receipt says; a later one takes its place. Only after the decision: the first comes together with it, and says what is to be erased.
     CarriedOut(ErasureReceipt),
     /// A letter was written.
     Wrote {
@@ -83,6 +87,18 @@ impl Request {
                 self.held.sort_by(|a, b| (a.started, &a.camera, a.segment).cmp(&(b.started, &b.camera, b.segment)));
                 self.held.dedup_by_key(|held| held.segment);
                 Did::Held(count)
+            }
+            Change::LetGo(segments) => {
+                self.undecided("let go of")?;
+                self.held.retain(|held| !segments.contains(&held.segment));
+                self.chosen.retain(|segment| !segments.contains(segment));
+                Did::LetGo(segments.len())
+            }
+            Change::Pause(pause) => {
+                self.undecided("paused for")?;
+                self.check("paused for", self.kind == Kind::Objection, "it is no objection")?;
+                self.pause = Some(pause);
+                Did::Paused
             }
             Change::Choose(chosen) => {
                 self.undecided("chosen for")?;

@@ -252,6 +252,7 @@ impl Desk {
                 chosen: BTreeSet::new(),
                 extension: None,
                 decision: None,
+                pause: None,
                 receipt: None,
                 letters: Vec::new(),
                 steps: Vec::new(),
@@ -309,12 +310,46 @@ impl Desk {
     ///
     /// [`Error::NotNow`] says why it cannot be done; those of [`show`](Self::show); [`Error::Random`].
     pub fn apply(&self, number: RequestNumber, change: Change, by: By<'_>) -> Result<Request, Error> {
+        self.apply_all(number, [change], by)
+    }
+
+    /// Does several things with a request, or none of them, and gives it as it is then: a crash leaves no half of what belongs together.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`apply`](Self::apply).
+    pub fn apply_all(
+        &self,
+        number: RequestNumber,
+        changes: impl IntoIterator<Item = Change>,
+        by: By<'_>,
+    ) -> Result<Request, Error> {
         self.transaction("change a request", |tx| {
             let (sealer, mut request) = self.load(tx, number)?;
-            request.apply(change, by, &self.calendar, self.keep)?;
+            for change in changes {
+                request.apply(change, by, &self.calendar, self.keep)?;
+            }
             self.store(tx, &sealer, &request)?;
             Ok(request)
         })
+    }
+
+    /// The request as it would be after these changes, which are not stored: what they would be refused for is refused, and a letter can be written before what it tells is done.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`apply`](Self::apply).
+    pub fn rehearse(
+        &self,
+        number: RequestNumber,
+        changes: impl IntoIterator<Item = Change>,
+        by: By<'_>,
+    ) -> Result<Request, Error> {
+        let mut request = self.show(number)?;
+        for change in changes {
+            request.apply(change, by, &self.calendar, self.keep)?;
+        }
+        Ok(request)
     }
 
     /// A copy was made for the person, in this folder. It is to be deleted when the person has it, and [`Keep::copies`] later at the latest.

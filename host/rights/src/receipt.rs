@@ -68,9 +68,9 @@ pub struct CloudCopy {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ExportedCopy {
-    /// Where it went: a folder, as it was then.
+    /// Where it went: a folder or a file, as it was then.
     pub destination: String,
-    /// In which form: `sealed`, `dataset`, `subject-copy`.
+    /// In which form: `sealed`, `dataset`, `subject-copy`, `plain`.
     pub form: String,
     /// Who took it. For the officer: no letter tells it.
     pub who: String,

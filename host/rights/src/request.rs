@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sluis_frame::{CameraId, Timestamp};
 
 use crate::decision::Decision;
-use crate::letter::LetterKind;
+use crate::letter::{LetterKind, Pause};
 use crate::number::RequestNumber;
 use crate::private::Private;
 use crate::receipt::ErasureReceipt;
@@ -158,6 +158,10 @@ pub enum Did {
     Held(usize),
     /// Chose the segments that show the person: so many.
     Chose(usize),
+    /// Let go of segments that are not meant: so many.
+    LetGo(usize),
+    /// Paused a camera, or a part of its picture.
+    Paused,
     /// Asked the person for more.
     AskedForMore,
     /// Heard more from the person.
@@ -227,6 +231,9 @@ pub struct Request {
     pub extension: Option<Extension>,
     /// What was decided.
     pub decision: Option<Decision>,
+    /// The pause that an objection brought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Pause>,
     /// What an erasure found, as last told.
     pub receipt: Option<ErasureReceipt>,
     /// Letters.

@@ -202,7 +202,17 @@ fn request(letter: LetterKind, language: Language) -> Request {
             apply(Change::CarriedOut(receipt(&number.to_string())));
         }
         LetterKind::NothingFound => decide(Outcome::NothingFound),
-        LetterKind::Restricted | LetterKind::Partner | LetterKind::ObjectionGranted => decide(Outcome::Granted),
+        LetterKind::ObjectionGranted => {
+            let from = received() + HOUR;
+            apply(Change::Pause(Pause {
+                camera: camera("bread-front"),
+                zone: Some("bread".to_owned()),
+                from,
+                until: None,
+            }));
+            decide(Outcome::Granted);
+        }
+        LetterKind::Restricted | LetterKind::Partner => decide(Outcome::Granted),
         LetterKind::ObjectionRefused => decide(Outcome::Refused(why(Ground::CompellingGrounds, language))),
         LetterKind::Rectification => decide(Outcome::Refused(why(Ground::NothingToRectify, language))),
         LetterKind::Refusal => decide(Outcome::Refused(why(Ground::NotIdentified, language))),
@@ -226,8 +236,6 @@ fn write(kind: LetterKind, language: Language) -> Document {
         videos: vec![video("bread-front.mp4", "bread-front"), video("shelves.mp4", "shelves")],
         events: Some((PathBuf::from("events.csv"), 3)),
     };
-    let pause =
-        Pause { camera: camera("bread-front"), zone: Some("bread".to_owned()), from: received() + HOUR, until: None };
     let receipt = receipt(&request.number.to_string());
     let opened = receipt.partners_to_tell().remove("Models Inc.").unwrap();
     let letter = match kind {
@@ -238,7 +246,7 @@ fn write(kind: LetterKind, language: Language) -> Document {
         LetterKind::Erased => Letter::Erased,
         LetterKind::NothingFound => Letter::NothingFound { retention_hours: 72 },
         LetterKind::Restricted => Letter::Restricted,
-        LetterKind::ObjectionGranted => Letter::ObjectionGranted { pause: &pause },
+        LetterKind::ObjectionGranted => Letter::ObjectionGranted,
         LetterKind::ObjectionRefused => Letter::ObjectionRefused,
         LetterKind::Rectification => Letter::Rectification,
         LetterKind::Complaint => Letter::Complaint,

@@ -10,7 +10,7 @@ use sluis_share::GrantId;
 use sluis_vault::{Act, Archive, EndOfGrant, Entry};
 
 use super::place::{Asker, Look, Place};
-use super::{Outcome, complain, say, say_json, when};
+use super::{Outcome, complain, say, say_json, some, when};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Task {
@@ -113,9 +113,9 @@ fn new(arguments: &New) -> miette::Result<Outcome> {
     }
     say(&grant.to_string());
     complain(&format!(
-        "{} segments are granted to {}; its reader needs the shop's key: `sluis grant key`",
-        segments.len(),
-        arguments.partner
+        "granted to {}: {}; its reader needs the shop's key: `sluis grant key`",
+        arguments.partner,
+        some(segments.len(), "segment")
     ));
     Ok(Outcome::Done)
 }
@@ -153,7 +153,7 @@ fn choose(archive: &Archive, wanted: impl Fn(&Entry) -> bool) -> miette::Result<
     let (there, waiting): (Vec<_>, Vec<_>) =
         may.map(|entry| entry.segment).partition(|segment| archive.is_uploaded(*segment).unwrap_or(false));
     if !waiting.is_empty() {
-        complain(&format!("{} segments are not in the cloud yet and are left out", waiting.len()));
+        complain(&format!("left out, not in the cloud yet: {}", some(waiting.len(), "segment")));
     }
     Ok(there)
 }
@@ -172,11 +172,12 @@ fn list(arguments: &Look) -> miette::Result<Outcome> {
         let opened = openings.iter().filter(|opening| opening.grant == grant.id).count();
         let state = grant.how.clone().unwrap_or_else(|| "open".to_owned());
         say(&format!(
-            "{}  {}  {state}  until {}  {} segments, {opened} openings",
+            "{}  {}  {state}  until {}  {}, {}",
             hex::encode(grant.id),
             grant.partner,
             when::utc(grant.expires),
-            grant.segments.len()
+            some(grant.segments.len(), "segment"),
+            some(opened, "opening")
         ));
     }
     for opening in &openings {
@@ -191,7 +192,7 @@ fn end(arguments: &End, how: EndOfGrant) -> miette::Result<Outcome> {
     let used = archive.end_grant(*arguments.grant.as_bytes(), how).into_diagnostic()?;
     say(&format!("grant {} has ended", arguments.grant));
     if !used.is_empty() {
-        complain(&format!("{} segments are destroyed by the recorder's next sweep", used.len()));
+        complain(&format!("destroyed by the recorder's next sweep: {}", some(used.len(), "segment")));
     }
     Ok(Outcome::Done)
 }

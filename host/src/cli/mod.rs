@@ -41,6 +41,7 @@ mod when;
 mod workbench;
 mod zones;
 
+use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -249,6 +250,12 @@ fn officer(archive: &Archive, key: &StaffKey, reason: Reason) -> miette::Result<
 /// Prints for people. Whoever stops reading (`| head`) has read enough.
 fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// So many of a thing that takes an `s`.
+fn some<N: Display + PartialEq + From<u8>>(count: N, thing: &str) -> String {
+    let s = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {thing}{s}")
 }
 
 /// Prints what went wrong.

@@ -1,9 +1,9 @@
 //! `sluis rights`: what people who were filmed ask for, from letter to receipt.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, DirBuilder};
-use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,13 +16,14 @@ use sluis_rights::receipt::Left;
 use sluis_rights::request::Did;
 use sluis_rights::translate::{self, Assumed, Telling};
 use sluis_rights::{
-    AnswerTo, By, Change, Document, Ground, Kind, Language, Letter, New, Outcome as Decided, Person, Private, Request,
-    RequestNumber, SegmentName, State, Window, decision::Why,
+    AnswerTo, By, Change, Document, Ground, Held, Kind, Language, Letter, New, Outcome as Decided, Person, Private,
+    Request, RequestNumber, SegmentName, State, Window, decision::Why,
 };
-use sluis_vault::{Act, Archive, Reason, StaffKey};
+use sluis_vault::{Act, Archive, Entry, Reason, StaffKey};
 
-use super::{Outcome, complain, say, say_json, when};
+use super::{Outcome, complain, say, say_json, some, when};
 use crate::config::Config;
+use crate::config::deferred::Deferred;
 use crate::keep;
 use crate::rights::stills::{Listed, Silhouette};
 use crate::rights::{Office, copy, erasure, window};
@@ -71,6 +72,8 @@ pub(super) enum Task {
     Receipt(Letter1),
     /// A copy, or what was exported of an erased segment, is deleted from this folder now: the desk's own copies are deleted by this command.
     Deleted(Deleted),
+    /// Keep a decided request for longer than others, because of a complaint or a claim.
+    Keep(Longer),
 }
 
 #[derive(Debug, Args)]
@@ -234,12 +237,15 @@ pub(super) struct Decide {
     /// Of an access request: the folder to make for the copy.
     #[arg(long, value_name = "DIR")]
     copy: Option<PathBuf>,
-    /// Erase also what this other request waits for; can be given more than once.
+    /// Erase also what is held for this other request; can be given more than once.
     #[arg(long, value_name = "NUMBER")]
     despite: Vec<RequestNumber>,
     /// Of an objection: the camera to pause, or a zone of it as CAMERA/ZONE. What shows the person is erased as well, when --person or --all says what that is (Art. 17(1)(c)).
     #[arg(long, value_name = "CAMERA[/ZONE]")]
     pause: Option<String>,
+    /// Of an objection: nobody can tell which of what is recorded already shows the person, so none of it is erased, and the letter says so.
+    #[arg(long, conflicts_with_all = ["person", "all"])]
+    not_told_apart: bool,
     /// Until when it is paused; until `sluis resume` when nothing is said.
     #[arg(long, value_name = "TIME", requires = "pause")]
     until: Option<String>,
@@ -255,6 +261,19 @@ pub(super) struct Deleted {
     /// The folder.
     #[arg(long, value_name = "DIR")]
     folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Longer {
+    number: RequestNumber,
+    #[command(flatten)]
+    at: At,
+    /// When it is forgotten, by the shop's clock: 2027-12-31T00:00.
+    #[arg(long, value_name = "TIME")]
+    until: String,
+    /// Why.
+    #[arg(long, value_name = "WHY")]
+    because: String,
 }
 
 /// Somebody at the desk.
@@ -285,6 +304,7 @@ pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
         Task::Decide(arguments) => decide(arguments),
         Task::Receipt(arguments) => receipt(arguments),
         Task::Deleted(arguments) => deleted(arguments),
+        Task::Keep(arguments) => longer(arguments),
     }
 }
 
@@ -328,7 +348,7 @@ fn enter(arguments: &Entered) -> miette::Result<Outcome> {
         session.hold(&request)?
     } else {
         complain(&format!(
-            "nothing is held yet: say which cameras and time are meant (`sluis rights narrow {}`)",
+            "nothing is held yet: say which cameras and time are meant (`sluis rights narrow {} --camera CAMERA --from TIME --to TIME`)",
             request.number
         ));
         request
@@ -430,7 +450,7 @@ fn show(arguments: &Show) -> miette::Result<Outcome> {
     }
     session.tell_window(&request);
     if let Some(until) = request.held_until() {
-        say(&format!("  {} segments held, the first until {}", request.held.len(), when::utc(until)));
+        say(&format!("  held: {}, the first until {}", some(request.held.len(), "segment"), when::utc(until)));
     }
     if let Some(decision) = &request.decision {
         say(&format!("  decided {} by {}: {}", when::utc(decision.at), decision.by, outcome(&decision.outcome)));
@@ -445,7 +465,7 @@ fn narrow(arguments: &Narrow) -> miette::Result<Outcome> {
     let session = Session::open(&arguments.at)?;
     let window = session.window(&arguments.from, &arguments.to)?;
     let cameras = session.cameras(&arguments.camera, None)?;
-    let request = session.apply(arguments.number, Change::Narrow { window, cameras })?;
+    let request = session.narrow(arguments.number, window, cameras)?;
     session.hold(&request).map(|_| Outcome::Done)
 }
 
@@ -465,7 +485,7 @@ fn stills(arguments: &Stills) -> miette::Result<Outcome> {
         let sheet = arguments.to.join(format!("{camera}.png"));
         match silhouettes.len() {
             0 => say(&format!("{camera}: nobody is seen who moves")),
-            count => say(&format!("{}: {count} silhouettes", sheet.display())),
+            count => say(&format!("{}: {}", sheet.display(), some(count, "silhouette"))),
         }
         for silhouette in silhouettes {
             let (from, to) = silhouette.followed();
@@ -512,30 +532,30 @@ fn decide(arguments: &Decide) -> miette::Result<Outcome> {
         }
     };
     let letters = &arguments.letters.letters;
+    let number = request.number;
     match (&outcome, request.kind) {
-        (Decided::Refused(_), kind) => {
-            let request = session.apply(request.number, Change::Decide(outcome))?;
-            let letter = match kind {
-                Kind::Objection => Letter::ObjectionRefused,
-                Kind::Rectification => Letter::Rectification,
+        (Decided::Refused(why), kind) => {
+            let letter = match (kind, why.ground) {
+                (Kind::Objection, _) => Letter::ObjectionRefused,
+                (Kind::Rectification, Ground::NothingToRectify) => Letter::Rectification,
                 _ => Letter::Refusal,
             };
-            session.send(&request, letter, letters)?;
+            session.conclude(number, vec![Change::Decide(outcome)], &[letter], letters)?;
             complain("what is held stays held until its end: the person may complain, or go to court");
         }
         (Decided::NothingFound, _) => {
-            let request = session.apply(request.number, Change::Decide(outcome))?;
+            session.check_whole(&request)?;
             let retention_hours = session.office.facts(request.language).into_diagnostic()?.retention_hours;
-            session.send(&request, Letter::NothingFound { retention_hours }, letters)?;
-            session.let_go(&request)?;
+            let letter = Letter::NothingFound { retention_hours };
+            let request = session.conclude(number, vec![Change::Decide(outcome)], &[letter], letters)?;
+            session.let_go(&request, |_| true)?;
         }
         (_, Kind::Access) => access(&session, arguments, &request, outcome)?,
         (_, Kind::Erasure) => erase(&session, arguments, &request, outcome)?,
         (_, Kind::Restriction) => restrict(&session, arguments, &request, outcome)?,
         (_, Kind::Objection) => object(&session, arguments, &request, outcome)?,
         (_, Kind::Complaint) => {
-            let request = session.apply(request.number, Change::Decide(outcome))?;
-            session.send(&request, Letter::Complaint, letters)?;
+            session.conclude(number, vec![Change::Decide(outcome)], &[Letter::Complaint], letters)?;
         }
         (_, Kind::Rectification) => {
             session.apply(request.number, Change::Decide(outcome))?;
@@ -552,9 +572,11 @@ fn access(session: &Session, arguments: &Decide, request: &Request, outcome: Dec
         miette::bail!("a copy is of one person: name the silhouettes with --stills DIR --person CAMERA:NUMBER");
     }
     let (chosen, silhouettes) = session.person(arguments, request)?;
-    let facts = session.office.facts(request.language).into_diagnostic()?;
     let number = request.number;
-    session.apply(number, Change::Choose(chosen.clone()))?;
+    let changes = vec![Change::Choose(chosen.clone()), Change::Decide(outcome)];
+    session.rehearse(number, &changes)?;
+    let partners = session.opened_by(&chosen)?;
+    let facts = session.office.facts_with(request.language, partners.keys().map(String::as_str)).into_diagnostic()?;
     let reason = session.reason(number)?;
     let folder = std::path::absolute(folder).into_diagnostic()?;
     let choices =
@@ -564,7 +586,7 @@ fn access(session: &Session, arguments: &Decide, request: &Request, outcome: Dec
     for about in &made.cameras {
         let frames = about.frames;
         say(&format!(
-            "{}: {} pictures show the person, {} nobody, {} nothing; {} events are theirs",
+            "{}: pictures of the person: {}, of nobody: {}, of nothing: {}; events that are theirs: {}",
             folder.join(about.camera.as_str()).display(),
             frames.shown,
             frames.filled,
@@ -573,23 +595,30 @@ fn access(session: &Session, arguments: &Decide, request: &Request, outcome: Dec
         ));
     }
     session.office.desk().copy_made(number, &folder, session.by()).into_diagnostic()?;
-    let request = session.apply(number, Change::Decide(outcome))?;
-    session.send(&request, Letter::Access { facts: &facts, copy: &made.contents }, &arguments.letters.letters)?;
+    let letter = Letter::Access { facts: &facts, copy: &made.contents };
+    let request = session.conclude(number, changes, &[letter], &arguments.letters.letters)?;
     complain(&format!(
         "look at the copy before it is sent; once the person has it: `sluis rights deleted {number} --folder {}`",
         folder.display()
     ));
-    session.let_go(&request)
+    session.let_go(&request, |_| true)
 }
 
 fn erase(session: &Session, arguments: &Decide, request: &Request, outcome: Decided) -> miette::Result<()> {
     let (chosen, _) = session.person(arguments, request)?;
+    session.check_whole(request)?;
     session.check_others(request.number, &chosen, &arguments.despite)?;
-    session.erase(request.number, chosen, outcome, &arguments.letters.letters)
+    session.erase(request.number, chosen, vec![Change::Decide(outcome)], &arguments.letters.letters)
 }
 
 fn receipt(arguments: &Letter1) -> miette::Result<Outcome> {
     let session = Session::open(&arguments.at)?;
+    let request = session.request(arguments.number)?;
+    if request.receipt.is_none() {
+        miette::bail!("nothing was erased for request {}", request.number);
+    }
+    // Where a decision was interrupted, it is carried out now.
+    session.carry_out(&request)?;
     follow(&session, arguments.number, &arguments.letters.letters, Instant::now())?;
     Ok(Outcome::Done)
 }
@@ -630,7 +659,7 @@ fn follow(session: &Session, number: RequestNumber, letters: &Path, until: Insta
         for grant in &segment.grants {
             let opened = match grant.opened.as_slice() {
                 [] => "never opened".to_owned(),
-                opened => format!("opened {} times, must be told", opened.len()),
+                opened => format!("opened {}, must be told", some(opened.len(), "time")),
             };
             say(&format!("  grant   {} to {}: {opened}", grant.grant, grant.partner));
         }
@@ -643,9 +672,7 @@ fn follow(session: &Session, number: RequestNumber, letters: &Path, until: Insta
         return Ok(());
     }
     match request.kind {
-        Kind::Objection => {
-            session.send(&request, Letter::ObjectionGranted { pause: &session.pause_for(number)? }, letters)?;
-        }
+        Kind::Objection => session.send(&request, Letter::ObjectionGranted, letters)?,
         _ => session.send(&request, Letter::Erased, letters)?,
     }
     let by = session.office.calendar().day(SystemClock.now()).saturating_add(jiff::ToSpan::days(CONFIRM));
@@ -666,31 +693,32 @@ fn follow(session: &Session, number: RequestNumber, letters: &Path, until: Insta
 
 fn restrict(session: &Session, arguments: &Decide, request: &Request, outcome: Decided) -> miette::Result<()> {
     let (chosen, _) = session.person(arguments, request)?;
+    session.check_whole(request)?;
     let number = request.number;
-    session.apply(number, Change::Choose(chosen.clone()))?;
+    let changes = vec![Change::Choose(chosen.clone()), Change::Decide(outcome)];
+    session.rehearse(number, &changes)?;
     let reason = session.reason(number)?;
     for segment in &chosen {
         session.archive.restrict(window::segment(*segment), &reason).into_diagnostic()?;
     }
-    let request = session.apply(number, Change::Decide(outcome))?;
-    say(&format!("{} segments are only stored from now on", chosen.len()));
-    session.send(&request, Letter::Restricted, &arguments.letters.letters)?;
-    let opened = session.archive.releases(None).into_diagnostic()?;
-    let mut partners: BTreeMap<String, Vec<(String, SegmentName, Timestamp)>> = BTreeMap::new();
-    for release in opened.iter().filter(|release| chosen.contains(&window::name(release.segment))) {
-        let told = (hex::encode(release.grant), window::name(release.segment), release.at);
-        partners.entry(release.partner.clone()).or_default().push(told);
-    }
+    say(&format!("only stored from now on: {}", some(chosen.len(), "segment")));
+    let partners = session.opened_by(&chosen)?;
+    let opened: Vec<(&String, Vec<_>)> = partners
+        .iter()
+        .map(|(partner, opened)| {
+            let opened = opened.iter();
+            let opened =
+                opened.map(|(grant, segment, at)| sluis_rights::receipt::Opened { grant, segment: *segment, at: *at });
+            (partner, opened.collect())
+        })
+        .collect();
     let by = session.office.calendar().day(SystemClock.now()).saturating_add(jiff::ToSpan::days(CONFIRM));
-    for (partner, opened) in &partners {
-        let opened: Vec<_> = opened
-            .iter()
-            .map(|(grant, segment, at)| sluis_rights::receipt::Opened { grant, segment: *segment, at: *at })
-            .collect();
-        let notice = Notice { partner, order: Order::Restrict, opened: &opened, by };
-        session.send(&request, Letter::Partner(notice), &arguments.letters.letters)?;
+    let mut all = vec![Letter::Restricted];
+    for (partner, opened) in &opened {
+        all.push(Letter::Partner(Notice { partner, order: Order::Restrict, opened, by }));
     }
-    Ok(())
+    let request = session.conclude(number, changes, &all, &arguments.letters.letters)?;
+    session.let_go(&request, |segment| !chosen.contains(&segment))
 }
 
 fn object(session: &Session, arguments: &Decide, request: &Request, outcome: Decided) -> miette::Result<()> {
@@ -708,18 +736,29 @@ fn object(session: &Session, arguments: &Decide, request: &Request, outcome: Dec
     let until =
         arguments.until.as_deref().map(|text| when::moment(text, calendar.zone())).transpose().into_diagnostic()?;
     let erases = arguments.all || !arguments.person.is_empty();
+    if !erases && !arguments.not_told_apart {
+        miette::bail!(
+            help = "`--stills DIR --person CAMERA:NUMBER` or `--all` erases it; `--not-told-apart` when nobody can tell which it is",
+            "what is recorded of the person already is not used any more either (Art. 21(1), Art. 17(1)(c)): say what that is"
+        );
+    }
     let chosen = if erases { session.person(arguments, request)?.0 } else { BTreeSet::new() };
+    if erases {
+        session.check_whole(request)?;
+    }
     session.check_others(number, &chosen, &arguments.despite)?;
+    let pause = Pause { camera: camera.id().clone(), zone: zone.map(str::to_owned), from: SystemClock.now(), until };
+    session.rehearse(number, &[Change::Pause(pause.clone()), Change::Decide(outcome.clone())])?;
     // The pause first: it is what the person wants, and a decision without it would be untrue.
-    session.archive.pause(camera.id(), zone, until, &reason).into_diagnostic()?;
+    let pause = session.pause(number, pause, &reason)?;
     say(&format!("{what} is paused{}", until.map(|until| format!(" until {}", when::utc(until))).unwrap_or_default()));
     let letters = &arguments.letters.letters;
+    let changes = vec![Change::Pause(pause), Change::Decide(outcome)];
     if erases {
-        return session.erase(number, chosen, outcome, letters);
+        return session.erase(number, chosen, changes, letters);
     }
-    let request = session.apply(number, Change::Decide(outcome))?;
-    session.send(&request, Letter::ObjectionGranted { pause: &session.pause_for(number)? }, letters)?;
-    session.let_go(&request)
+    let request = session.conclude(number, changes, &[Letter::ObjectionGranted], letters)?;
+    session.let_go(&request, |_| true)
 }
 
 fn deleted(arguments: &Deleted) -> miette::Result<Outcome> {
@@ -751,8 +790,21 @@ fn deleted(arguments: &Deleted) -> miette::Result<Outcome> {
             "{destination} is still there: delete what was exported first (of training data: `sluis dataset erase`)"
         );
     }
+    let complete = receipt.left().is_empty();
     session.apply(number, Change::CarriedOut(receipt))?;
-    say(&format!("noted: {known} copies in {destination} are deleted"));
+    say(&format!("noted as deleted: what was in {destination} ({})", some(known, "segment")));
+    if complete {
+        complain(&format!("no copy is left: tell the person with `sluis rights receipt {number} --letters DIR`"));
+    }
+    Ok(Outcome::Done)
+}
+
+fn longer(arguments: &Longer) -> miette::Result<Outcome> {
+    let session = Session::open(&arguments.at)?;
+    let until = when::moment(&arguments.until, session.office.calendar().zone()).into_diagnostic()?;
+    let reason = Private::new(&arguments.because);
+    session.apply(arguments.number, Change::KeepUntil { until, reason })?;
+    say(&format!("request {} is kept until {}", arguments.number, when::utc(until)));
     Ok(Outcome::Done)
 }
 
@@ -773,14 +825,16 @@ fn did(did: &Did) -> String {
     match did {
         Did::Entered => "entered it".to_owned(),
         Did::Narrowed => "said which cameras and time are meant".to_owned(),
-        Did::Held(count) => format!("held {count} segments"),
-        Did::Chose(count) => format!("chose {count} segments"),
+        Did::Held(count) => format!("held {}", some(*count, "segment")),
+        Did::LetGo(count) => format!("let go of {}", some(*count, "segment")),
+        Did::Paused => "paused a camera".to_owned(),
+        Did::Chose(count) => format!("chose {}", some(*count, "segment")),
         Did::AskedForMore => "asked for more".to_owned(),
         Did::Heard => "heard more".to_owned(),
         Did::Extended => "took two further months".to_owned(),
         Did::Decided => "decided".to_owned(),
         Did::CarriedOut(0) => "erased; nothing is left".to_owned(),
-        Did::CarriedOut(left) => format!("erased; {left} copies are left"),
+        Did::CarriedOut(left) => format!("erased; copies left: {left}"),
         Did::Wrote(letter) => format!("wrote the letter `{letter}`"),
         Did::CopyMade => "made a copy".to_owned(),
         Did::CopyDeleted => "deleted a copy".to_owned(),
@@ -880,16 +934,16 @@ impl Session {
     fn hold(&self, request: &Request) -> miette::Result<Request> {
         let number = request.number;
         let window = request.window.ok_or(crate::rights::Error::NotNarrowed { number }).into_diagnostic()?;
-        let longest = Duration::from_secs(u64::from(self.office.config().segment.seconds.get()));
         let reason = self.reason(number)?;
-        let holding = window::hold(&self.archive, &request.cameras, window, longest, &reason).into_diagnostic()?;
+        let holding =
+            window::hold(&self.archive, &request.cameras, window, self.longest(), &reason).into_diagnostic()?;
         if holding.gone > 0 {
-            complain(&format!("{} segments of that time are destroyed already", holding.gone));
+            complain(&format!("destroyed already: {} of that time", some(holding.gone, "segment")));
         }
         if holding.writing > 0 {
             complain(&format!(
-                "{} segments are still being written: hold them in a minute with `sluis rights hold {number}`",
-                holding.writing
+                "still being written: {}; hold that in a minute with `sluis rights hold {number}`",
+                some(holding.writing, "segment")
             ));
         }
         let Some(until) = holding.held.iter().map(|held| held.until).min() else {
@@ -897,18 +951,126 @@ impl Session {
             return Ok(request.clone());
         };
         say(&format!(
-            "  {} segments are held, against every sweep; the first of them until {}: 30 days from its recording at the most",
-            holding.held.len(),
+            "  held against every sweep: {}; the first until {}: 30 days from its recording at the most",
+            some(holding.held.len(), "segment"),
             when::utc(until)
         ));
         self.apply(number, Change::Hold(holding.held))
     }
 
-    /// Lets go of what was held for a request that is decided. What others hold, and what is gone, stays as it is.
-    fn let_go(&self, request: &Request) -> miette::Result<()> {
+    /// Says which cameras and time are meant, and lets go of what was held and is not.
+    fn narrow(&self, number: RequestNumber, window: Window, cameras: BTreeSet<CameraId>) -> miette::Result<Request> {
+        let longest = self.longest();
+        let entries: BTreeMap<SegmentName, Entry> = self
+            .archive
+            .list()
+            .into_diagnostic()?
+            .into_iter()
+            .map(|entry| (window::name(entry.segment), entry))
+            .collect();
+        let meant = |held: &Held| {
+            let overlaps = |entry: &Entry| window::overlaps(entry, window, longest);
+            cameras.contains(&held.camera) && entries.get(&held.segment).is_some_and(overlaps)
+        };
+        let request = self.request(number)?;
+        let others: BTreeSet<SegmentName> =
+            request.held.iter().filter(|held| !meant(held)).map(|held| held.segment).collect();
+        let mut changes = vec![Change::Narrow { window, cameras: cameras.clone() }];
+        if !others.is_empty() {
+            changes.push(Change::LetGo(others.clone()));
+        }
+        self.rehearse(number, &changes)?;
+        // Before the desk forgets that it held them: else nobody would know what to let go of.
+        self.let_go(&request, |segment| others.contains(&segment))?;
+        self.office.desk().apply_all(number, changes, self.by()).into_diagnostic()
+    }
+
+    /// How long a recording can be.
+    fn longest(&self) -> Duration {
+        Duration::from_secs(u64::from(self.office.config().segment.seconds.get()))
+    }
+
+    /// That everything is known of the cameras and time that are meant: the time is over, no frame of it waits to be masked, and what was recorded is held. Else a decision would miss some of it.
+    fn check_whole(&self, request: &Request) -> miette::Result<()> {
+        let number = request.number;
+        let window = request.window.ok_or(crate::rights::Error::NotNarrowed { number }).into_diagnostic()?;
+        let waits = self.office.config().deferred().map_or(Duration::ZERO, Deferred::patience);
+        if window.to + waits > self.archive.time().into_diagnostic()? {
+            miette::bail!(
+                help = "decide then; or, when less is meant, say so: `sluis rights narrow`",
+                "pictures of the time that is meant may still be recorded until {}{}",
+                when::utc(window.to + waits),
+                if waits.is_zero() { "" } else { ": they wait to be masked (`[deferred]`)" }
+            );
+        }
+        let held: BTreeSet<SegmentName> = request.held.iter().map(|held| held.segment).collect();
+        let longest = self.longest();
+        let entries = self.archive.list().into_diagnostic()?;
+        let missed = entries.iter().filter(|entry| {
+            request.cameras.contains(&entry.camera)
+                && window::overlaps(entry, window, longest)
+                && (entry.state == sluis_vault::State::Writing || entry.state.is_readable())
+                && !held.contains(&window::name(entry.segment))
+        });
+        let missed = missed.count();
+        if missed > 0 {
+            miette::bail!(
+                help = format!("`sluis rights hold {number}`, and look at it before you decide"),
+                "of the time that is meant more is recorded than is held: {}",
+                some(missed, "segment")
+            );
+        }
+        Ok(())
+    }
+
+    /// What these changes would be refused for.
+    fn rehearse(&self, number: RequestNumber, changes: &[Change]) -> miette::Result<Request> {
+        self.office.desk().rehearse(number, changes.iter().cloned(), self.by()).into_diagnostic()
+    }
+
+    /// Writes letters, and then does what they tell: a letter that cannot be written leaves nothing decided that nobody is told of.
+    fn conclude(
+        &self,
+        number: RequestNumber,
+        mut changes: Vec<Change>,
+        letters: &[Letter<'_>],
+        folder: &Path,
+    ) -> miette::Result<Request> {
+        let request = self.rehearse(number, &changes)?;
+        let mut pages = Vec::new();
+        for letter in letters {
+            let at = SystemClock.now();
+            let document = letter.write(&request, self.office.letters(), request.language, at).into_diagnostic()?;
+            pages.push(write_letter(number, letter, &document, folder)?);
+            let text = Private::new(document.text());
+            changes.push(Change::Wrote { letter: letter.kind(), language: document.language, text });
+        }
+        let request = self.office.desk().apply_all(number, changes, self.by()).into_diagnostic()?;
+        pages.iter().for_each(|page| say(&format!("letter: {}", page.display())));
+        Ok(request)
+    }
+
+    /// Who had opened some of these segments under a grant: what, and when.
+    #[allow(clippy::type_complexity, reason = "used once, at once")]
+    fn opened_by(
+        &self,
+        chosen: &BTreeSet<SegmentName>,
+    ) -> miette::Result<BTreeMap<String, Vec<(String, SegmentName, Timestamp)>>> {
+        let mut partners: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        for release in self.archive.releases(None).into_diagnostic()? {
+            let segment = window::name(release.segment);
+            if chosen.contains(&segment) {
+                partners.entry(release.partner).or_default().push((hex::encode(release.grant), segment, release.at));
+            }
+        }
+        Ok(partners)
+    }
+
+    /// Lets go of what was held for a request. What others hold, and what is gone, stays as it is.
+    fn let_go(&self, request: &Request, which: impl Fn(SegmentName) -> bool) -> miette::Result<()> {
         let reason = self.reason(request.number)?;
         let taken = Reason::new(&format!("rights request {}", request.number)).into_diagnostic()?;
-        for held in &request.held {
+        for held in request.held.iter().filter(|held| which(held.segment)) {
             match self.archive.release_hold_taken_for(window::segment(held.segment), &taken, &reason) {
                 Ok(_)
                 | Err(
@@ -940,16 +1102,24 @@ impl Session {
                 );
             }
         }
+        let now = self.archive.time().into_diagnostic()?;
         for other in self.office.desk().list().into_diagnostic()? {
-            let waits = matches!(other.state, State::Open | State::Waiting) && other.number != number;
-            if !waits || despite.contains(&other.number) {
+            if other.number == number || other.state == State::Forgotten || despite.contains(&other.number) {
                 continue;
             }
-            let shared = self.request(other.number)?.held.iter().filter(|held| chosen.contains(&held.segment)).count();
+            let request = self.request(other.number)?;
+            // What was refused, in part or whole, is held for a complaint or a court.
+            let why = match request.decision.as_ref().map(|decision| &decision.outcome) {
+                None => "is not decided",
+                Some(Decided::Refused(_) | Decided::Partly(_)) => "was refused, and the person may complain",
+                Some(_) => continue,
+            };
+            let shared = request.held.iter().filter(|held| chosen.contains(&held.segment) && held.until > now).count();
             if shared > 0 {
                 miette::bail!(
                     help = format!("decide that first, or erase all the same: `--despite {}`", other.number),
-                    "request {} ({}) waits for {shared} of these segments and is not decided",
+                    "{} of these is held for request {} ({}), which {why}",
+                    some(shared, "segment"),
                     other.number,
                     other.kind.as_str()
                 );
@@ -958,33 +1128,51 @@ impl Session {
         Ok(())
     }
 
-    /// Decides to erase, does it, and follows it to its end.
+    /// Decides to erase, does it, and follows it to its end. What is to be erased is kept with the decision: `sluis rights receipt` goes on where this was interrupted.
     fn erase(
         &self,
         number: RequestNumber,
         chosen: BTreeSet<SegmentName>,
-        outcome: Decided,
+        decision: Vec<Change>,
         letters: &Path,
     ) -> miette::Result<()> {
-        self.apply(number, Change::Choose(chosen.clone()))?;
-        let reason = self.reason(number)?;
-        let request = self.apply(number, Change::Decide(outcome))?;
-        let receipt =
-            erasure::begin(&self.archive, number, &chosen, &self.office.cloud(), &reason).into_diagnostic()?;
-        self.apply(number, Change::CarriedOut(receipt))?;
-        say(&format!("{} segments cannot be opened any more; the recorder's next sweep destroys them", chosen.len()));
-        self.let_go(&request)?;
+        let planned = erasure::plan(&self.archive, number, &chosen, &self.office.cloud()).into_diagnostic()?;
+        let mut changes = vec![Change::Choose(chosen)];
+        changes.extend(decision);
+        changes.push(Change::CarriedOut(planned));
+        let request = self.office.desk().apply_all(number, changes, self.by()).into_diagnostic()?;
+        self.carry_out(&request)?;
+        say(&format!(
+            "cannot be opened any more, and is destroyed by the recorder's next sweep: {}",
+            some(request.chosen.len(), "segment")
+        ));
         follow(self, number, letters, Instant::now() + PATIENCE)
     }
 
-    /// The pause that an objection brought.
-    fn pause_for(&self, number: RequestNumber) -> miette::Result<Pause> {
-        let reason = format!("rights request {number}");
+    /// Erases what is not erased yet, and lets go of the rest.
+    fn carry_out(&self, request: &Request) -> miette::Result<()> {
+        let Some(planned) = &request.receipt else { return Ok(()) };
+        erasure::carry_out(&self.archive, planned, &self.reason(request.number)?).into_diagnostic().wrap_err_with(
+            || format!("not all is erased; once it can be: `sluis rights receipt {}`", request.number),
+        )?;
+        self.let_go(request, |_| true)
+    }
+
+    /// Pauses for an objection, or finds the pause that an interrupted decision left.
+    fn pause(&self, number: RequestNumber, pause: Pause, reason: &Reason) -> miette::Result<Pause> {
+        let taken = format!("rights request {number}");
         let mut pauses = self.archive.pauses().into_diagnostic()?.into_iter();
-        let pause = pauses.find(|pause| pause.reason == reason);
-        let pause =
-            pause.ok_or_else(|| miette::miette!("the pause for request {number} has ended: `sluis pause ls`"))?;
-        Ok(Pause { camera: pause.camera, zone: pause.zone, from: pause.at, until: pause.until })
+        let same = pauses.find(|old| {
+            (&old.reason, &old.camera, &old.zone, old.until) == (&taken, &pause.camera, &pause.zone, pause.until)
+        });
+        let paused = match same {
+            Some(pause) => pause,
+            None => {
+                let zone = pause.zone.as_deref();
+                self.archive.pause(&pause.camera, zone, pause.until, reason).into_diagnostic()?
+            }
+        };
+        Ok(Pause { camera: paused.camera, zone: paused.zone, from: paused.at, until: paused.until })
     }
 
     /// Which segments show the person, and the silhouettes that were chosen.
@@ -1015,14 +1203,7 @@ impl Session {
 
     /// Writes a letter to a folder, and notes it at the desk.
     fn send(&self, request: &Request, letter: Letter<'_>, folder: &Path) -> miette::Result<()> {
-        let at = SystemClock.now();
-        let document = letter.write(request, self.office.letters(), request.language, at).into_diagnostic()?;
-        let path = write_letter(request.number, &letter, &document, folder)?;
-        let text = Private::new(document.text());
-        let wrote = Change::Wrote { letter: letter.kind(), language: document.language, text };
-        self.apply(request.number, wrote)?;
-        say(&format!("letter: {}", path.display()));
-        Ok(())
+        self.conclude(request.number, Vec::new(), &[letter], folder).map(drop)
     }
 }
 
@@ -1046,7 +1227,10 @@ fn write_letter(
         .wrap_err_with(|| format!("cannot make {}", folder.display()))?;
     let page = folder.join(format!("{name}.html"));
     for (path, text) in [(folder.join(format!("{name}.txt")), document.text()), (page.clone(), document.html())] {
-        fs::write(&path, text).into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))?;
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
+        file.and_then(|mut file| file.write_all(text.as_bytes()))
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot write {}", path.display()))?;
     }
     Ok(page)
 }

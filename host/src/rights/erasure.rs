@@ -10,26 +10,33 @@ use sluis_vault::{Archive, Entry, Reason, Receipt};
 
 use super::{Error, window};
 
-/// Brings the deadlines of segments forward to now: from here on nobody opens them, and the recorder's next sweep destroys their keys. Gives the receipt as it stands before that.
+/// What is to be erased, with every copy that there is of it now: what is destroyed is no copy any more. It is kept with the decision, so that whatever comes between, [`carry_out`] knows what to do.
 ///
 /// # Errors
 ///
-/// [`Error::Vault`]: [`sluis_vault::Error::Restricted`] for one that somebody has a right to.
-pub fn begin(
+/// [`Error::Vault`].
+pub fn plan(
     archive: &Archive,
     number: RequestNumber,
     segments: &BTreeSet<SegmentName>,
     cloud: &str,
-    reason: &Reason,
 ) -> Result<ErasureReceipt, Error> {
-    let mut erased = Vec::new();
-    for name in segments {
-        let segment = window::segment(*name);
-        // Asked before: what is destroyed is no copy any more.
-        erased.push(held(archive, &archive.entry(segment)?, cloud)?);
-        archive.erase(segment, reason)?;
-    }
-    look(archive, &ErasureReceipt { request: number, as_of: archive.time()?, segments: erased })
+    let held = |name: &SegmentName| held(archive, &archive.entry(window::segment(*name))?, cloud);
+    let segments = segments.iter().map(held).collect::<Result<_, Error>>()?;
+    look(archive, &ErasureReceipt { request: number, as_of: archive.time()?, segments })
+}
+
+/// Brings the deadlines of what is not destroyed yet forward to now: from here on nobody opens it, and the recorder's next sweep destroys its keys. Again does no harm. Gives the receipt as it stands
+/// then.
+///
+/// # Errors
+///
+/// [`Error::Vault`]: [`sluis_vault::Error::Restricted`] for one that somebody has a right to. All others are erased all the same.
+pub fn carry_out(archive: &Archive, planned: &ErasureReceipt, reason: &Reason) -> Result<ErasureReceipt, Error> {
+    let left = planned.segments.iter().filter(|erased| erased.vault.key_destroyed.is_none());
+    let tried: Vec<_> = left.map(|erased| archive.erase(window::segment(erased.segment), reason)).collect();
+    tried.into_iter().collect::<Result<Vec<_>, _>>()?;
+    look(archive, planned)
 }
 
 /// What Sluis itself holds of a segment. What others have is looked for by [`copies`].

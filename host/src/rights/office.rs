@@ -66,7 +66,21 @@ impl Office {
     ///
     /// [`Error::Notice`] when the published notices cannot be read; [`Error::NoNotice`].
     pub fn facts(&self, language: Language) -> Result<Facts, Error> {
-        let published = crate::notice::store(&self.config).current()?;
+        self.facts_with(language, [])
+    }
+
+    /// The same, with partners who have had data of the person, also those whom the notice names no more (Art. 15(1)(c)).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn facts_with<'a>(
+        &self,
+        language: Language,
+        partners: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Facts, Error> {
+        let store = crate::notice::store(&self.config);
+        let published = store.current()?;
         let recipients = published.as_ref().map(|version| version.facts.recipients.clone()).unwrap_or_default();
         let told = crate::notice::facts(&self.config, recipients).ok_or(Error::NoNotice)?;
         let spoken = spoken(language);
@@ -75,18 +89,37 @@ impl Office {
             let items = document.sections.iter().filter(|found| found.key == section).flat_map(|found| &found.items);
             items.map(|item| item.text.join(" ")).collect::<Vec<String>>()
         };
-        let recipients = told.recipients.iter().map(|recipient| Recipient {
+        let mut named = told.recipients.clone();
+        for partner in partners {
+            if named.iter().all(|recipient| recipient.name != partner) {
+                named.extend(formerly(&store, partner)?);
+            }
+        }
+        // Within the EEA nothing more is needed (Art. 15(2)).
+        let protected = |by: &Safeguard| (*by != Safeguard::WithinEea).then(|| by.tell(spoken));
+        let recipients = named.iter().map(|recipient| Recipient {
             name: recipient.name.clone(),
             country: country::name(&recipient.country, spoken).to_owned(),
             purpose: recipient.purpose.get(spoken).trim_end_matches('.').to_owned(),
-            // Within the EEA nothing more is needed (Art. 15(2)).
-            safeguard: (recipient.safeguard != Safeguard::WithinEea).then(|| recipient.safeguard.tell(spoken)),
+            safeguard: protected(&recipient.safeguard),
+        });
+        // Who keeps copies is a recipient too (Art. 4(9)).
+        let host = told.host.iter().map(|host| Recipient {
+            name: host.name.clone(),
+            country: country::name(&host.country, spoken).to_owned(),
+            purpose: match language {
+                Language::Dutch => "bewaart versleutelde kopieën en kan ze niet openen",
+                Language::German => "bewahrt verschlüsselte Kopien auf und kann sie nicht öffnen",
+                Language::English => "keeps encrypted copies, and cannot open them",
+            }
+            .to_owned(),
+            safeguard: protected(&host.safeguard),
         });
         Ok(Facts {
             purposes: of("purposes"),
             basis: basis(&told.basis, language).to_owned(),
             categories: of("recorded"),
-            recipients: recipients.collect(),
+            recipients: recipients.chain(host).collect(),
             retention_hours: told.retention.hours,
         })
     }
@@ -113,6 +146,17 @@ impl Office {
     pub fn cloud(&self) -> String {
         cloud(&self.config)
     }
+}
+
+/// A partner as the last notice told that named it.
+fn formerly(store: &sluis_notice::Store, partner: &str) -> Result<Option<sluis_notice::facts::Recipient>, Error> {
+    for number in store.numbers()?.into_iter().rev() {
+        let recipients = store.version(number)?.facts.recipients;
+        if let Some(found) = recipients.into_iter().find(|recipient| recipient.name == partner) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// The desk alone, for whoever keeps it in order.

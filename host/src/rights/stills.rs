@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sluis_frame::{CameraId, Point, ReaderDoor, Timestamp};
-use sluis_rights::{Request, RequestNumber};
+use sluis_rights::{Request, RequestNumber, Window};
 use sluis_subject::{Choice, Place, Survey};
 use sluis_vault::{Archive, Reason};
 
@@ -60,8 +60,27 @@ pub fn write(
     if request.held.is_empty() {
         return Err(Error::NothingHeld { number: request.number });
     }
+    // Told before anything is opened.
+    if window.to.since(window.from) > sluis_subject::survey::LONGEST {
+        return Err(sluis_subject::Error::Window { longest: sluis_subject::survey::LONGEST }.into());
+    }
     // Pictures of people: for the officer alone.
     DirBuilder::new().mode(0o700).create(folder).map_err(Error::file(folder, "make the new folder"))?;
+    let listed = draw(archive, door, request, window, folder, reason);
+    listed.inspect_err(|_| {
+        // Half of them are for nobody.
+        let _ = fs::remove_dir_all(folder);
+    })
+}
+
+fn draw(
+    archive: &Archive,
+    door: &ReaderDoor,
+    request: &Request,
+    window: Window,
+    folder: &Path,
+    reason: &Reason,
+) -> Result<Listed, Error> {
     let mut cameras = BTreeMap::new();
     for camera in &request.cameras {
         let segments = window::of_camera(&request.held, camera);

@@ -230,10 +230,7 @@ impl Context {
                 Letter::NothingFound { retention_hours } => Some(words::hours(u64::from(*retention_hours), language)),
                 _ => None,
             },
-            pause: match letter {
-                Letter::ObjectionGranted { pause } => Some(tell.pause(pause)),
-                _ => None,
-            },
+            pause: request.pause.as_ref().map(|pause| tell.pause(pause)),
             notice: match letter {
                 Letter::Partner(notice) => Some(tell.notice(notice)),
                 _ => None,

@@ -55,11 +55,8 @@ pub enum Letter<'a> {
     },
     /// What was chosen is kept and not used (Art. 18), until what is held ends.
     Restricted,
-    /// A camera, or a part of its picture, is paused (Art. 21(1)).
-    ObjectionGranted {
-        /// The pause.
-        pause: &'a Pause,
-    },
+    /// A camera, or a part of its picture, is paused (Art. 21(1)). The pause is the request's.
+    ObjectionGranted,
     /// There are compelling grounds (Art. 21(1)).
     ObjectionRefused,
     /// Why pictures are not rectified (Art. 16), and what can be done instead.
@@ -167,7 +164,7 @@ impl Letter<'_> {
             Self::Erased => LetterKind::Erased,
             Self::NothingFound { .. } => LetterKind::NothingFound,
             Self::Restricted => LetterKind::Restricted,
-            Self::ObjectionGranted { .. } => LetterKind::ObjectionGranted,
+            Self::ObjectionGranted => LetterKind::ObjectionGranted,
             Self::ObjectionRefused => LetterKind::ObjectionRefused,
             Self::Rectification => LetterKind::Rectification,
             Self::Complaint => LetterKind::Complaint,
@@ -230,8 +227,12 @@ impl Letter<'_> {
             Self::Restricted if kind != Kind::Restriction || !granted => {
                 Some("it is no request for restriction that was granted: decide it first")
             }
-            Self::ObjectionGranted { .. } if kind != Kind::Objection || !granted => {
+            Self::ObjectionGranted if kind != Kind::Objection || !granted => {
                 Some("it is no objection that was granted: decide it first")
+            }
+            Self::ObjectionGranted if request.pause.is_none() => Some("nothing was paused for it"),
+            Self::ObjectionGranted if !request.receipt.as_ref().is_none_or(ErasureReceipt::is_unreadable) => {
+                Some("not everything is destroyed yet: look at the receipt again when the recorder has swept")
             }
             Self::ObjectionRefused if kind != Kind::Objection || ground.is_none() => {
                 Some("it is no objection that was refused: decide it first")
@@ -247,6 +248,6 @@ impl Letter<'_> {
     }
 
     pub(crate) fn receipt<'r>(&self, request: &'r Request) -> Option<&'r ErasureReceipt> {
-        request.receipt.as_ref().filter(|_| matches!(self, Self::Erased | Self::ObjectionGranted { .. }))
+        request.receipt.as_ref().filter(|_| matches!(self, Self::Erased | Self::ObjectionGranted))
     }
 }
