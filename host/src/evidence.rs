@@ -54,6 +54,11 @@ pub enum Error {
         /// Why it failed.
         source: io::Error,
     },
+    /// The ledger cannot be compared with what was signed elsewhere.
+    #[error(
+        "the cloud cannot be looked into from here, so the ledger cannot be held against the checkpoints there: run this where the secret of `[cloud]` can be read, as the service does"
+    )]
+    NoCloud,
     /// There is something already.
     #[error("{path} is there already: name a folder that is not", path = path.display())]
     Exists {
@@ -256,6 +261,9 @@ impl Given<'_> {
         version: Option<&Version>,
     ) -> Result<(), Error> {
         let archive = self.archive;
+        if self.config.cloud().is_some() && !archive.has_cloud() {
+            return Err(Error::NoCloud);
+        }
         // What waits is a part of it.
         archive.tell_ledger()?;
         let key = archive.ledger_public_key()?;
@@ -276,8 +284,9 @@ impl Given<'_> {
         if ledger.as_deref() != Some(&pack.configuration().sha256.to_string()) {
             short.push(Shortcoming::ConfigurationNotInForce { ledger });
         }
-        if let Some(told) = &in_force.components {
-            let told = told.record.get("components").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        {
+            let told = in_force.components.as_ref().and_then(|told| told.record.get("components")?.as_array());
+            let told = told.map_or(&[][..], Vec::as_slice);
             let is_told = |at_work: &AtWork| {
                 let field = |one: &Value, name: &str| one.get(name).and_then(Value::as_str).map(str::to_owned);
                 let of = &at_work.measured;

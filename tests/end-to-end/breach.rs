@@ -289,11 +289,25 @@ fn a_breach_from_its_first_sign_to_the_closed_register() {
     let ledger = fs::read_to_string(at.join("vault.ledger/ledger.jsonl")).unwrap();
     assert!(ledger.contains("\"event\":\"breach\"") && ledger.contains(&breach));
     assert!(!ledger.contains("asked for recordings that it may not open") && !ledger.contains("taken over on Tuesday"));
+
+    shop.transcript.chapter("A ledger that is damaged, and a vault that is gone, keep nobody from the register");
+    // One digit of a digest, in the line of the last step.
+    let (sound, path) = (ledger, at.join("vault.ledger/ledger.jsonl"));
+    let digest = sound.rfind("\"sha256\":\"").unwrap() + "\"sha256\":\"".len();
+    let other = if sound[digest..].starts_with('0') { "1" } else { "0" };
+    fs::write(&path, format!("{}{other}{}", &sound[..digest], &sound[digest + 1..])).unwrap();
+    let told = shop.wrong(&["breach", "signs"]);
+    assert!(told.contains("ledger-changed"), "{told}");
+    shop.ok(&["breach", "note", &breach, "The ledger was found damaged."]);
+    let told = shop.wrong(&["breach", "ls"]);
+    assert!(told.contains("nothing proves that the register is"), "{told}");
+    let paper = ["breach", "register", "--lang", "en", "--format", "text"];
+    assert!(!shop.wrong(&paper).contains("none was changed"));
+    fs::write(&path, sound).unwrap();
     // Without its vault the register can still be read, and says what it cannot know.
     fs::rename(at.join("vault"), at.join("gone")).unwrap();
-    assert!(
-        shop.wrong(&["breach", "register", "--lang", "en", "--format", "text"])
-            .contains("cannot be held against the ledger")
-    );
+    let told = shop.wrong(&paper);
+    assert!(told.contains("cannot be held against the ledger") && told.contains("is not known"), "{told}");
+    assert!(!told.contains("none was changed"), "{told}");
     shop.transcript.keep("breach.txt");
 }

@@ -66,7 +66,7 @@ impl Duty {
     /// What does it, between back quotes as a sentence has commands.
     pub fn command(self, number: BreachNumber) -> String {
         match self {
-            Self::Assess => format!("`sluis breach assess {number} --risk none|risk|high --because WORDS`"),
+            Self::Assess => format!("`sluis breach assess {number} --risk LEVEL --because WORDS`"),
             Self::TellAuthority => {
                 format!(
                     "`sluis breach letter {number} authority --letters DIR`, then `sluis breach told {number} authority`"

@@ -26,11 +26,14 @@ use crate::error::Error;
 use crate::number::BreachNumber;
 use crate::step::{By, Entered, Signs, Step, Taken};
 
-/// The folder of signs that were looked into, beside those of breaches.
-const SIGNS: &str = "signs";
+/// The folder of signs that were looked into, beside those of breaches; and their number, where a breach has one.
+pub const SIGNS: &str = "signs";
 
 /// The file that is locked.
 const LOCK: &str = ".lock";
+
+/// Steps of a breach at the most that are looked for where no book tells how many there are.
+const MOST: u64 = 100_000;
 
 /// How long a call waits while another process writes. Writes take milliseconds, and a moment more where the ledger is busy.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -102,7 +105,7 @@ pub struct Trouble {
 pub enum Wrong {
     /// Its file is not the one that the ledger tells of.
     Changed,
-    /// The ledger tells of it, and there is no file.
+    /// There is no file, and the ledger tells of it, or there is a later one.
     Removed,
     /// There is a file, and the ledger does not tell of it.
     SlippedIn,
@@ -252,9 +255,7 @@ impl Register {
         for name in names {
             let mut case = self.case(&name)?;
             case.settle(&name, lines.as_deref());
-            if let Some(lines) = &lines {
-                contents.trouble.extend(case.troubles(&name, lines));
-            }
+            contents.trouble.extend(case.troubles(&name, lines.as_deref()));
             let steps = case.steps();
             match name.parse::<BreachNumber>() {
                 Ok(number) => contents.breaches.extend(Breach::of(number, steps)),
@@ -391,12 +392,28 @@ impl Case {
         settled
     }
 
-    fn troubles(&self, name: &str, lines: &[Written]) -> Vec<Trouble> {
-        let told: BTreeMap<u64, &str> =
-            lines.iter().filter(|line| line.number == name).map(|line| (line.step, line.sha256.as_str())).collect();
-        let numbers: BTreeSet<u64> = told.keys().chain(self.files.keys()).copied().collect();
+    /// What is wrong, as the book has it; without one, what the files show by themselves: a step that cannot be read, and one that is missing before others.
+    fn troubles(&self, name: &str, lines: Option<&[Written]>) -> Vec<Trouble> {
+        let told = lines.map(|lines| -> BTreeMap<u64, &str> {
+            let of = lines.iter().filter(|line| line.number == name);
+            of.map(|line| (line.step, line.sha256.as_str())).collect()
+        });
+        let last = self.files.keys().next_back().copied().unwrap_or(0);
+        let numbers: BTreeSet<u64> = match &told {
+            Some(told) => told.keys().chain(self.files.keys()).copied().collect(),
+            None => (1..=last.min(MOST)).collect(),
+        };
         let trouble = |step: u64| {
-            let what = match (told.get(&step), self.files.get(&step)) {
+            let file = self.files.get(&step);
+            let Some(told) = &told else {
+                let what = match file {
+                    None => Wrong::Removed,
+                    Some((_, None)) => Wrong::Unreadable,
+                    Some(_) => return None,
+                };
+                return Some(Trouble { number: name.to_owned(), step, what });
+            };
+            let what = match (told.get(&step), file) {
                 (Some(told), Some((found, _))) if told != found => Wrong::Changed,
                 (Some(_), None) => Wrong::Removed,
                 (None, Some(_)) => Wrong::SlippedIn,
@@ -422,7 +439,7 @@ impl fmt::Display for Trouble {
             Wrong::Changed => {
                 write!(f, "step {step} of {number} was changed: it is not the one that the ledger tells of")
             }
-            Wrong::Removed => write!(f, "step {step} of {number} was removed: the ledger tells of it"),
+            Wrong::Removed => write!(f, "step {step} of {number} was removed"),
             Wrong::SlippedIn => write!(f, "step {step} of {number} was slipped in: the ledger does not tell of it"),
             Wrong::Unreadable => {
                 write!(f, "step {step} of {number} cannot be read by this sluis: a newer one wrote it")

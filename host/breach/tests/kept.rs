@@ -75,7 +75,14 @@ fn a_step_that_was_changed_removed_or_slipped_in_is_told() {
     fs::remove_file(file(4)).unwrap();
     fs::remove_file(file(3)).unwrap();
     assert_eq!(troubles(), [trouble("B-2026-0001", 3, Wrong::Removed)]);
-    assert!(register.read(None).unwrap().trouble.is_empty(), "without a ledger nothing is known");
+    assert!(register.read(None).unwrap().trouble.is_empty(), "without a ledger the end can be cut off unseen");
+    let first = fs::read_to_string(file(1)).unwrap();
+    fs::write(file(1), &first[..40]).unwrap();
+    let alone = register.read(None).unwrap();
+    assert!(alone.breaches.is_empty() && alone.trouble == [trouble("B-2026-0001", 1, Wrong::Unreadable)]);
+    fs::remove_file(file(1)).unwrap();
+    assert_eq!(register.read(None).unwrap().trouble, [trouble("B-2026-0001", 1, Wrong::Removed)]);
+    fs::write(file(1), first).unwrap();
 
     // The clock does not stand still: it can be gone on with, under a number that was never used.
     let breach = register.take(&ledger, number, note("A step was removed.", false), after(4)).unwrap();

@@ -64,7 +64,7 @@ fn documents(language: Language) -> Vec<(&'static str, Document)> {
         ("people", papers::people(&story[4], &writing(75))),
         ("people-faces", papers::people(&faces, &writing(75))),
         ("partner", papers::partner(&story[4], named, &writing(75))),
-        ("register", papers::register(&contents, "Bakery <Hilversum>", &writing(100))),
+        ("register", papers::register(&contents, true, "Bakery <Hilversum>", &writing(100))),
     ]
 }
 

@@ -67,7 +67,7 @@ fn short(told: &Told<'_>, language: Language) -> Option<Section> {
         section = section.with(&number.to_string(), label.clone(), shortcoming.told(language));
     }
     let has = |start: &str| told.paths.iter().any(|path| path.as_str().starts_with(start));
-    if !has("evaluation/") {
+    if !has("evaluation/privacy") {
         section = section.with(
             "evaluation",
             tell!(language, "Geen meting", "Keine Messung", "No measurement"),

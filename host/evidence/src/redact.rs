@@ -16,7 +16,20 @@ use crate::error::Error;
 const LEFT_OUT: &str = "[left out]";
 
 /// What keys of secrets have in their names. Keys of the program's own schema have none of it.
-const SECRET_KEYS: [&str; 8] = ["password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "credential"];
+const SECRET_KEYS: [&str; 12] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "token",
+    "apikey",
+    "credential",
+    "wachtwoord",
+    "passwort",
+    "kennwort",
+    "geheim",
+];
 
 /// What stands before a secret in a text.
 const SECRET_MARKS: [&str; 7] = ["password=", "passwd=", "pwd=", "pass=", "secret=", "token=", "-----begin"];
@@ -150,6 +163,11 @@ impl Edits {
         };
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
+        // A password with a slash in it, or an address in the path: nobody knows where it ends.
+        if let Some((user, _)) = path.contains('@').then(|| rest.rsplit_once('@')).flatten() {
+            self.secret(place, user.split_once(':').map_or(user, |(_, password)| password));
+            return Some(LEFT_OUT.to_owned());
+        }
         let host = match authority.rsplit_once('@') {
             Some((user, host)) => {
                 found = true;
@@ -159,7 +177,7 @@ impl Edits {
             None => authority,
         };
         // What follows a question mark may be anything, and some cameras want the password in the path.
-        found |= path.contains(['?', '=', '@']);
+        found |= path.contains(['?', '=']);
         let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || ".:-+[]".contains(c));
         let shown =
             if plain(scheme) && plain(host) { format!("{scheme}://{host}/{LEFT_OUT}") } else { LEFT_OUT.to_owned() };

@@ -75,10 +75,17 @@ impl Book for LedgerBook<'_> {
     }
 
     fn read(&self) -> Result<Vec<Written>, BookError> {
-        self.0.tell_ledger()?;
+        // A ledger that is damaged takes no more records, and may be the very breach: what waits for it counts all the same.
+        if let Err(error) = self.0.tell_ledger() {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "records wait for the ledger: `sluis ledger verify`"
+            );
+        }
+        let waiting = self.0.waiting()?;
         let entries = match sluis_ledger::read(self.0.ledger_folder()) {
             Ok(entries) => entries,
-            Err(sluis_ledger::Error::NoLedger { .. }) => return Ok(Vec::new()),
+            Err(sluis_ledger::Error::NoLedger { .. }) => return Ok(waiting.iter().filter_map(written).collect()),
             Err(error) => return Err(error.into()),
         };
         let mut lines = Vec::new();
@@ -93,7 +100,22 @@ impl Book for LedgerBook<'_> {
                 Err(error) => return Err(error.into()),
             }
         }
+        lines.extend(waiting.iter().filter_map(written));
         Ok(lines)
+    }
+}
+
+/// Whether the ledger is what was written, so that something can be held against it.
+///
+/// # Errors
+///
+/// [`Error::Vault`], [`Error::Ledger`] when it cannot be read at all.
+pub fn is_ledger_whole(archive: &Archive) -> Result<bool, Error> {
+    let key = archive.ledger_public_key()?;
+    match sluis_ledger::verify(archive.ledger_folder(), &key, &[]) {
+        Ok(verified) => Ok(verified.is_whole()),
+        Err(sluis_ledger::Error::NoLedger { .. }) => Ok(true),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -15,7 +15,7 @@
 //! Each is made of facts with names that stay the same, so what was looked into does not come back, and what is new does. What only the journal of the service tells is not here: that the process that sees was ended by
 //! signal 31 (`eye-ended`) is told there.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ use sluis_ledger::Problem;
 use sluis_registry::Home;
 use sluis_rights::SegmentName;
 use sluis_rights::receipt::Left;
-use sluis_vault::{Archive, ExportForm, State};
+use sluis_vault::{Archive, Entry, ExportForm, State};
 
 use super::Error;
 use crate::config::Config;
@@ -99,12 +99,15 @@ struct Fact {
     segment: Option<SegmentName>,
 }
 
+/// Recordings by name: the camera, and from when to when.
+type Recorded = HashMap<String, (CameraId, (Timestamp, Timestamp))>;
+
 /// What the ledger tells that matters here, read once.
 #[derive(Debug, Default)]
 struct Told {
     facts: Vec<Fact>,
-    /// Recordings that a hold was released of: their deadline may have been before that.
-    released: HashSet<String>,
+    /// Recordings that a hold was released of, and when last.
+    released: HashMap<String, Timestamp>,
     /// Versions of components that were at work: since when.
     at_work: BTreeMap<(String, String), Timestamp>,
 }
@@ -116,8 +119,9 @@ struct Told {
 /// [`Error`] when vault, ledger or rights desk cannot be read at all.
 pub fn look(archive: &Archive, config: &Config, home: &Home, register: &Contents) -> Result<Vec<Sign>, Error> {
     let mut facts = Vec::new();
-    let told = ledger(archive, &mut facts)?;
-    recordings(archive, config, &told, &mut facts)?;
+    let longest = Duration::from_secs(u64::from(config.segment.seconds.get()));
+    let told = ledger(archive, longest, &mut facts)?;
+    recordings(archive, longest, &told, &mut facts)?;
     exports(archive, &mut facts)?;
     components(home, &told, archive.time()?, &mut facts)?;
     erasures(archive, config, &mut facts)?;
@@ -129,14 +133,22 @@ pub fn look(archive: &Archive, config: &Config, home: &Home, register: &Contents
     Ok(signs(facts, &handled(register)))
 }
 
-/// The facts that a breach was entered for, or that were looked into.
+/// The facts that a breach was entered for, or that were looked into. A step that is not as it was written handles nothing: it could hide what it was put there for.
 fn handled(register: &Contents) -> Signs {
-    let entered = register.breaches.iter().flat_map(|breach| &breach.entered.signs);
-    let dismissed = register.dismissed.iter().filter_map(|taken| match &taken.step {
+    let sound = |name: &str, step: u64| register.trouble.iter().all(|t| t.number != name || t.step != step);
+    let entered = register.breaches.iter().filter(|breach| sound(&breach.number.to_string(), 1));
+    let entered = entered.flat_map(|breach| &breach.entered.signs);
+    let dismissed = register.dismissed.iter().filter(|taken| sound(sluis_breach::register::SIGNS, taken.number));
+    let dismissed = dismissed.filter_map(|taken| match &taken.step {
         sluis_breach::Step::Dismissed { signs, .. } => Some(signs),
         _ => None,
     });
     entered.chain(dismissed.flatten()).cloned().collect()
+}
+
+/// From when to when something was recorded.
+fn span(entry: &Entry, longest: Duration) -> (Timestamp, Timestamp) {
+    (entry.started, window::ended(entry, longest))
 }
 
 /// Puts facts of a kind together that nobody has handled.
@@ -188,11 +200,14 @@ fn name(parts: &[&str]) -> String {
 }
 
 /// What the ledger tells, and whether it is what was written.
-fn ledger(archive: &Archive, facts: &mut Vec<Fact>) -> Result<Told, Error> {
-    archive.tell_ledger()?;
+fn ledger(archive: &Archive, longest: Duration, facts: &mut Vec<Fact>) -> Result<Told, Error> {
+    // What is wrong with a ledger that takes no records is found below.
+    if let Err(error) = archive.tell_ledger() {
+        tracing::warn!(error = &error as &dyn std::error::Error, "records wait for the ledger: `sluis ledger verify`");
+    }
     let (now, mut told) = (archive.time()?, Told::default());
-    let cameras: HashMap<String, CameraId> =
-        archive.list()?.into_iter().map(|entry| (entry.segment.to_string(), entry.camera)).collect();
+    let of = |entry: Entry| (entry.segment.to_string(), (entry.camera.clone(), span(&entry, longest)));
+    let recorded: Recorded = archive.list()?.into_iter().map(of).collect();
     let entries = match sluis_ledger::read(archive.ledger_folder()) {
         Ok(entries) => entries,
         Err(sluis_ledger::Error::NoLedger { .. }) => {
@@ -205,7 +220,7 @@ fn ledger(archive: &Archive, facts: &mut Vec<Fact>) -> Result<Told, Error> {
     // What is wrong with a line is found below, with all else that is wrong.
     for entry in entries.map_while(Result::ok) {
         let (at, id) = (Timestamp::from_nanos(entry.at), entry.id.to_string());
-        told.take(at, &id, &entry.what, &cameras);
+        told.take(at, &id, &entry.what, &recorded);
     }
     // A cloud that is away keeps nobody from looking at what is here.
     let outside = archive.checkpoints_in_cloud().unwrap_or_else(|error| {
@@ -225,9 +240,8 @@ fn ledger(archive: &Archive, facts: &mut Vec<Fact>) -> Result<Told, Error> {
 }
 
 /// Recordings that had their key for too long, or were lost too early.
-fn recordings(archive: &Archive, config: &Config, told: &Told, facts: &mut Vec<Fact>) -> Result<(), Error> {
+fn recordings(archive: &Archive, longest: Duration, told: &Told, facts: &mut Vec<Fact>) -> Result<(), Error> {
     let now = archive.time()?;
-    let longest = Duration::from_secs(u64::from(config.segment.seconds.get()));
     let destroyed: HashMap<_, _> = archive.receipts()?.into_iter().map(|r| (r.segment, r.key_destroyed)).collect();
     for entry in archive.list()? {
         let until = match (entry.state, destroyed.get(&entry.segment)) {
@@ -235,14 +249,17 @@ fn recordings(archive: &Archive, config: &Config, told: &Told, facts: &mut Vec<F
             (State::Shredded | State::Destroyed, Some(at)) => Some(*at),
             _ => None,
         };
-        let late = until.is_some_and(|until| until > entry.deadline.time() + GRACE);
-        let span = (entry.started, window::ended(&entry, longest));
+        // A hold that is released brings a deadline that may have been before that.
+        let released = told.released.get(&entry.segment.to_string()).copied();
+        let due = released.map_or(entry.deadline.time(), |at| at.max(entry.deadline.time()));
+        let late = until.is_some_and(|until| until > due + GRACE);
+        let span = span(&entry, longest);
         let fact = |of, what: &str| {
             Fact::new(of, entry.segment.to_string(), span)
                 .of_segment(&entry.camera, window::name(entry.segment))
                 .told(what)
         };
-        if late && !told.released.contains(&entry.segment.to_string()) {
+        if late {
             facts.push(fact(Of::KeptTooLong, "a recording could be read after its deadline"));
         }
         if entry.state == State::Lost {
@@ -257,10 +274,11 @@ fn exports(archive: &Archive, facts: &mut Vec<Fact>) -> Result<(), Error> {
     let now = archive.time()?;
     for export in archive.exports(None)? {
         let entry = archive.entry(export.opening.segment)?;
-        let there = export.form == ExportForm::Sealed && Path::new(&export.destination).exists();
+        let ours = matches!(export.form, ExportForm::Sealed | ExportForm::Plain);
+        let there = ours && Path::new(&export.destination).exists();
         if there && now > entry.deadline.time() + GRACE {
             let subject = format!("{} {}", entry.segment, export.destination);
-            let what = format!("an export with its key lies in {} after its deadline", export.destination);
+            let what = format!("a copy that can be read lies at {} after its deadline", export.destination);
             let fact = Fact::new(Of::CopyTooLong, subject, (entry.started, entry.started + Duration::from_secs(1)));
             facts.push(fact.of_segment(&entry.camera, window::name(entry.segment)).told(&what));
         }
@@ -324,18 +342,20 @@ fn erasures(archive: &Archive, config: &Config, facts: &mut Vec<Fact>) -> Result
 // === impl Told ===
 
 impl Told {
-    fn take(&mut self, at: Timestamp, id: &str, what: &Value, cameras: &HashMap<String, CameraId>) {
+    fn take(&mut self, at: Timestamp, id: &str, what: &Value, recorded: &Recorded) {
         let text = |key: &str| what.get(key).and_then(Value::as_str).unwrap_or_default();
         let number = |key: &str| what.get(key).and_then(Value::as_u64).unwrap_or_default();
         let mut fact = |of, told: &str| self.facts.push(Fact::new(of, id.to_owned(), (at, at)).alone().told(told));
         match text("event") {
             "bytes-missing" => {
                 let segment = text("segment");
-                let mut fact = Fact::new(Of::Lost, format!("bytes of {segment}"), (at, at));
-                if let (Some(camera), Ok(name)) = (cameras.get(segment), segment.parse::<SegmentName>()) {
-                    fact = fact.of_segment(camera, name);
-                }
-                self.facts.push(fact.told("the bytes of a recording are missing"));
+                let what = "the bytes of a recording are missing";
+                let fact = |span| Fact::new(Of::Lost, format!("bytes of {segment}"), span).told(what);
+                // It is about the recording, whenever it was missed.
+                self.facts.push(match (recorded.get(segment), segment.parse::<SegmentName>()) {
+                    (Some((camera, span)), Ok(name)) => fact(*span).of_segment(camera, name),
+                    _ => fact((at, at)),
+                });
             }
             "ledger-cut" => {
                 let (expected, found) = (number("expected"), number("found"));
@@ -357,7 +377,7 @@ impl Told {
                 });
             }
             "hold-released" => {
-                self.released.insert(text("segment").to_owned());
+                self.released.insert(text("segment").to_owned(), at);
             }
             "components" => {
                 for component in what.get("components").and_then(Value::as_array).into_iter().flatten() {
@@ -470,10 +490,33 @@ mod tests {
     }
 
     #[test]
+    fn a_step_that_was_slipped_in_hides_nothing() {
+        let dismissed = |number| sluis_breach::Taken {
+            number,
+            who: "Petra".to_owned(),
+            at: at(1),
+            salt: "00".repeat(16),
+            step: sluis_breach::Step::Dismissed {
+                signs: [format!("fact {number}")].into(),
+                told: "a sign".to_owned(),
+                because: "it is none".to_owned(),
+            },
+        };
+        let trouble = sluis_breach::register::Trouble {
+            number: sluis_breach::register::SIGNS.to_owned(),
+            step: 2,
+            what: sluis_breach::register::Wrong::SlippedIn,
+        };
+        let contents =
+            Contents { breaches: vec![], dismissed: vec![dismissed(1), dismissed(2)], trouble: vec![trouble] };
+        assert_eq!(handled(&contents), Signs::from(["fact 1".to_owned()]));
+    }
+
+    #[test]
     fn the_ledger_tells_what_may_be_a_breach() {
         let (mut told, shelf) = (Told::default(), CameraId::new("shelf").unwrap());
         let segment = "00".repeat(16);
-        let cameras = HashMap::from([(segment.clone(), shelf.clone())]);
+        let recorded = HashMap::from([(segment.clone(), (shelf.clone(), (at(-90), at(-30))))]);
         for (id, what) in [
             json!({ "event": "started", "version": "1" }),
             json!({ "event": "components", "components": [{ "name": "filter", "version": "2.0.0", "digest": null }] }),
@@ -487,13 +530,14 @@ mod tests {
         .iter()
         .enumerate()
         {
-            told.take(at(id as i64), &id.to_string(), what, &cameras);
+            told.take(at(id as i64), &id.to_string(), what, &recorded);
         }
         let found = signs(told.facts, &Signs::new());
         let of: Vec<Of> = found.iter().map(|sign| sign.sign).collect();
         assert_eq!(of, [Of::Lost, Of::LedgerChanged, Of::PutBack, Of::AccessRefused]);
         assert_eq!(found[0].cameras, BTreeSet::from([shelf]));
-        assert!(found[3].what.contains("(2 times)") && told.released.contains(&segment));
+        assert_eq!((found[0].from, found[0].to), (at(-90), at(-30)), "of the recording, not of when it was missed");
+        assert!(found[3].what.contains("(2 times)") && told.released[&segment] == at(7));
         assert_eq!(told.at_work[&("filter".to_owned(), "2.0.0".to_owned())], at(1));
     }
 }

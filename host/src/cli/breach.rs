@@ -19,7 +19,7 @@ use sluis_notice::{Document, Language, html, text};
 use sluis_rights::{Calendar, SegmentName, Window};
 use sluis_vault::{Archive, Reason, StaffKey};
 
-use super::{Outcome, complain, say, say_json, when};
+use super::{Outcome, complain, say, say_json, some, when};
 use crate::breach::signs::{self, Sign};
 use crate::breach::{self, LedgerBook, Scope};
 use crate::config::Config;
@@ -292,7 +292,10 @@ pub(super) fn run(task: &Task, home: Option<PathBuf>) -> miette::Result<Outcome>
 fn new(arguments: &New, home: Option<PathBuf>) -> miette::Result<Outcome> {
     let session = Session::open(&arguments.at)?;
     let (config, zone) = (&session.config, session.calendar.zone());
-    for camera in &arguments.camera {
+    // Also one that is configured no more, while something of it is known.
+    let recorded: BTreeSet<CameraId> =
+        session.archive.list().into_diagnostic()?.into_iter().map(|entry| entry.camera).collect();
+    for camera in arguments.camera.iter().filter(|camera| !recorded.contains(camera)) {
         config.camera(camera.as_str())?;
     }
     let moment = |text: &str| when::moment(text, zone).into_diagnostic();
@@ -453,7 +456,7 @@ fn show(arguments: &Show) -> miette::Result<Outcome> {
         say(&format!("  {}", breach.entered.happened));
         tell_affected(breach);
         for (who, times) in breach.entered.affected.openers() {
-            say(&format!("  opened {times} times by {who}"));
+            say(&format!("  opened {} by {who}", some(times, "time")));
         }
         if let Some(assessment) = &breach.assessment {
             let exempt = assessment.exempt.map(|exempt| format!(", exempt: {exempt}")).unwrap_or_default();
@@ -473,7 +476,7 @@ fn paper(arguments: &Paper) -> miette::Result<Outcome> {
     let (contents, whole) = contents(&config)?;
     let calendar = office::calendar(&config);
     let writing = Writing { language: arguments.lang, calendar: &calendar, at: SystemClock.now() };
-    let document = papers::register(&contents, config.shop.name.as_str(), &writing);
+    let document = papers::register(&contents, whole, config.shop.name.as_str(), &writing);
     let page = match arguments.format {
         Format::Html => html::page(&document),
         Format::Text => text::page(&document),
@@ -484,7 +487,8 @@ fn paper(arguments: &Paper) -> miette::Result<Outcome> {
             fs::write(path, page).into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))?;
         }
     }
-    Ok(outcome(whole && contents.trouble.is_empty()))
+    let late = contents.breaches.iter().any(|breach| is_late(breach, writing.at));
+    Ok(outcome(whole && contents.trouble.is_empty() && !late))
 }
 
 fn signs_of(arguments: &SignsOf, home: Option<PathBuf>) -> miette::Result<Outcome> {
@@ -500,7 +504,7 @@ fn signs_of(arguments: &SignsOf, home: Option<PathBuf>) -> miette::Result<Outcom
     }
     let config = Config::read(&arguments.of.config)?;
     let archive = keep::visit_configured(&config).into_diagnostic()?;
-    let found = look(&archive, &config, home)?;
+    let found = look(&archive, &config, home.clone())?;
     if arguments.json {
         say_json(&serde_json::json!({ "signs": found }))?;
     } else {
@@ -509,7 +513,7 @@ fn signs_of(arguments: &SignsOf, home: Option<PathBuf>) -> miette::Result<Outcom
         }
         let (calendar, now) = (office::calendar(&config), SystemClock.now());
         for sign in &found {
-            tell_sign(sign, &calendar, &arguments.of.config, now);
+            tell_sign(sign, &calendar, &arguments.of.config, home.as_deref(), now);
         }
         if !found.is_empty() {
             complain(
@@ -520,7 +524,7 @@ fn signs_of(arguments: &SignsOf, home: Option<PathBuf>) -> miette::Result<Outcom
     Ok(outcome(found.is_empty()))
 }
 
-fn tell_sign(sign: &Sign, calendar: &Calendar, config: &Path, now: Timestamp) {
+fn tell_sign(sign: &Sign, calendar: &Calendar, config: &Path, home: Option<&Path>, now: Timestamp) {
     let shown = |at: Timestamp| calendar.zoned(at).strftime("%Y-%m-%d %H:%M:%S").to_string();
     let cameras: Vec<&str> = sign.cameras.iter().map(CameraId::as_str).collect();
     let place = if cameras.is_empty() { String::new() } else { format!(", cameras: {}", cameras.join(", ")) };
@@ -528,7 +532,8 @@ fn tell_sign(sign: &Sign, calendar: &Calendar, config: &Path, now: Timestamp) {
     let span =
         if sign.from == sign.to { shown(sign.from) } else { format!("{} to {}", shown(sign.from), shown(sign.to)) };
     say(&format!("  {span}{place}"));
-    let mut command = format!("sluis breach new --config {} --as KEYFILE", quoted(&config.display().to_string()));
+    let home = home.map_or_else(String::new, |home| format!(" --home {}", quoted(&home.display().to_string())));
+    let mut command = format!("sluis breach new{home} --config {} --as KEYFILE", quoted(&config.display().to_string()));
     command += &format!(" --aware {}", calendar.zoned(now).strftime("%Y-%m-%dT%H:%M"));
     sign.kinds.iter().for_each(|kind| command += &format!(" --kind {kind}"));
     command += &format!(" --happened {}", quoted(&sign.what));
@@ -569,7 +574,13 @@ fn contents(config: &Config) -> miette::Result<(Contents, bool)> {
     let register = breach::register(config);
     let why = match keep::visit_configured(config) {
         Ok(archive) => match register.read(Some(&LedgerBook(&archive))) {
-            Ok(contents) => return Ok((contents, true)),
+            Ok(contents) if breach::is_ledger_whole(&archive).into_diagnostic()? => return Ok((contents, true)),
+            Ok(contents) => {
+                complain(
+                    "the ledger is not what was written, so nothing proves that the register is: `sluis ledger verify`",
+                );
+                return Ok((contents, false));
+            }
             Err(error @ sluis_breach::Error::Book { .. }) => miette::Report::from_err(error),
             Err(error) => return Err(error).into_diagnostic(),
         },
@@ -616,7 +627,11 @@ fn line(breach: &Breach, calendar: &Calendar) -> String {
         None if !breach.runs() => "open; the 72 hours run no more".to_owned(),
         None => {
             let left = term::hours_left(breach.entered.aware, now);
-            let left = if left < 0 { format!("LATE for {} hours", -left) } else { format!("{left} hours left") };
+            let left = if left < 0 {
+                format!("LATE for {}", some(-left, "hour"))
+            } else {
+                format!("{} left", some(left, "hour"))
+            };
             format!("the authority is due by {due}, {left} (Art. 33(1))")
         }
     };
@@ -632,9 +647,14 @@ fn tell_affected(breach: &Breach) {
         return;
     }
     let stand = |standing| affected.standing(standing);
-    say(&format!("  {segments} segments, about {minutes} minutes, cameras: {}", cameras.join(", ")));
     say(&format!(
-        "  {} can be read here, {} are being written, {} are destroyed, {} were lost; {} have an encrypted copy in the cloud",
+        "  {}, about {}, cameras: {}",
+        some(segments, "segment"),
+        some(minutes, "minute"),
+        cameras.join(", ")
+    ));
+    say(&format!(
+        "  readable here: {}, being written: {}, destroyed: {}, lost: {}; with an encrypted copy in the cloud: {}",
         stand(Standing::Readable),
         stand(Standing::Writing),
         stand(Standing::Destroyed),
@@ -645,7 +665,7 @@ fn tell_affected(breach: &Breach) {
     let opened = affected.opened();
     for (partner, granted) in affected.granted() {
         let times = opened.get(partner).map_or(0, Vec::len);
-        say(&format!("  {partner} was granted {granted} of them, and opened {times} times"));
+        say(&format!("  {partner} was granted {granted} of them, and opened {}", some(times, "time")));
     }
     for export in affected.exports() {
         say(&format!("  exported to {} ({}) by {}", export.destination, export.form, export.who));
@@ -714,6 +734,7 @@ impl Session {
         let book = LedgerBook(&self.archive);
         let breach = self.register.take(&book, number, step, self.by()).into_diagnostic()?;
         say(&line(&breach, &self.calendar));
+        tell_trouble(&self.register.show(&book, number).into_diagnostic()?.1);
         Ok(breach)
     }
 

@@ -302,6 +302,9 @@ fn clocks(register: &Register, reminded: &mut BTreeMap<BreachNumber, Reminder>, 
             return;
         }
     };
+    for trouble in contents.trouble.iter().filter(|trouble| trouble.step == 1) {
+        tracing::error!(%trouble, "the 72 hours of a breach cannot be counted: `sluis breach ls`");
+    }
     for breach in contents.breaches.iter().filter(|breach| breach.runs()) {
         let reminder = term::reminder(breach.entered.aware, now);
         if reminded.insert(breach.number, reminder) != Some(reminder) {

@@ -7,8 +7,8 @@ use crate::breach::Breach;
 use crate::register::{Contents, Trouble, Wrong};
 use crate::step::{Step, Taken, Whom};
 
-/// The register: of each breach the facts, the effects and the remedial action, and whether all of that is as it was written.
-pub fn register(contents: &Contents, shop: &str, writing: &Writing<'_>) -> Document {
+/// The register: of each breach the facts, the effects and the remedial action, and whether all of that is as it was written; `held` says whether that could be held against the ledger.
+pub fn register(contents: &Contents, held: bool, shop: &str, writing: &Writing<'_>) -> Document {
     let language = writing.language;
     let title = tell!(
         language,
@@ -24,7 +24,14 @@ pub fn register(contents: &Contents, shop: &str, writing: &Writing<'_>) -> Docum
             "Artikel 33 Absatz 5 DSGVO. Stand {at}. Verletzungen: {count}.",
             "Article 33(5) GDPR. As of {at}. Breaches: {count}."
         ),
-        if contents.trouble.is_empty() {
+        if !contents.trouble.is_empty() {
+            tell!(
+                language,
+                "Niet alles is zoals het is opgeschreven: zie het einde.",
+                "Nicht alles ist, wie es geschrieben wurde: siehe am Ende.",
+                "Not all of it is as it was written: see the end."
+            )
+        } else if held {
             tell!(
                 language,
                 "Elke stap is vergeleken met het logboek: geen is gewijzigd of weggenomen.",
@@ -34,9 +41,9 @@ pub fn register(contents: &Contents, shop: &str, writing: &Writing<'_>) -> Docum
         } else {
             tell!(
                 language,
-                "Niet alles is zoals het is opgeschreven: zie het einde.",
-                "Nicht alles ist, wie es geschrieben wurde: siehe am Ende.",
-                "Not all of it is as it was written: see the end."
+                "De stappen konden niet met het logboek worden vergeleken: of er een is gewijzigd of weggenomen, is niet bekend.",
+                "Die Schritte konnten nicht mit dem Protokoll verglichen werden: ob einer geändert oder entfernt wurde, ist nicht bekannt.",
+                "The steps could not be held against the ledger: whether one was changed or removed is not known."
             )
         },
     ];
@@ -163,12 +170,7 @@ fn trouble(trouble: &[Trouble], writing: &Writing<'_>) -> Section {
                 "Geändert: das Protokoll nennt einen anderen.",
                 "Changed: the ledger tells of another."
             ),
-            Wrong::Removed => tell!(
-                language,
-                "Weggenomen: het logboek noemt hem.",
-                "Entfernt: das Protokoll nennt ihn.",
-                "Removed: the ledger tells of it."
-            ),
+            Wrong::Removed => tell!(language, "Weggenomen.", "Entfernt.", "Removed."),
             Wrong::SlippedIn => tell!(
                 language,
                 "Ingevoegd: het logboek noemt hem niet.",

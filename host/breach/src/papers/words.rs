@@ -115,9 +115,9 @@ pub(super) fn records(breach: &Breach, writing: &Writing<'_>) -> Vec<String> {
     vec![
         tell!(
             language,
-            "Stukken opname: {segments}, samen ongeveer {minutes} minuten, van {from} tot {to}. Camera's: {count} ({cameras}).",
-            "Aufnahmestücke: {segments}, zusammen etwa {minutes} Minuten, von {from} bis {to}. Kameras: {count} ({cameras}).",
-            "Pieces of recording: {segments}, about {minutes} minutes together, from {from} to {to}. Cameras: {count} ({cameras})."
+            "Stukken opname: {segments}, minuten samen: ongeveer {minutes}, van {from} tot {to}. Camera's: {count} ({cameras}).",
+            "Aufnahmestücke: {segments}, Minuten zusammen: etwa {minutes}, von {from} bis {to}. Kameras: {count} ({cameras}).",
+            "Pieces of recording: {segments}, minutes together: about {minutes}, from {from} to {to}. Cameras: {count} ({cameras})."
         ),
         tell!(
             language,
@@ -135,12 +135,17 @@ pub(super) fn hands(breach: &Breach, language: Language) -> Vec<String> {
     let openers = affected.openers();
     let (who, times) = (openers.len(), openers.values().sum::<usize>());
     hands.push(match who {
-        0 => tell!(language, "In de winkel heeft niemand ze geopend.", "Im Laden hat niemand sie geöffnet.", "Nobody has opened them at the shop."),
+        0 => tell!(
+            language,
+            "In de winkel heeft niemand ze geopend.",
+            "Im Laden hat niemand sie geöffnet.",
+            "Nobody has opened them at the shop."
+        ),
         _ => tell!(
             language,
-            "In de winkel geopend: {times} keer, door {who} verschillende gebruikers. Wie en waarom staat in het logboek.",
-            "Im Laden geöffnet: {times} Mal, von {who} verschiedenen Benutzern. Wer und warum steht im Protokoll.",
-            "Opened at the shop: {times} times, by {who} different users. The log tells who and why."
+            "Aantal keren in de winkel geopend: {times}; aantal gebruikers: {who}. Wie en waarom staat in het logboek.",
+            "Öffnungen im Laden: {times}; Benutzer: {who}. Wer und warum steht im Protokoll.",
+            "Openings at the shop: {times}; users: {who}. The log tells who and why."
         ),
     });
     let exports = affected.exports().len();
