@@ -288,6 +288,40 @@ fn only_what_is_held_can_be_chosen() {
 }
 
 #[test]
+fn several_changes_are_made_together_or_not_at_all_and_can_be_rehearsed() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = open(folder.path());
+    let number = desk.enter(new(Kind::Erasure), by(noon())).unwrap().number;
+    let before = desk.apply(number, Change::Hold(vec![held(1, noon() + 20 * DAY)]), by(noon())).unwrap();
+    let chosen = Change::Choose(BTreeSet::from([segment(1)]));
+    // The second does not fit: no ground against an erasure.
+    let why = Why { ground: Ground::CompellingGrounds, reason: "a reason".to_owned() };
+    let wrong = [chosen.clone(), Change::Decide(Outcome::Refused(why))];
+    assert!(matches!(desk.apply_all(number, wrong.clone(), by(noon())), Err(Error::NotNow { .. })));
+    assert!(matches!(desk.rehearse(number, wrong, by(noon())), Err(Error::NotNow { .. })));
+    let right = [chosen, Change::Decide(Outcome::Granted)];
+    assert_eq!(desk.rehearse(number, right.clone(), by(noon())).unwrap().state, State::Closed);
+    assert_eq!(desk.show(number).unwrap(), before, "neither changed anything");
+    assert_eq!(desk.apply_all(number, right, by(noon())).unwrap().state, State::Closed);
+}
+
+#[test]
+fn what_is_not_meant_is_let_go_before_the_decision() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = open(folder.path());
+    let number = desk.enter(new(Kind::Erasure), by(noon())).unwrap().number;
+    let all = [1, 2, 3].map(|id| held(id, noon() + 20 * DAY)).to_vec();
+    desk.apply(number, Change::Hold(all), by(noon())).unwrap();
+    desk.apply(number, Change::Choose(BTreeSet::from([segment(1), segment(2)])), by(noon())).unwrap();
+    let left = desk.apply(number, Change::LetGo(BTreeSet::from([segment(1), segment(3)])), by(noon())).unwrap();
+    assert_eq!(left.held.iter().map(|held| held.segment).collect::<Vec<_>>(), [segment(2)]);
+    assert_eq!(left.chosen, BTreeSet::from([segment(2)]));
+    desk.apply(number, Change::Decide(Outcome::Granted), by(noon())).unwrap();
+    let late = desk.apply(number, Change::LetGo(BTreeSet::from([segment(2)])), by(noon()));
+    assert!(matches!(late, Err(Error::NotNow { .. })));
+}
+
+#[test]
 fn who_is_asked_for_more_is_waited_for_and_the_date_stands() {
     let folder = tempfile::tempdir().unwrap();
     let desk = open(folder.path());

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sluis_vault::{Demand, Error, Exemption, Reason, State, Upload};
+use sluis_vault::{Demand, Error, Exemption, ExportForm, Reason, State, Upload};
 
 use crate::cloud::{cloud_of, open_with, upload_all};
 use crate::rig::{Hand, Rig, START, put, reason};
@@ -65,6 +65,33 @@ fn what_article_18_2_allows_has_doors_of_its_own() {
     rig.wait(HOUR);
     let late = archive.open_restricted(segment, Exemption::Consent, &reason());
     assert!(matches!(late, Err(Error::PastDeadline { .. })), "no exemption outlives the deadline");
+}
+
+#[test]
+fn who_had_it_restricted_can_have_a_copy_and_what_is_opened_into_a_file_is_a_copy_too() {
+    let rig = Rig::new();
+    let vault = rig.open();
+    let segment = put(&vault, b"reaching for bread");
+    let archive = vault.archive();
+    let [copy, file] = ["copy", "plain.mcap"].map(|name| rig.dir().join(name));
+    let text = |mut opened: sluis_vault::Opened| {
+        let mut text = Vec::new();
+        opened.read_to_end(&mut text).unwrap();
+        text
+    };
+    assert_eq!(text(archive.open_to(segment, &file, None, &reason()).unwrap()), b"reaching for bread");
+    archive.restrict(segment, &request(17)).unwrap();
+    assert!(matches!(archive.open_to(segment, &file, None, &reason()), Err(Error::Restricted { .. })));
+    let exempt = Some(Exemption::LegalClaim);
+    assert_eq!(text(archive.open_to(segment, &file, exempt, &reason()).unwrap()), b"reaching for bread");
+    let admitted = archive.admit_to_copy(segment, &copy, &request(17)).unwrap();
+    assert_eq!(text(admitted.read().unwrap()), b"reaching for bread");
+    let exports = archive.exports(Some(segment)).unwrap();
+    let of: Vec<_> = exports.iter().map(|export| (export.form, export.destination.as_str())).collect();
+    let [copy, file] = [copy.to_str().unwrap(), file.to_str().unwrap()];
+    assert_eq!(of, [(ExportForm::Plain, file), (ExportForm::Plain, file), (ExportForm::SubjectCopy, copy)]);
+    let ledger = std::fs::read_to_string(rig.dir().join("ledger/ledger.jsonl")).unwrap();
+    assert_eq!(ledger.matches("\"opened-restricted\"").count(), 2, "{ledger}");
 }
 
 #[test]
