@@ -1,8 +1,7 @@
 //! `sluis breach`: the breach register, from a sign to a closed breach.
 
 use std::collections::BTreeSet;
-use std::fs::{self, DirBuilder};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -19,7 +18,7 @@ use sluis_notice::{Document, Language, html, text};
 use sluis_rights::{Calendar, SegmentName, Window};
 use sluis_vault::{Archive, Reason, StaffKey};
 
-use super::{Outcome, complain, say, say_json, some, when};
+use super::{Outcome, complain, letters, say, say_json, some, when};
 use crate::breach::signs::{self, Sign};
 use crate::breach::{self, LedgerBook, Scope};
 use crate::config::Config;
@@ -397,22 +396,10 @@ fn write_letter(number: BreachNumber, whom: &Whom, document: &Document, folder: 
         let again = if again == 0 { String::new() } else { format!("-{}", again + 1) };
         format!("{number}-{whom}.{}{again}", document.language)
     };
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .into_diagnostic()
-        .wrap_err_with(|| format!("cannot make {}", folder.display()))?;
     let taken =
         |name: &String| folder.join(format!("{name}.html")).exists() || folder.join(format!("{name}.txt")).exists();
     let name = (0..).map(name).find(|name| !taken(name)).unwrap_or_default();
-    let page = folder.join(format!("{name}.html"));
-    for (path, text) in
-        [(folder.join(format!("{name}.txt")), text::page(document)), (page.clone(), html::page(document))]
-    {
-        fs::write(&path, text).into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))?;
-    }
-    Ok(page)
+    letters::write(folder, &name, &text::page(document), &html::page(document))
 }
 
 fn list(arguments: &Look) -> miette::Result<Outcome> {

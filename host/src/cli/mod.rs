@@ -21,6 +21,7 @@ mod evidence;
 mod grant;
 mod install;
 mod ledger;
+mod letters;
 mod mode;
 mod model;
 mod notice;

@@ -1,20 +1,17 @@
 //! Somebody at the desk: what each command does there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use miette::{IntoDiagnostic, WrapErr};
+use miette::IntoDiagnostic;
 use sluis_frame::{CameraId, Clock, SystemClock};
 use sluis_rights::translate;
-use sluis_rights::{By, Change, Document, Held, Letter, Private, Request, RequestNumber, SegmentName, Window};
+use sluis_rights::{By, Change, Held, Letter, Private, Request, RequestNumber, SegmentName, Window};
 use sluis_vault::{Act, Entry, Reason, StaffKey};
 
 use super::{At, Session};
-use crate::cli::{complain, officer, say, some, when};
+use crate::cli::{complain, letters, officer, say, some, when};
 use crate::config::Config;
 use crate::keep;
 use crate::rights::{Office, window};
@@ -158,16 +155,17 @@ impl Session {
         &self,
         number: RequestNumber,
         mut changes: Vec<Change>,
-        letters: &[Letter<'_>],
+        wanted: &[Letter<'_>],
         folder: &Path,
     ) -> miette::Result<Request> {
         let request = self.rehearse(number, &changes)?;
         let mut pages = Vec::new();
-        for letter in letters {
+        for letter in wanted {
             let at = SystemClock.now();
             let document = letter.write(&request, self.office.letters(), request.language, at).into_diagnostic()?;
-            pages.push(write_letter(number, letter, &document, folder)?);
-            let text = Private::new(document.text());
+            let text = document.text();
+            pages.push(letters::write(folder, &file_name(number, letter), &text, &document.html())?);
+            let text = Private::new(text);
             changes.push(Change::Wrote { letter: letter.kind(), language: document.language, text });
         }
         let request = self.office.desk().apply_all(number, changes, self.by()).into_diagnostic()?;
@@ -200,30 +198,11 @@ impl Session {
     }
 }
 
-/// Writes a letter as text and as a page, and gives the page.
-fn write_letter(
-    number: RequestNumber,
-    letter: &Letter<'_>,
-    document: &Document,
-    folder: &Path,
-) -> miette::Result<PathBuf> {
+/// The name of a letter's files.
+fn file_name(number: RequestNumber, letter: &Letter<'_>) -> String {
     let whom = match letter {
         Letter::Partner(notice) => format!("-{}", notice.partner.replace(|c: char| !c.is_alphanumeric(), "-")),
         _ => String::new(),
     };
-    let name = format!("{number}-{}{whom}", letter.kind());
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .into_diagnostic()
-        .wrap_err_with(|| format!("cannot make {}", folder.display()))?;
-    let page = folder.join(format!("{name}.html"));
-    for (path, text) in [(folder.join(format!("{name}.txt")), document.text()), (page.clone(), document.html())] {
-        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
-        file.and_then(|mut file| file.write_all(text.as_bytes()))
-            .into_diagnostic()
-            .wrap_err_with(|| format!("cannot write {}", path.display()))?;
-    }
-    Ok(page)
+    format!("{number}-{}{whom}", letter.kind())
 }
