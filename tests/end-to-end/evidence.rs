@@ -212,6 +212,16 @@ fn what_falls_short_is_said_and_what_would_mislead_is_refused() {
         folder.path().join("other").to_str().unwrap(),
     ]);
     assert_eq!(stranger.status.code(), Some(1), "{}", said(&stranger));
+    // A ledger that cannot be held against what was signed in the cloud proves less than it seems to.
+    let cloud = "[cloud]\nclient = \"s3\"\nendpoint = \"https://s3.example.nl\"\nregion = \"nl-ams\"\nbucket = \"shop\"\ncredentials = \"cloud\"\n\
+                 [[residency.allowed]]\nregion = \"nl-ams\"\nendpoint = \"s3.example.nl\"\n[notice.host]\nname = \"Hosting BV\"\ncountry = \"NL\"\n";
+    Service::write_configuration(folder.path(), &format!("{}{cloud}", shop("heads")));
+    let refused = pack(folder.path(), &folder.path().join("other"), &[]);
+    assert!(
+        refused.status.code() == Some(1) && errors(&refused).contains("the cloud cannot be looked into from here"),
+        "{}",
+        said(&refused)
+    );
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(
         !left.iter().any(|name| name == "other" || name.to_string_lossy().starts_with(".sluis-evidence")),

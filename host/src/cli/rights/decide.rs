@@ -72,6 +72,9 @@ pub(super) fn decide(arguments: &Decide) -> miette::Result<Outcome> {
             session.apply(request.number, Change::Decide(outcome))?;
         }
     }
+    if let Some(stills) = &arguments.stills {
+        complain(&format!("delete {}: pictures of people are in it", stills.display()));
+    }
     Ok(Outcome::Done)
 }
 
