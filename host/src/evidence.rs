@@ -284,20 +284,18 @@ impl Given<'_> {
         if ledger.as_deref() != Some(&pack.configuration().sha256.to_string()) {
             short.push(Shortcoming::ConfigurationNotInForce { ledger });
         }
-        {
-            let told = in_force.components.as_ref().and_then(|told| told.record.get("components")?.as_array());
-            let told = told.map_or(&[][..], Vec::as_slice);
-            let is_told = |at_work: &AtWork| {
-                let field = |one: &Value, name: &str| one.get(name).and_then(Value::as_str).map(str::to_owned);
-                let of = &at_work.measured;
-                told.iter().any(|one| {
-                    field(one, "name").as_ref() == Some(&of.name) && field(one, "digest").as_ref() == Some(&of.sha256)
-                })
-            };
-            for component in components.iter().filter(|component| !is_told(component)) {
-                let component = component.measured.name.clone();
-                short.push(Shortcoming::ComponentNotInForce { component });
-            }
+        let told = in_force.components.as_ref().and_then(|told| told.record.get("components")?.as_array());
+        let told = told.map_or(&[][..], Vec::as_slice);
+        let is_told = |at_work: &AtWork| {
+            let field = |one: &Value, name: &str| one.get(name).and_then(Value::as_str).map(str::to_owned);
+            let of = &at_work.measured;
+            told.iter().any(|one| {
+                field(one, "name").as_ref() == Some(&of.name) && field(one, "digest").as_ref() == Some(&of.sha256)
+            })
+        };
+        for component in components.iter().filter(|component| !is_told(component)) {
+            let component = component.measured.name.clone();
+            short.push(Shortcoming::ComponentNotInForce { component });
         }
         if let Some(version) = version {
             let told = (text(&in_force.notice, "version"), text(&in_force.notice, "sha256"));

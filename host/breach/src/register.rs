@@ -394,27 +394,17 @@ impl Case {
 
     /// What is wrong, as the book has it; without one, what the files show by themselves: a step that cannot be read, and one that is missing before others.
     fn troubles(&self, name: &str, lines: Option<&[Written]>) -> Vec<Trouble> {
-        let told = lines.map(|lines| -> BTreeMap<u64, &str> {
+        let told: BTreeMap<u64, Option<&str>> = if let Some(lines) = lines {
             let of = lines.iter().filter(|line| line.number == name);
-            of.map(|line| (line.step, line.sha256.as_str())).collect()
-        });
-        let last = self.files.keys().next_back().copied().unwrap_or(0);
-        let numbers: BTreeSet<u64> = match &told {
-            Some(told) => told.keys().chain(self.files.keys()).copied().collect(),
-            None => (1..=last.min(MOST)).collect(),
+            of.map(|line| (line.step, Some(line.sha256.as_str()))).collect()
+        } else {
+            let last = self.files.keys().next_back().copied().unwrap_or(0);
+            (1..=last.min(MOST)).chain(self.files.keys().copied()).map(|step| (step, None)).collect()
         };
+        let numbers: BTreeSet<u64> = told.keys().chain(self.files.keys()).copied().collect();
         let trouble = |step: u64| {
-            let file = self.files.get(&step);
-            let Some(told) = &told else {
-                let what = match file {
-                    None => Wrong::Removed,
-                    Some((_, None)) => Wrong::Unreadable,
-                    Some(_) => return None,
-                };
-                return Some(Trouble { number: name.to_owned(), step, what });
-            };
-            let what = match (told.get(&step), file) {
-                (Some(told), Some((found, _))) if told != found => Wrong::Changed,
+            let what = match (told.get(&step), self.files.get(&step)) {
+                (Some(Some(told)), Some((found, _))) if told != found => Wrong::Changed,
                 (Some(_), None) => Wrong::Removed,
                 (None, Some(_)) => Wrong::SlippedIn,
                 (_, Some((_, None))) => Wrong::Unreadable,

@@ -163,19 +163,15 @@ impl Edits {
         };
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
-        // A password with a slash in it, or an address in the path: nobody knows where it ends.
-        if let Some((user, _)) = path.contains('@').then(|| rest.rsplit_once('@')).flatten() {
+        if let Some((user, _)) = rest.rsplit_once('@') {
+            found = true;
             self.secret(place, user.split_once(':').map_or(user, |(_, password)| password));
+        }
+        // A password with a slash in it, or an address in the path: nobody knows where it ends.
+        if path.contains('@') {
             return Some(LEFT_OUT.to_owned());
         }
-        let host = match authority.rsplit_once('@') {
-            Some((user, host)) => {
-                found = true;
-                self.secret(place, user.split_once(':').map_or(user, |(_, password)| password));
-                host
-            }
-            None => authority,
-        };
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         // What follows a question mark may be anything, and some cameras want the password in the path.
         found |= path.contains(['?', '=']);
         let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || ".:-+[]".contains(c));

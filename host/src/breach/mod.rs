@@ -76,12 +76,7 @@ impl Book for LedgerBook<'_> {
 
     fn read(&self) -> Result<Vec<Written>, BookError> {
         // A ledger that is damaged takes no more records, and may be the very breach: what waits for it counts all the same.
-        if let Err(error) = self.0.tell_ledger() {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "records wait for the ledger: `sluis ledger verify`"
-            );
-        }
+        self.0.tell_ledger_soon();
         let waiting = self.0.waiting()?;
         let entries = match sluis_ledger::read(self.0.ledger_folder()) {
             Ok(entries) => entries,

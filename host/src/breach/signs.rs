@@ -202,9 +202,7 @@ fn name(parts: &[&str]) -> String {
 /// What the ledger tells, and whether it is what was written.
 fn ledger(archive: &Archive, longest: Duration, facts: &mut Vec<Fact>) -> Result<Told, Error> {
     // What is wrong with a ledger that takes no records is found below.
-    if let Err(error) = archive.tell_ledger() {
-        tracing::warn!(error = &error as &dyn std::error::Error, "records wait for the ledger: `sluis ledger verify`");
-    }
+    archive.tell_ledger_soon();
     let (now, mut told) = (archive.time()?, Told::default());
     let of = |entry: Entry| (entry.segment.to_string(), (entry.camera.clone(), span(&entry, longest)));
     let recorded: Recorded = archive.list()?.into_iter().map(of).collect();

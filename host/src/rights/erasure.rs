@@ -26,17 +26,15 @@ pub fn plan(
     look(archive, &ErasureReceipt { request: number, as_of: archive.time()?, segments })
 }
 
-/// Brings the deadlines of what is not destroyed yet forward to now: from here on nobody opens it, and the recorder's next sweep destroys its keys. Again does no harm. Gives the receipt as it stands
-/// then.
+/// Brings the deadlines of what is not destroyed yet forward to now: from here on nobody opens it, and the recorder's next sweep destroys its keys. Again does no harm.
 ///
 /// # Errors
 ///
 /// [`Error::Vault`]: [`sluis_vault::Error::Restricted`] for one that somebody has a right to. All others are erased all the same.
-pub fn carry_out(archive: &Archive, planned: &ErasureReceipt, reason: &Reason) -> Result<ErasureReceipt, Error> {
+pub fn carry_out(archive: &Archive, planned: &ErasureReceipt, reason: &Reason) -> Result<(), Error> {
     let left = planned.segments.iter().filter(|erased| erased.vault.key_destroyed.is_none());
     let tried: Vec<_> = left.map(|erased| archive.erase(window::segment(erased.segment), reason)).collect();
-    tried.into_iter().collect::<Result<Vec<_>, _>>()?;
-    look(archive, planned)
+    Ok(tried.into_iter().try_for_each(|erased| erased.map(drop))?)
 }
 
 /// What Sluis itself holds of a segment. What others have is looked for by [`copies`].

@@ -72,7 +72,7 @@ impl Archive {
     }
 
     /// As [`tell_ledger`](Self::tell_ledger), where a failure is no reason to fail: what happened is written down already.
-    pub(crate) fn tell_ledger_soon(&self) {
+    pub fn tell_ledger_soon(&self) {
         if let Err(error) = self.tell_ledger() {
             tracing::warn!(error = chain(&error), "records wait for the ledger; the next sweep tries again");
         }

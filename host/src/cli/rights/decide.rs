@@ -7,16 +7,18 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use jiff::civil::Date;
 use miette::{IntoDiagnostic, WrapErr};
-use sluis_frame::{CameraId, Clock, SystemClock, Timestamp};
+use sluis_frame::{CameraId, Clock, SystemClock};
 use sluis_rights::letter::{Notice, Order, Pause};
 use sluis_rights::receipt::Left;
 use sluis_rights::{
-    Change, Ground, Kind, Letter, Outcome as Decided, Private, Request, RequestNumber, SegmentName, State,
-    decision::Why,
+    Change, ErasureReceipt, Ground, Kind, Letter, Outcome as Decided, Private, Request, RequestNumber, SegmentName,
+    State, decision::Why,
 };
 use sluis_vault::Reason;
 
+use super::session::taken_for;
 use super::{Decide, Deleted, Longer, Session, WithLetters, door};
 use crate::cli::{Outcome, complain, say, some, when};
 use crate::config::deferred::Deferred;
@@ -89,8 +91,8 @@ fn access(session: &Session, arguments: &Decide, request: &Request, outcome: Dec
     let number = request.number;
     let changes = vec![Change::Choose(chosen.clone()), Change::Decide(outcome)];
     session.rehearse(number, &changes)?;
-    let partners = session.opened_by(&chosen)?;
-    let facts = session.office.facts_with(request.language, partners.keys().map(String::as_str)).into_diagnostic()?;
+    let copies = session.copies_of(number, &chosen)?;
+    let facts = session.office.facts_with(request.language, copies.partners_to_tell().into_keys()).into_diagnostic()?;
     let reason = session.reason(number)?;
     let folder = std::path::absolute(folder).into_diagnostic()?;
     let choices =
@@ -128,24 +130,20 @@ fn erase(session: &Session, arguments: &Decide, request: &Request, outcome: Deci
 pub(super) fn receipt(arguments: &WithLetters) -> miette::Result<Outcome> {
     let session = Session::open(&arguments.at)?;
     let request = session.request(arguments.number)?;
-    if request.receipt.is_none() {
-        miette::bail!("nothing was erased for request {}", request.number);
-    }
     // Where a decision was interrupted, it is carried out now.
     session.carry_out(&request)?;
-    follow(&session, arguments.number, &arguments.letters.letters, Instant::now())?;
+    follow(&session, &request, &arguments.letters.letters, Instant::now())?;
     Ok(Outcome::Done)
 }
 
 /// Looks what became of an erasure, until it is done or the time is over; then writes the letters.
-fn follow(session: &Session, number: RequestNumber, letters: &Path, until: Instant) -> miette::Result<()> {
-    let request = session.request(number)?;
+fn follow(session: &Session, request: &Request, letters: &Path, until: Instant) -> miette::Result<()> {
+    let number = request.number;
     let Some(mut receipt) = request.receipt.clone() else {
         miette::bail!("nothing was erased for request {number}");
     };
-    let in_vault = |receipt: &sluis_rights::ErasureReceipt| {
-        receipt.left().into_iter().filter(|left| !matches!(left, Left::Export(..))).count()
-    };
+    let in_vault =
+        |receipt: &ErasureReceipt| receipt.left().into_iter().filter(|left| !matches!(left, Left::Export(..))).count();
     loop {
         receipt = erasure::look(&session.archive, &receipt).into_diagnostic()?;
         if in_vault(&receipt) == 0 || Instant::now() >= until {
@@ -189,7 +187,7 @@ fn follow(session: &Session, number: RequestNumber, letters: &Path, until: Insta
         Kind::Objection => session.send(&request, Letter::ObjectionGranted, letters)?,
         _ => session.send(&request, Letter::Erased, letters)?,
     }
-    let by = session.office.calendar().day(SystemClock.now()).saturating_add(jiff::ToSpan::days(CONFIRM));
+    let by = session.confirmed_by();
     for (partner, opened) in receipt.partners_to_tell() {
         let notice = Notice { partner, order: Order::Erase, opened: &opened, by };
         session.send(&request, Letter::Partner(notice), letters)?;
@@ -216,19 +214,10 @@ fn restrict(session: &Session, arguments: &Decide, request: &Request, outcome: D
         session.archive.restrict(window::segment(*segment), &reason).into_diagnostic()?;
     }
     say(&format!("only stored from now on: {}", some(chosen.len(), "segment")));
-    let partners = session.opened_by(&chosen)?;
-    let opened: Vec<(&String, Vec<_>)> = partners
-        .iter()
-        .map(|(partner, opened)| {
-            let opened = opened.iter();
-            let opened =
-                opened.map(|(grant, segment, at)| sluis_rights::receipt::Opened { grant, segment: *segment, at: *at });
-            (partner, opened.collect())
-        })
-        .collect();
-    let by = session.office.calendar().day(SystemClock.now()).saturating_add(jiff::ToSpan::days(CONFIRM));
+    let copies = session.copies_of(number, &chosen)?;
+    let (partners, by) = (copies.partners_to_tell(), session.confirmed_by());
     let mut all = vec![Letter::Restricted];
-    for (partner, opened) in &opened {
+    for (partner, opened) in &partners {
         all.push(Letter::Partner(Notice { partner, order: Order::Restrict, opened, by }));
     }
     let request = session.conclude(number, changes, &all, &arguments.letters.letters)?;
@@ -358,20 +347,14 @@ impl Session {
         Ok(())
     }
 
-    /// Who had opened some of these segments under a grant: what, and when.
-    #[allow(clippy::type_complexity, reason = "used once, at once")]
-    fn opened_by(
-        &self,
-        chosen: &BTreeSet<SegmentName>,
-    ) -> miette::Result<BTreeMap<String, Vec<(String, SegmentName, Timestamp)>>> {
-        let mut partners: BTreeMap<String, Vec<_>> = BTreeMap::new();
-        for release in self.archive.releases(None).into_diagnostic()? {
-            let segment = window::name(release.segment);
-            if chosen.contains(&segment) {
-                partners.entry(release.partner).or_default().push((hex::encode(release.grant), segment, release.at));
-            }
-        }
-        Ok(partners)
+    /// What is chosen, with every copy that there is of it now.
+    fn copies_of(&self, number: RequestNumber, chosen: &BTreeSet<SegmentName>) -> miette::Result<ErasureReceipt> {
+        erasure::plan(&self.archive, number, chosen, &self.office.cloud()).into_diagnostic()
+    }
+
+    /// By when a partner confirms.
+    fn confirmed_by(&self) -> Date {
+        self.office.calendar().day(SystemClock.now()).saturating_add(jiff::ToSpan::days(CONFIRM))
     }
 
     /// That nobody else waits for what is to be erased, but for those whom the officer names: who asked for a copy, or has had it restricted (Art. 18), would lose it by another's right. Comes before
@@ -425,7 +408,7 @@ impl Session {
         decision: Vec<Change>,
         letters: &Path,
     ) -> miette::Result<()> {
-        let planned = erasure::plan(&self.archive, number, &chosen, &self.office.cloud()).into_diagnostic()?;
+        let planned = self.copies_of(number, &chosen)?;
         let mut changes = vec![Change::Choose(chosen)];
         changes.extend(decision);
         changes.push(Change::CarriedOut(planned));
@@ -435,7 +418,7 @@ impl Session {
             "cannot be opened any more, and is destroyed by the recorder's next sweep: {}",
             some(request.chosen.len(), "segment")
         ));
-        follow(self, number, letters, Instant::now() + PATIENCE)
+        follow(self, &request, letters, Instant::now() + PATIENCE)
     }
 
     /// Erases what is not erased yet, and lets go of the rest.
@@ -449,7 +432,7 @@ impl Session {
 
     /// Pauses for an objection, or finds the pause that an interrupted decision left.
     fn pause(&self, number: RequestNumber, pause: Pause, reason: &Reason) -> miette::Result<Pause> {
-        let taken = format!("rights request {number}");
+        let taken = taken_for(number);
         let mut pauses = self.archive.pauses().into_diagnostic()?.into_iter();
         let same = pauses.find(|old| {
             (&old.reason, &old.camera, &old.zone, old.until) == (&taken, &pause.camera, &pause.zone, pause.until)

@@ -35,7 +35,7 @@ impl Session {
 
     /// Why something is done in the vault. Holds and restrictions of a request are found again by it.
     pub(super) fn reason(&self, number: RequestNumber) -> miette::Result<Reason> {
-        let reason = Reason::new(&format!("rights request {number}")).into_diagnostic()?;
+        let reason = Reason::new(&taken_for(number)).into_diagnostic()?;
         self.archive.authorise(&self.key, Act::Decide, reason).into_diagnostic()
     }
 
@@ -176,7 +176,7 @@ impl Session {
     /// Lets go of what was held for a request. What others hold, and what is gone, stays as it is.
     pub(super) fn let_go(&self, request: &Request, which: impl Fn(SegmentName) -> bool) -> miette::Result<()> {
         let reason = self.reason(request.number)?;
-        let taken = Reason::new(&format!("rights request {}", request.number)).into_diagnostic()?;
+        let taken = Reason::new(&taken_for(request.number)).into_diagnostic()?;
         for held in request.held.iter().filter(|held| which(held.segment)) {
             match self.archive.release_hold_taken_for(window::segment(held.segment), &taken, &reason) {
                 Ok(_)
@@ -196,6 +196,11 @@ impl Session {
     pub(super) fn send(&self, request: &Request, letter: Letter<'_>, folder: &Path) -> miette::Result<()> {
         self.conclude(request.number, Vec::new(), &[letter], folder).map(drop)
     }
+}
+
+/// The reason of all that is done in the vault for a request.
+pub(super) fn taken_for(number: RequestNumber) -> String {
+    format!("rights request {number}")
 }
 
 /// The name of a letter's files.
