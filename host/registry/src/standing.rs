@@ -211,31 +211,43 @@ impl Home {
         })
     }
 
-    /// Puts the candidate in force. What was in force is kept, to go back to.
+    /// Puts a release in force that is the candidate, and that was tried: another may have become the candidate meanwhile. What was in force is kept, to go back to.
     ///
     /// # Errors
     ///
-    /// [`Error::NoVersion`] when there is no candidate, [`Error::Io`].
-    pub fn promote(&self, name: &str) -> Result<Release, Error> {
+    /// [`Error::NoVersion`] when it is not the candidate, [`Error::Io`].
+    pub fn promote(&self, release: &Release) -> Result<(), Error> {
+        let name = &release.component.name;
         self.change(name, |home, standing| {
-            let none = || Error::NoVersion { name: name.to_owned(), what: "candidate" };
-            let release = standing.candidate.take().ok_or_else(none)?;
-            home.replace(standing, release.clone())?;
-            Ok(release)
+            let is_it = |candidate: &mut Release| candidate == release;
+            let none = || Error::NoVersion { name: name.clone(), what: "candidate of this digest" };
+            let release = standing.candidate.take_if(is_it).ok_or_else(none)?;
+            home.replace(standing, release)
         })
     }
 
-    /// Refuses the candidate: it is not tried again.
+    /// Refuses a release: it is not tried again. Another that has become the candidate meanwhile stays that.
     ///
     /// # Errors
     ///
-    /// As [`promote`](Self::promote).
-    pub fn refuse(&self, name: &str, why: &str) -> Result<Release, Error> {
-        self.change(name, |_, standing| {
-            let none = || Error::NoVersion { name: name.to_owned(), what: "candidate" };
-            let release = standing.candidate.take().ok_or_else(none)?;
-            standing.turn_down(&release, why);
-            Ok(release)
+    /// [`Error::Io`].
+    pub fn refuse(&self, release: &Release, why: &str) -> Result<(), Error> {
+        self.change(&release.component.name, |_, standing| {
+            standing.candidate.take_if(|candidate| candidate == release);
+            standing.turn_down(release, why);
+            Ok(())
+        })
+    }
+
+    /// Lets go of a candidate that its publisher does not offer any more: another may be proposed, and so may this one, when it is offered again. Gives whether it was the
+    /// candidate.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn let_go(&self, release: &Release) -> Result<bool, Error> {
+        self.change(&release.component.name, |_, standing| {
+            Ok(standing.candidate.take_if(|candidate| candidate == release).is_some())
         })
     }
 
@@ -246,8 +258,24 @@ impl Home {
     ///
     /// [`Error::NoVersion`] when there is none before it, [`Error::Packaged`] when a package has brought the one in force, [`Error::Io`].
     pub fn roll_back(&self, name: &str, why: &str) -> Result<Release, Error> {
+        self.go_back(name, None, why)
+    }
+
+    /// Takes this release back, if it is in force: somebody may have done so meanwhile. Else as [`roll_back`](Self::roll_back).
+    ///
+    /// # Errors
+    ///
+    /// As [`roll_back`](Self::roll_back); and [`Error::NoVersion`] when another is in force.
+    pub fn take_back(&self, name: &str, release: Sha256, why: &str) -> Result<Release, Error> {
+        self.go_back(name, Some(release), why)
+    }
+
+    fn go_back(&self, name: &str, only: Option<Sha256>, why: &str) -> Result<Release, Error> {
         let none = || Error::NoVersion { name: name.to_owned(), what: "previous version" };
         self.change(name, |home, standing| {
+            if only.is_some() && only != standing.current.as_ref().map(Release::digest) {
+                return Err(Error::NoVersion { name: name.to_owned(), what: "update of this digest in force" });
+            }
             let (manifest, update) = (home.manifest()?, standing.current.as_ref().map(|release| &release.component));
             if let Some(in_force) = manifest.component(name)
                 && update.is_some_and(|update| update != in_force)
@@ -548,8 +576,11 @@ mod tests {
         let two = release(&home, "0.2.0", b"two", None);
         home.propose(&two, b"two", &[]).unwrap();
         assert_eq!(in_force(&home), b"one", "a candidate is not in force");
-        assert_eq!(home.promote("face-blur").unwrap(), two);
+        home.promote(&two).unwrap();
         assert_eq!(in_force(&home), b"two");
+        let other = release(&home, "0.3.0", b"three", None).digest();
+        assert!(matches!(home.take_back("face-blur", other, "it is slow"), Err(Error::NoVersion { .. })));
+        assert_eq!(in_force(&home), b"two", "what is not in force is not taken back");
         let back = home.roll_back("face-blur", "it found no faces").unwrap();
         assert_eq!((back.component.version.as_str(), in_force(&home)), ("0.1.0", b"one".to_vec()));
         let error = home.propose(&two, b"two", &[]).unwrap_err().to_string();
@@ -561,13 +592,27 @@ mod tests {
     #[test]
     fn what_is_refused_is_loaded_no_more_and_what_was_before_may_be() {
         let (_folder, home) = home_with(b"one");
-        home.propose(&release(&home, "0.2.0", b"two", None), b"two", &[]).unwrap();
-        home.promote("face-blur").unwrap();
-        home.propose(&release(&home, "0.3.0", b"three", None), b"three", &[]).unwrap();
+        let (two, three) = (release(&home, "0.2.0", b"two", None), release(&home, "0.3.0", b"three", None));
+        home.propose(&two, b"two", &[]).unwrap();
+        home.promote(&two).unwrap();
+        home.propose(&three, b"three", &[]).unwrap();
         let loadable = |wasm: &[u8]| home.loadable().unwrap().contains(&Sha256::of(wasm));
         assert!(loadable(b"one") && loadable(b"two") && loadable(b"three"));
-        home.refuse("face-blur", "it is slower").unwrap();
+        home.refuse(&three, "it is slower").unwrap();
         assert!(loadable(b"one") && loadable(b"two") && !loadable(b"three"));
+    }
+
+    #[test]
+    fn what_was_judged_is_put_in_force_or_refused_and_not_what_took_its_place_as_the_candidate() {
+        let (_folder, home) = home_with(b"one");
+        let (two, three) = (release(&home, "0.2.0", b"two", None), release(&home, "0.3.0", b"three", None));
+        home.propose(&two, b"two", &[]).unwrap();
+        home.propose(&three, b"three", &[]).unwrap();
+        assert!(matches!(home.promote(&two), Err(Error::NoVersion { .. })));
+        assert_eq!(in_force(&home), b"one");
+        home.refuse(&two, "it is slower").unwrap();
+        let standing = home.standing("face-blur").unwrap();
+        assert_eq!((standing.candidate, standing.refused[0].release), (Some(three), two.digest()));
     }
 
     #[test]
@@ -575,10 +620,11 @@ mod tests {
         let (_folder, home) = home_with(b"one");
         let at_first = home.stamp();
         assert_eq!(home.stamp(), at_first);
-        home.propose(&release(&home, "0.2.0", b"two", None), b"two", &[]).unwrap();
+        let two = release(&home, "0.2.0", b"two", None);
+        home.propose(&two, b"two", &[]).unwrap();
         let proposed = home.stamp();
         assert_ne!(proposed, at_first);
-        home.refuse("face-blur", "it is slower").unwrap();
+        home.refuse(&two, "it is slower").unwrap();
         let refused = home.stamp();
         assert_ne!(refused, proposed);
         home.install(new("0.1.1", b"mine")).unwrap();
@@ -591,7 +637,7 @@ mod tests {
         let (two, three) = (release(&home, "0.2.0", b"two", None), release(&home, "0.3.0", b"three", None));
         for (release, wasm) in [(&two, &b"two"[..]), (&three, b"three")] {
             home.propose(release, wasm, &[]).unwrap();
-            home.refuse("face-blur", "it is slower").unwrap();
+            home.refuse(release, "it is slower").unwrap();
         }
         assert_eq!(home.readmit(&two).unwrap().unwrap().why, "it is slower");
         assert!(matches!(home.propose(&three, b"three", &[]), Err(Error::RefusedBefore { .. })), "the other is not");
@@ -605,17 +651,18 @@ mod tests {
     #[allow(clippy::disallowed_methods, reason = "the age of files is measured by the clock of the file system")]
     fn a_refused_candidate_leaves_what_is_in_force() {
         let (_folder, home) = home_with(b"one");
-        home.propose(&release(&home, "0.2.0", b"two", None), b"two", &[]).unwrap();
+        let two = release(&home, "0.2.0", b"two", None);
+        home.propose(&two, b"two", &[]).unwrap();
         let versions = home.updates_folder().join("versions");
         for file in fs::read_dir(&versions).unwrap() {
             let file = File::options().write(true).open(file.unwrap().path()).unwrap();
             file.set_modified(SystemTime::now() - 2 * TAKEN_IN).unwrap();
         }
-        home.refuse("face-blur", "it is slower").unwrap();
+        home.refuse(&two, "it is slower").unwrap();
         let standing = home.standing("face-blur").unwrap();
         assert_eq!((standing.candidate, standing.current), (None, None));
         assert_eq!((standing.refused[0].version.as_str(), standing.refused[0].why.as_str()), ("0.2.0", "it is slower"));
-        assert!(matches!(home.promote("face-blur"), Err(Error::NoVersion { .. })));
+        assert!(matches!(home.promote(&two), Err(Error::NoVersion { .. })));
         assert_eq!(in_force(&home), b"one");
         assert_eq!(fs::read_dir(versions).unwrap().count(), 0, "its file is gone");
     }
@@ -627,13 +674,13 @@ mod tests {
         let best = release(&home, "0.1.0", b"one", Some(b"best"));
         assert_ne!(better.digest(), best.digest());
         home.propose(&better, b"one", &[("centerface", b"better")]).unwrap();
-        home.promote("face-blur").unwrap();
+        home.promote(&better).unwrap();
         home.propose(&best, b"one", &[("centerface", b"best")]).unwrap();
-        home.promote("face-blur").unwrap();
+        home.promote(&best).unwrap();
         let component = home.component("privacy-filter", None).unwrap();
         let current = home.release(&component).unwrap();
         assert_eq!(home.read_release(&current).unwrap().1, [("centerface".to_owned(), b"best".to_vec())]);
-        home.roll_back("face-blur", "worse").unwrap();
+        home.take_back("face-blur", best.digest(), "worse").unwrap();
         let current = home.release(&home.component("privacy-filter", None).unwrap()).unwrap();
         assert_eq!(home.read_release(&current).unwrap().1, [("centerface".to_owned(), b"better".to_vec())]);
     }
@@ -650,8 +697,9 @@ mod tests {
     #[test]
     fn what_is_installed_by_hand_is_in_force() {
         let (_folder, home) = home_with(b"one");
-        home.propose(&release(&home, "0.2.0", b"two", None), b"two", &[]).unwrap();
-        home.promote("face-blur").unwrap();
+        let two = release(&home, "0.2.0", b"two", None);
+        home.propose(&two, b"two", &[]).unwrap();
+        home.promote(&two).unwrap();
         home.install(new("0.1.0", b"mine")).unwrap();
         assert_eq!(in_force(&home), b"mine");
         assert_eq!(home.remove("face-blur").unwrap(), None);
@@ -665,8 +713,9 @@ mod tests {
         let (home, package) = packaged(folder.path());
         package.install(new("0.1.0", b"one")).unwrap();
         for (version, wasm) in [("0.2.0", &b"two"[..]), ("0.4.0", b"four")] {
-            home.propose(&release(&home, version, wasm, None), wasm, &[]).unwrap();
-            home.promote("face-blur").unwrap();
+            let update = release(&home, version, wasm, None);
+            home.propose(&update, wasm, &[]).unwrap();
+            home.promote(&update).unwrap();
         }
         package.install(new("0.3.0", b"three")).unwrap();
         assert_eq!(in_force(&home), b"four", "the update is newer");
@@ -681,8 +730,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (home, package) = packaged(folder.path());
         package.install(new("0.1.0", b"one")).unwrap();
-        home.propose(&release(&home, "0.2.0", b"two", None), b"two", &[]).unwrap();
-        home.promote("face-blur").unwrap();
+        let two = release(&home, "0.2.0", b"two", None);
+        home.propose(&two, b"two", &[]).unwrap();
+        home.promote(&two).unwrap();
         for _ in 0..2 {
             let now = home.remove("face-blur").unwrap().unwrap();
             assert_eq!((now.version.as_str(), in_force(&home)), ("0.1.0", b"one".to_vec()));

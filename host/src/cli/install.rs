@@ -152,7 +152,7 @@ pub(super) fn install(arguments: &Install, home: Option<PathBuf>) -> miette::Res
     let Plugins { filter, audit, .. } = &plugins;
     admit(&home, component, plugins.grant(&component.name).as_ref(), filter, audit).into_diagnostic()?;
 
-    let release = Release { component: component.clone(), models: offer.models.clone() };
+    let release = offer.release();
     let manifest = home.manifest().into_diagnostic()?;
     let in_force = manifest.component(&component.name);
     let current = in_force.map(|component| home.release(component)).transpose().into_diagnostic()?;

@@ -32,6 +32,8 @@ pub(super) enum Task {
     Delegate(Delegate),
     /// Add components and models to what a publisher publishes.
     Add(Add),
+    /// Take components and models out of what a publisher publishes: shops are not offered them any more, and running services let go of candidates.
+    Withdraw(Withdraw),
     /// Sign all drafts that a key may sign.
     Sign(Sign),
     /// Publish all drafts, with a new snapshot and timestamp. Without drafts: make what is published hold for longer.
@@ -115,6 +117,27 @@ pub(super) struct Add {
     /// A model that the manifest lists, and its ONNX file.
     #[arg(long, value_name = "NAME=FILE")]
     model: Vec<Named>,
+    #[command(flatten)]
+    signing: Signing,
+    /// Days that what the publisher signs holds.
+    #[arg(long, value_name = "N", default_value_t = 180)]
+    days: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Withdraw {
+    /// The registry's folder, or a copy of it.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// The publisher.
+    #[arg(long, value_name = "NAME")]
+    publisher: String,
+    /// A component that is not offered any more.
+    #[arg(long, value_name = "NAME", required_unless_present = "model")]
+    component: Vec<String>,
+    /// A model that is not offered any more.
+    #[arg(long, value_name = "NAME")]
+    model: Vec<String>,
     #[command(flatten)]
     signing: Signing,
     /// Days that what the publisher signs holds.
@@ -215,6 +238,11 @@ pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
             signing.sign(&repository)?;
         }
         Task::Add(arguments) => add(arguments)?,
+        Task::Withdraw(Withdraw { folder, publisher, component, model, signing, days }) => {
+            let repository = Repository::at(folder);
+            repository.withdraw(publisher, component, model, after(*days)).into_diagnostic()?;
+            signing.sign(&repository)?;
+        }
         Task::Sign(Sign { folder, key, json }) => {
             let state = Repository::at(folder).sign(&read(key)?).into_diagnostic()?;
             print(&state, *json)?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sluis_registry::{Fetched, Home, Offer, Release, Remote, admit};
+use sluis_registry::{Fetched, Home, Listing, Offer, Release, Remote, admit};
 
 use super::keep::{Keeper, News};
 use super::rollout::Waiting;
@@ -60,8 +60,14 @@ fn ask(home: &Home, config: &Config, used: &[String]) -> Result<Vec<Waiting>, St
     let chain = |error: &dyn std::error::Error| super::eye::chain(error);
     let Some(settings) = crate::keep::registry(config).map_err(|e| chain(&e))? else { return Ok(Vec::new()) };
     let remote = Remote::new(home, &settings).map_err(|e| chain(&e))?;
+    let Listing { offers, faults } = remote.listing().map_err(|e| chain(&e))?;
+    faults.iter().for_each(|fault| tracing::warn!(%fault, "an offer of the registry cannot be used"));
     let mut waiting = Vec::new();
-    for offer in remote.offers().map_err(|e| chain(&e))? {
+    // While something cannot be used, it is not known to be withdrawn.
+    if faults.is_empty() {
+        waiting = withdrawn(home, &offers, used).map_err(|e| chain(&e))?;
+    }
+    for offer in offers {
         let name = offer.component.name.clone();
         if !used.contains(&name) || !is_new(home, &offer).map_err(|e| chain(&e))? {
             continue;
@@ -77,10 +83,33 @@ fn ask(home: &Home, config: &Config, used: &[String]) -> Result<Vec<Waiting>, St
     Ok(waiting)
 }
 
+/// Lets go of candidates that their publishers do not offer any more; gives what is in force and is not offered any more in any version: somebody has to decide.
+fn withdrawn(home: &Home, offers: &[Offer], used: &[String]) -> Result<Vec<Waiting>, sluis_registry::Error> {
+    let standings = home.standings()?;
+    let mut waiting = Vec::new();
+    for (name, standing) in standings.into_iter().filter(|(name, _)| used.contains(name)) {
+        if let Some(candidate) = standing.candidate.filter(|candidate| candidate.component.publisher.is_some())
+            && !offers.iter().any(|offer| offer.release().digest() == candidate.digest())
+            && home.let_go(&candidate)?
+        {
+            let version = candidate.component.version;
+            tracing::warn!(component = name, version, "a candidate is not offered any more: it is not tried");
+        }
+        if let Some(current) = standing.current.filter(|current| current.component.publisher.is_some())
+            && !offers.iter().any(|offer| offer.component.full_name() == current.component.full_name())
+        {
+            let why = format!(
+                "it is in force, and its publisher offers it in no version any more: ask why, and take it back with `sluis plugin rollback {name}` if it does harm"
+            );
+            waiting.push(Waiting { name, version: current.component.version, why });
+        }
+    }
+    Ok(waiting)
+}
+
 /// Whether an offer is newer than what is in force, and neither a candidate nor refused already.
 fn is_new(home: &Home, offer: &Offer) -> Result<bool, sluis_registry::Error> {
-    let (component, models) = (offer.component.clone(), offer.models.clone());
-    let release = Release { component, models };
+    let release = offer.release();
     let Some(component) = home.manifest()?.component(&release.component.name).cloned() else { return Ok(false) };
     let in_force = home.release(&component)?;
     let standing = home.standing(&component.name)?;

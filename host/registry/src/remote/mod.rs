@@ -21,6 +21,7 @@ use crate::manifest::{Component, Manifest, Model};
 use crate::pin::LONGEST_ROOT;
 use crate::repository::entry::{component_target, manifest_target, model_target, name};
 use crate::repository::paths;
+use crate::standing::Release;
 use crate::transport::Place;
 
 pub use error::RemoteError;
@@ -96,6 +97,15 @@ const LONGEST_MANIFEST: u64 = 1 << 20;
 const LONGEST_COMPONENT: u64 = 64 << 20;
 /// Bytes of a model, at the most.
 const LONGEST_MODEL: u64 = 512 << 20;
+
+// === impl Offer ===
+
+impl Offer {
+    /// What comes of it when it is taken.
+    pub fn release(&self) -> Release {
+        Release { component: self.component.clone(), models: self.models.clone() }
+    }
+}
 
 // === impl Remote ===
 

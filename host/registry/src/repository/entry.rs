@@ -1,4 +1,4 @@
-//! What a publisher adds: components and models, with their entries in its manifest.
+//! What a publisher adds and withdraws: components and models, with their entries in its manifest.
 
 use std::collections::HashMap;
 use std::fs;
@@ -59,10 +59,57 @@ impl Repository {
             put(&mut manifest.components, component, |c| &c.name);
             files.push((component_target(publisher, name), wasm));
         }
-        let text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain JSON");
+        self.draft_manifest(publisher, &manifest, &entry.manifest, &files, expires)?;
+        Ok(manifest)
+    }
+
+    /// Takes components and models out of what `publisher` publishes: a draft, to be signed by the publisher. Gives the manifest that comes of it.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::NoPublisher`], [`RepositoryError::NotPublished`]; [`Error::Manifest`] also when a component that stays loads a model that goes;
+    /// [`Error::Io`].
+    pub fn withdraw(
+        &self,
+        publisher: &str,
+        components: &[String],
+        models: &[String],
+        expires: Timestamp,
+    ) -> Result<Manifest, Error> {
+        delegated(self.top()?.signed.delegations.as_ref(), publisher)?;
+        let mut manifest = self.manifest_of(publisher)?;
+        let mut gone = Vec::new();
+        for name in components {
+            take(publisher, "component", &mut manifest.components, name, |c| &c.name)?;
+            gone.push(component_target(publisher, name));
+        }
+        for name in models {
+            take(publisher, "model", &mut manifest.models, name, |m| &m.name)?;
+            gone.push(model_target(publisher, name));
+        }
+        let of = PathBuf::from(manifest_target(publisher));
+        self.draft_manifest(publisher, &manifest, &of, &[], expires)?;
+        self.edit(publisher, expires, |targets| {
+            gone.iter().for_each(|target| drop(targets.targets.remove(&name(target))));
+            Ok(())
+        })?;
+        Ok(manifest)
+    }
+
+    /// Drafts a publisher's manifest, and these files with it. `of` is the file that is to blame when hosts would not read it.
+    fn draft_manifest(
+        &self,
+        publisher: &str,
+        manifest: &Manifest,
+        of: &Path,
+        files: &[(String, Vec<u8>)],
+        expires: Timestamp,
+    ) -> Result<(), Error> {
+        let text = serde_json::to_string_pretty(manifest).expect("a manifest is plain JSON");
         // What would not be read by hosts is not written.
-        Manifest::parse_published(&text, &entry.manifest, publisher)?;
-        files.push((manifest_target(publisher), text.into_bytes()));
+        Manifest::parse_published(&text, of, publisher)?;
+        let files: Vec<_> = files.iter().map(|(target, bytes)| (target.clone(), bytes.as_slice())).collect();
+        let files = [files, vec![(manifest_target(publisher), text.as_bytes())]].concat();
         for (target, bytes) in &files {
             write_whole(&self.draft_file(target), bytes)?;
         }
@@ -72,8 +119,7 @@ impl Repository {
                 targets.targets.insert(name(target), described(bytes));
             }
             Ok(())
-        })?;
-        Ok(manifest)
+        })
     }
 
     /// What a publisher publishes, drafts counted; empty before the first.
@@ -111,6 +157,23 @@ fn put<T>(all: &mut Vec<T>, new: T, name: impl Fn(&T) -> &String) {
         Some(old) => *old = new,
         None => all.push(new),
     }
+}
+
+/// Takes out what has this name.
+fn take<T>(
+    publisher: &str,
+    kind: &'static str,
+    all: &mut Vec<T>,
+    name: &str,
+    of: impl Fn(&T) -> &String,
+) -> Result<(), Error> {
+    let Some(at) = all.iter().position(|one| of(one) == name) else {
+        let known = listed(all.iter().map(|one| of(one).clone()));
+        let (publisher, name) = (publisher.to_owned(), name.to_owned());
+        return Err(RepositoryError::NotPublished { publisher, kind, name, known }.into());
+    };
+    all.remove(at);
+    Ok(())
 }
 
 /// What metadata say of a file.

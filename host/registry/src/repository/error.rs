@@ -150,6 +150,18 @@ pub enum RepositoryError {
         /// What there is.
         known: String,
     },
+    /// Something that is not published.
+    #[error("publisher `{publisher}` publishes no {kind} `{name}`; it publishes: {known}")]
+    NotPublished {
+        /// Who.
+        publisher: String,
+        /// `component` or `model`.
+        kind: &'static str,
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
     /// A file that is not what the signed metadata say.
     #[error("publisher `{publisher}` signed `{target}`, and {why}")]
     Target {

@@ -10,7 +10,7 @@
 //! drafts that have all their signatures.
 //!
 //! - [`roles`]: who may sign what: begin, delegate, rotate.
-//! - [`entry`]: what a publisher adds.
+//! - [`entry`]: what a publisher adds and withdraws.
 //! - [`publish`]: signing drafts, and publishing them.
 //! - [`upload`]: into a bucket.
 //! - [`error`]: what can go wrong.

@@ -210,7 +210,7 @@ impl Keeper {
             Ok(_) => {}
             Err(NotPacked::Refused(why)) if is_candidate => {
                 tracing::error!(component = name, why, "a new version is refused");
-                self.decline(&name, world, Setback::Load, &why);
+                self.decline(&release, world, Setback::Load, &why);
             }
             Err(NotPacked::Refused(why) | NotPacked::NotNow(why)) => {
                 tracing::error!(component = name, why, "a version cannot be loaded now; it is tried again");
@@ -221,6 +221,9 @@ impl Keeper {
 
     /// Hands the candidate to the process that sees, if it does not have it.
     fn send_trial(&mut self) {
+        if self.rollout.putting.is_some() {
+            return;
+        }
         let share = self.config.plugins.update.share_percent.get();
         let Some(trial) = self.rollout.trial.as_mut().filter(|trial| !trial.sent) else { return };
         let Some(eye) = self.eye.as_mut().filter(|eye| eye.going && !eye.ending) else { return };
@@ -263,13 +266,13 @@ impl Keeper {
     pub(super) fn refuse(&mut self, setback: Setback) {
         let Some(trial) = self.rollout.trial.take() else { return };
         self.say_to_eye(&ToEye::EndTrial);
-        self.decline(&trial.release.component.name, trial.world, setback, &setback.to_string());
+        self.decline(&trial.release, trial.world, setback, &setback.to_string());
     }
 
-    fn decline(&mut self, name: &str, component: World, setback: Setback, why: &str) {
-        if let Err(error) = self.home.refuse(name, why) {
+    fn decline(&mut self, release: &Release, component: World, setback: Setback, why: &str) {
+        if let Err(error) = self.home.refuse(release, why) {
             tracing::error!(
-                component = name,
+                component = release.component.name,
                 error = &error as &dyn std::error::Error,
                 "it could not be written down that a version is refused"
             );
@@ -282,7 +285,7 @@ impl Keeper {
         let Some(trial) = self.rollout.trial.take() else { return };
         let OnTrial { release, world, bundle, .. } = trial;
         let name = release.component.name.clone();
-        if let Err(error) = self.home.promote(&name) {
+        if let Err(error) = self.home.promote(&release) {
             tracing::error!(
                 component = name,
                 error = &error as &dyn std::error::Error,
@@ -299,6 +302,12 @@ impl Keeper {
     /// Has a release put in the place of the one that the process that sees works with.
     fn put_in(&mut self, name: String, release: &Release, bundle: &File) {
         let Ok(file) = bundle.try_clone() else { return };
+        // What is tried was held to another version: it begins anew, beside this one.
+        let beside = |trial: &&mut OnTrial| trial.sent && trial.release.component.name == name;
+        if let Some(trial) = self.rollout.trial.as_mut().filter(beside) {
+            trial.sent = false;
+            self.say_to_eye(&ToEye::EndTrial);
+        }
         let (release, begun) = (release.digest(), Instant::now());
         self.rollout.putting = Some(Putting { name, release, begun });
         if let Some(eye) = &mut self.eye {
@@ -328,7 +337,7 @@ impl Keeper {
         };
         // It works on with what it had.
         self.rollout.at_work.insert(name.clone(), release);
-        self.take_back(&name, setback);
+        self.take_back(&name, release, setback);
     }
 
     fn say_to_eye(&mut self, message: &ToEye) {

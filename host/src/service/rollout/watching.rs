@@ -70,10 +70,10 @@ impl Keeper {
         watched.map(|w| Watched { carried: w.counted(self.counted(w.world)), ..w.clone() }).collect()
     }
 
-    /// Takes the version in force of a component back.
-    pub(super) fn take_back(&mut self, name: &str, setback: Setback) {
+    /// Takes a version of a component back that was put in force.
+    pub(super) fn take_back(&mut self, name: &str, release: Sha256, setback: Setback) {
         self.let_go(name);
-        match self.home.roll_back(name, &setback.to_string()) {
+        match self.home.take_back(name, release, &setback.to_string()) {
             // The process that sees is told when the home is looked at next.
             Ok(release) => {
                 self.rollout.look_now();
@@ -98,11 +98,11 @@ impl Keeper {
         gone.iter().for_each(|name| self.let_go(name));
         let harm = |watched: &Watched| {
             let setback = watch(watched.world, &watched.before, &watched.counted(self.counted(watched.world)))?;
-            Some((watched.name.clone(), setback))
+            Some((watched.name.clone(), watched.release, setback))
         };
         let harmful: Vec<_> = self.rollout.watchlist.watched.iter().filter_map(harm).collect();
-        for (name, setback) in harmful {
-            self.take_back(&name, setback);
+        for (name, release, setback) in harmful {
+            self.take_back(&name, release, setback);
         }
         self.rollout.watchlist.watched.retain(|watched| watched.age() < WATCHED.as_secs());
     }
@@ -121,9 +121,9 @@ impl Keeper {
             return self.refuse(Setback::Crash);
         }
         let watched = self.rollout.watchlist.watched.iter().find(|watched| watched.world == world);
-        if let Some(name) = watched.map(|watched| watched.name.clone()) {
+        if let Some((name, release)) = watched.map(|watched| (watched.name.clone(), watched.release)) {
             self.rollout.blamed = true;
-            self.take_back(&name, Setback::Crash);
+            self.take_back(&name, release, Setback::Crash);
         }
     }
 
@@ -142,11 +142,11 @@ impl Keeper {
         for watched in self.rollout.watchlist.watched.iter_mut().filter(|watched| watched.age() < SOON) {
             watched.crashes += 1;
             if watched.crashes >= CRASHES {
-                harmful.push(watched.name.clone());
+                harmful.push((watched.name.clone(), watched.release));
             }
         }
-        for name in harmful {
-            self.take_back(&name, Setback::Crash);
+        for (name, release) in harmful {
+            self.take_back(&name, release, Setback::Crash);
         }
     }
 
