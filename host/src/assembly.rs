@@ -159,6 +159,16 @@ pub enum Error {
     /// A component cannot take the place of the one that is at work.
     #[error("{0}")]
     Unfit(Unfit),
+    /// A component that exports another world than it is published for: it would be shown what nobody granted it.
+    #[error("`{name}` is published as {published}, and is {is}: tell whoever published it")]
+    OtherWorld {
+        /// Which component.
+        name: String,
+        /// The world in its manifest.
+        published: String,
+        /// The world that it exports.
+        is: World,
+    },
     /// The doors were made before.
     #[error("this process has put its parts together before: a second set of doors would be a second way out")]
     Twice,
@@ -233,11 +243,11 @@ impl Assembly {
         self.at_work().audit.describe()
     }
 
-    /// Loads a component that came while cameras run: it is checked, and nothing changes yet.
+    /// Loads a component that came while cameras run: it is checked, and can take the place of the one at work. Nothing changes yet.
     ///
     /// # Errors
     ///
-    /// [`Error::Load`], and [`Error::Unfit`] when it cannot take the place of the one that is at work.
+    /// [`Error::Load`], [`Error::OtherWorld`], [`Error::Registry`] when filter and auditor would be of one publisher, and [`Error::Unfit`].
     pub fn load(&self, bundle: Bundle) -> Result<Loaded, Error> {
         let of_bundle = bundle.release();
         let Bundle { component, wasm, code, models } = bundle;
@@ -249,6 +259,7 @@ impl Assembly {
         let models = models.into_iter().map(|(model, bytes)| (model.name, bytes)).collect();
         let loaded = Loaded::of(&self.engine, &of_bundle, &wasm, code.as_deref(), models)?;
         let after = at_work.clone().with(loaded.clone());
+        independent_publishers(&after.filter.component, &after.audit.component)?;
         if after.least_mode() > at_work.least_mode() {
             return Err(Error::Unfit(Unfit::Stricter));
         }
@@ -293,7 +304,7 @@ impl Assembly {
     pub fn change(&self, loaded: &Loaded, place: &Place) -> Result<Option<Change>, Error> {
         let Some(chamber) = loaded.chamber_at(place)? else { return Ok(None) };
         let independent = self.at_work().with(loaded.clone()).independent();
-        Ok(Some(Change { chamber, fact: loaded.fact(), independent }))
+        Ok(Some(Change { chamber, fact: loaded.fact(), independent, obeyed: None }))
     }
 
     /// A trial of a loaded component in a pipeline, beside the one at work: both together may take a share of one processor, 0 to 1. `None` when nothing of its world is at work
@@ -477,6 +488,19 @@ impl Place {
     }
 }
 
+/// That a component exports the world that it is published for: what it is shown, and what it is held to, goes by that.
+///
+/// # Errors
+///
+/// [`Error::OtherWorld`].
+pub(crate) fn of_its_world(plugin: &Plugin, component: &Component) -> Result<(), Error> {
+    let is = plugin.world();
+    if is.name() == component.world {
+        return Ok(());
+    }
+    Err(Error::OtherWorld { name: component.name.clone(), published: component.world.clone(), is })
+}
+
 // === impl Loaded ===
 
 impl Loaded {
@@ -503,6 +527,7 @@ impl Loaded {
         });
         let engine = own.as_ref().unwrap_or(engine);
         let plugin = engine.load_with(&component.name, wasm, code)?;
+        of_its_world(&plugin, &component)?;
         let detector = component.detector(|name| engine.has_model(name)).cloned();
         let digests: Vec<String> = release.models.iter().map(|model| model.sha256.to_string()).collect();
         let models =

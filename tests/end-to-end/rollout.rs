@@ -3,12 +3,17 @@
 #![allow(clippy::print_stderr, reason = "figures are told aloud")]
 #![allow(clippy::unwrap_used, reason = "what a test prepares is there, or the test fails")]
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use sluis_registry::{Artefact, Component, Home, Release, Sha256};
+use sluis_registry::repository::{Beginning, Entry, Role};
+use sluis_registry::{
+    Artefact, Component, Detector, Home, Manifest, Model, Place, Release, Repository, Sha256, SigningKey,
+};
 use sluis_tests::home;
 use sluis_tests::program::{json, sluis};
 use sluis_tests::service::Service;
@@ -103,6 +108,14 @@ fn a_version_that_is_no_worse_is_put_in_force_and_one_that_does_harm_there_comes
     service.wait_for("candidate-refused", |event| message(event).contains("when it was loaded"));
     assert!(status(&home)["refused"][0]["why"].as_str().unwrap().contains("component"), "{}", status(&home));
 
+    // Nor does one that would see other frames than it is published for.
+    let (spy, wasm) = version(&home, "0.4.1", "anonymisation-audit");
+    home.propose(&spy, &wasm, &[]).unwrap();
+    service.wait_for("candidate-refused", |event| message(event).contains("when it was loaded"));
+    let now = status(&home);
+    let why = now["refused"][0]["why"].as_str().unwrap();
+    assert!(why.contains("is published as privacy-filter, and is anonymisation-audit"), "{now}");
+
     // One that works for twenty seconds, and that long it is tried.
     let (tires, wasm) = version(&home, "0.5.0", "tires");
     home.propose(&tires, &wasm, &[]).unwrap();
@@ -153,5 +166,151 @@ fn a_service_that_starts_again_begins_with_what_was_put_in_force() {
     home.roll_back(NAME, "somebody took it back").unwrap();
     service.wait("component-changed");
     assert_eq!(status(&home)["in-force"], "0.1.0");
+    assert!(service.stop().success());
+}
+
+/// A release with a model of its own, with which it says that it detects.
+fn with_model(release: Release, model: &[u8]) -> Release {
+    let name = "looks".to_owned();
+    let detectors = vec![Detector { family: name.clone(), model: Some(name.clone()) }];
+    let (sha256, size) = (Sha256::of(model), model.len() as u64);
+    let (family, licence, origin) = (name.clone(), "MIT".to_owned(), "made for a test".to_owned());
+    let models = vec![Model { name, family, sha256, size, licence, origin, pull: None }];
+    Release { component: Component { detectors, ..release.component }, models }
+}
+
+#[test]
+fn what_needs_a_stricter_mode_is_gone_back_to_all_the_same_and_a_model_comes_as_an_update() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().unwrap();
+    let home = home_in(folder.path());
+    let (release, wasm) = version(&home, "0.2.0", "follows-people");
+    let (one, two) = (with_model(release.clone(), b"one"), with_model(release, b"two"));
+    home.put_in_force(&one, &wasm, &[("looks", b"one")]).unwrap();
+    let mut service = Service::start(home.folder(), folder.path(), SHOP);
+    service.wait("camera-opened");
+    service.wait("camera-opened");
+    let eye = service.eye();
+
+    // The one before it has no network: masks of heads only would not be enough with it.
+    home.roll_back(NAME, "the model is worse").unwrap();
+    let ended = service.wait("eye-ended");
+    assert!(message(&ended).contains("(code 0)"), "in order: {ended}");
+    service.wait("camera-opened");
+    service.wait("camera-opened");
+    let again = service.eye();
+    assert_ne!(again, eye);
+    assert_eq!(status(&home)["in-force"], "0.1.0");
+
+    home.propose(&two, &wasm, &[("looks", b"two")]).unwrap();
+    service.wait("component-changed");
+    let component = home.component("privacy-filter", Some(NAME)).unwrap();
+    assert_eq!(home.release(&component).unwrap().models, two.models);
+    assert_eq!(service.eye(), again, "a less strict mode is not needed");
+    assert!(service.stop().success());
+    assert!(!service.told("frames-lost"), "{:#?}", service.heard);
+    let vault = folder.path().join("vault");
+    let ledger =
+        sluis(home.folder()).args(["ledger", "ls", "--json", "--last", "1000", "--vault"]).arg(&vault).output();
+    let ledger = String::from_utf8(ledger.unwrap().stdout).unwrap();
+    assert!(ledger.contains(&Sha256::of(b"two").to_string()), "it tells with which model: {ledger}");
+}
+
+/// A registry with the publisher `acme`.
+struct Registry {
+    repository: Repository,
+    folder: PathBuf,
+}
+
+impl Registry {
+    fn new(folder: &Path) -> Self {
+        let repository = Repository::at(folder.join("registry"));
+        let registry = Self { repository, folder: folder.to_owned() };
+        let role = |name: &str| Role::of(registry.key(name).public());
+        let beginning = Beginning {
+            root: role("root"),
+            targets: role("targets"),
+            snapshot: role("online"),
+            timestamp: role("online"),
+            root_expires: soon(),
+            targets_expires: soon(),
+        };
+        registry.repository.begin(&beginning).unwrap();
+        registry.repository.delegate("acme", &role("acme"), soon()).unwrap();
+        registry.repository.sign(&[registry.key("root"), registry.key("targets")]).unwrap();
+        registry
+    }
+
+    fn key(&self, name: &str) -> SigningKey {
+        let file = self.folder.join(format!("{name}.key"));
+        if file.exists() { SigningKey::read(&file).unwrap() } else { SigningKey::create(&file).unwrap() }
+    }
+
+    /// Offers this component, with so much memory.
+    fn offer(&self, component: &Component, memory_mib: u32, wasm: &[u8]) {
+        let mut component = Component { artefact: None, ..component.clone() };
+        component.limits.memory_mib = memory_mib;
+        let manifest = Manifest { version: 1, components: vec![component], models: Vec::new() };
+        let (entry, file) = (self.folder.join("entry.json"), self.folder.join("entry.wasm"));
+        fs::write(&entry, serde_json::to_string(&manifest).unwrap()).unwrap();
+        fs::write(&file, wasm).unwrap();
+        let entry = Entry { manifest: entry, components: vec![(NAME.to_owned(), file)], models: Vec::new() };
+        self.repository.add("acme", &entry, soon()).unwrap();
+        self.publish();
+    }
+
+    fn publish(&self) {
+        self.repository.sign(&[self.key("acme")]).unwrap();
+        self.repository.publish(&[self.key("online")], soon()).unwrap();
+    }
+}
+
+fn soon() -> Timestamp {
+    Timestamp::now() + SignedDuration::from_hours(1)
+}
+
+#[test]
+fn a_service_looks_at_the_registry_takes_what_is_granted_and_tells_what_waits_or_was_withdrawn() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().unwrap();
+    let home = home_in(folder.path());
+    let registry = Registry::new(folder.path());
+    let (next, wasm) = version(&home, "0.2.0", "follows-people");
+    registry.offer(&next.component, 64, &wasm);
+    let root = fs::read(folder.path().join("registry/metadata/1.root.json")).unwrap();
+    home.pin(&Place::Folder(folder.path().join("registry")), &root).unwrap();
+    let grant =
+        "[plugins.grants.follows-people]\npublisher = \"acme\"\nsees = \"raw\"\nmemory-mib = 64\ncall-ms = 2000\n";
+    let shop = SHOP.replace("[plugins.update]\n", "[plugins.update]\nautomatic = true\n");
+    let shop = format!("{shop}[plugins.registry]\npath = \"registry\"\n{grant}");
+    let mut service = Service::start(home.folder(), folder.path(), &shop);
+    service.wait("trial-began");
+    service.wait("component-changed");
+    assert_eq!(status(&home)["in-force"], "0.2.0");
+    assert!(service.stop().success());
+
+    let (greedy, wasm) = version(&home, "0.3.0", "follows-people");
+    registry.offer(&greedy.component, 65, &wasm);
+    let mut service = Service::start(home.folder(), folder.path(), &shop);
+    service.wait("updates-wait");
+    let waits = || whole_status(&home)["waiting"][0]["why"].as_str().unwrap_or_default().to_owned();
+    service.until("what waits is told", |_| waits().contains("it asks for 65 MiB of memory, and 64 are granted"));
+    assert_eq!(status(&home)["candidate"], Value::Null);
+    assert!(service.stop().success());
+
+    registry.repository.withdraw("acme", &[NAME.to_owned()], &[], soon()).unwrap();
+    registry.publish();
+    // Of the same publisher, and offered no more: it was proposed before.
+    home.propose(
+        &Release { component: Component { publisher: Some("acme".into()), ..greedy.component }, models: Vec::new() },
+        &wasm,
+        &[],
+    )
+    .unwrap();
+    let mut service = Service::start(home.folder(), folder.path(), &shop);
+    service.until("what is in force is told to be withdrawn", |_| waits().contains("offers it in no version any more"));
+    service.until("the candidate is let go of", |_| status(&home)["candidate"] == Value::Null);
+    let now = status(&home);
+    assert_eq!((&now["in-force"], &now["refused"]), (&"0.2.0".into(), &serde_json::json!([])), "{now}");
     assert!(service.stop().success());
 }

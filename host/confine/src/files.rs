@@ -1,4 +1,4 @@
-//! Files: read some, use some devices, write nothing.
+//! Files: read some, use some devices, write in few folders or none.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ const NEEDED: ABI = ABI::V2;
 const WANTED: ABI = ABI::V6;
 
 /// Leaves the calling thread, and all that it starts, these files and no others.
-pub(crate) fn restrict(read: &[PathBuf], devices: &[PathBuf]) -> Result<(), Error> {
+pub(crate) fn restrict(read: &[PathBuf], write: &[PathBuf], devices: &[PathBuf]) -> Result<(), Error> {
     let failed = |e: landlock::RulesetError| Error::Files(e.to_string());
     let ruleset = Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)
@@ -30,6 +30,11 @@ pub(crate) fn restrict(read: &[PathBuf], devices: &[PathBuf]) -> Result<(), Erro
     let mut ruleset = ruleset.create().map_err(failed)?;
     for path in read {
         ruleset = allow(ruleset, path, AccessFs::from_read(WANTED) & !AccessFs::Execute)?;
+    }
+    for path in write {
+        let files = AccessFs::ReadFile | AccessFs::ReadDir | AccessFs::WriteFile | AccessFs::Truncate;
+        let folder = AccessFs::MakeReg | AccessFs::RemoveFile | AccessFs::Refer;
+        ruleset = allow(ruleset, path, files | folder)?;
     }
     for path in devices {
         let use_it = AccessFs::ReadFile | AccessFs::ReadDir | AccessFs::WriteFile | AccessFs::IoctlDev;

@@ -6,7 +6,7 @@
 //! - [`Confinement::begin`] is called while the process has one thread, before anything untrusted is read. It takes away:
 //!   - **the network**: the process cannot make a network socket at all; or, if parts of it speak TCP to each other, it moves into a network namespace of its own,
 //!     from which nothing leads out ([`Network::Isolated`]);
-//!   - **files**: Landlock lets it read what it is told to, use the devices that it is told to, and write nothing;
+//!   - **files**: Landlock lets it read what it is told to, use the devices that it is told to, and write nowhere but where it is told to;
 //!   - **core dumps**: they would hold raw pictures;
 //!   - **other processes**: it dies with its parent, and Landlock keeps it from looking into others.
 //! - [`Confined::seal`] is called when everything is loaded, before the first frame. Of the system's calls it leaves those that computing threads need,
@@ -33,6 +33,8 @@ pub use error::Error;
 pub struct Confinement {
     /// Files and folders that it reads, also later. What is not there is left out.
     pub read: Vec<PathBuf>,
+    /// Folders in which it also writes, makes and removes files.
+    pub write: Vec<PathBuf>,
     /// Device files, or folders of them, that it reads, writes and controls.
     pub devices: Vec<PathBuf>,
     /// What it has of the network.
@@ -83,7 +85,7 @@ impl Confinement {
         if self.network == Network::Isolated {
             network::isolate()?;
         }
-        files::restrict(&self.read, &self.devices)?;
+        files::restrict(&self.read, &self.write, &self.devices)?;
         let controls_devices = !self.devices.is_empty();
         let opens_files = controls_devices || !self.read.is_empty();
         Ok(Confined { opens_files, network: self.network, controls_devices, largest_file: self.largest_file })

@@ -33,11 +33,12 @@ enum Must {
     End,
 }
 
-/// What an attempt needs to know: an address that listens outside, a folder that may be read, and one that may not.
+/// What an attempt needs to know: an address that listens outside, a file that may be read, one that may not, and a folder in which some may write.
 struct Outside {
     address: String,
     allowed: String,
     secret: String,
+    writable: String,
 }
 
 struct Attempt {
@@ -45,20 +46,26 @@ struct Attempt {
     network: Network,
     /// Bytes that the file may have which it is handed as standard input.
     largest_file: u64,
+    /// Whether there is a folder in which it may write; then the second wall is not built.
+    compiles: bool,
     must: Must,
     make: fn(&Outside) -> io::Result<()>,
 }
 
 const fn attempt(name: &'static str, must: Must, make: fn(&Outside) -> io::Result<()>) -> Attempt {
-    Attempt { name, network: Network::None, largest_file: 0, must, make }
+    Attempt { name, network: Network::None, largest_file: 0, compiles: false, must, make }
 }
 
 const fn isolated(name: &'static str, must: Must, make: fn(&Outside) -> io::Result<()>) -> Attempt {
-    Attempt { name, network: Network::Isolated, largest_file: 0, must, make }
+    Attempt { name, network: Network::Isolated, largest_file: 0, compiles: false, must, make }
 }
 
 const fn spooling(name: &'static str, must: Must, make: fn(&Outside) -> io::Result<()>) -> Attempt {
-    Attempt { name, network: Network::None, largest_file: 1 << 16, must, make }
+    Attempt { name, network: Network::None, largest_file: 1 << 16, compiles: false, must, make }
+}
+
+const fn compiling(name: &'static str, must: Must, make: fn(&Outside) -> io::Result<()>) -> Attempt {
+    Attempt { name, network: Network::None, largest_file: 0, compiles: true, must, make }
 }
 
 /// The file that the process was handed.
@@ -124,6 +131,41 @@ const ATTEMPTS: &[Attempt] = &[
     spooling("spool: write beyond the limit", Must::End, |_| handed()?.write_all_at(&[7; 2], 1 << 16)),
     spooling("spool: grow beyond the limit", Must::End, |_| handed()?.set_len((1 << 16) + 1)),
     spooling("spool: write to the disk", Must::Fail, |o| File::create(format!("{}.new", o.secret)).map(|_| ())),
+    compiling("compile: write a file and give it a name", Must::Work, |o| {
+        let (file, name) = (format!("{}/new", o.writable), format!("{}/code", o.writable));
+        fs::write(&file, b"code")?;
+        fs::rename(file, &name)?;
+        fs::read(&name)?;
+        fs::remove_file(name)
+    }),
+    compiling("compile: read what may be read", Must::Work, |o| fs::read(&o.allowed).map(|_| ())),
+    compiling("compile: read a secret", Must::Fail, |o| fs::read(&o.secret).map(|_| ())),
+    compiling("compile: write where reading is allowed", Must::Fail, |o| File::create(&o.allowed).map(|_| ())),
+    compiling("compile: write to the disk", Must::Fail, |o| File::create(format!("{}.new", o.secret)).map(|_| ())),
+    compiling("compile: put a file elsewhere", Must::Fail, |o| {
+        let file = format!("{}/new", o.writable);
+        fs::write(&file, b"code")?;
+        let moved = fs::rename(&file, format!("{}.moved", o.allowed));
+        fs::remove_file(file)?;
+        moved
+    }),
+    compiling("compile: make a link", Must::Fail, |o| {
+        std::os::unix::fs::symlink(&o.secret, format!("{}/link", o.writable))
+    }),
+    compiling("compile: start a program that was written", Must::Fail, |o| {
+        use std::os::unix::fs::OpenOptionsExt;
+        let file = format!("{}/program", o.writable);
+        fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o700)
+            .open(&file)?
+            .write_all(b"#!/bin/true\n")?;
+        let started = Command::new(&file).status().map(|_| ());
+        fs::remove_file(file)?;
+        started
+    }),
     isolated("isolated: speak to itself", Must::Work, |_| {
         let here = TcpListener::bind("127.0.0.1:0")?;
         let mut there = TcpStream::connect_timeout(&here.local_addr()?, Duration::from_secs(5))?;
@@ -164,11 +206,16 @@ fn main() -> ExitCode {
 fn try_it(name: &str) -> ExitCode {
     let attempt = ATTEMPTS.iter().find(|a| a.name == name).expect("there is such an attempt");
     let given = |what: &str| std::env::var(what).expect("the parent has said");
-    let outside =
-        Outside { address: given("SLUIS_ADDRESS"), allowed: given("SLUIS_ALLOWED"), secret: given("SLUIS_SECRET") };
+    let outside = Outside {
+        address: given("SLUIS_ADDRESS"),
+        allowed: given("SLUIS_ALLOWED"),
+        secret: given("SLUIS_SECRET"),
+        writable: given("SLUIS_WRITABLE"),
+    };
     let (network, largest_file) = (attempt.network, attempt.largest_file);
-    let confinement =
-        Confinement { read: vec![outside.allowed.clone().into()], devices: vec![], network, largest_file };
+    let write = attempt.compiles.then(|| outside.writable.clone().into()).into_iter().collect();
+    let read = vec![outside.allowed.clone().into()];
+    let confinement = Confinement { read, write, devices: vec![], network, largest_file };
     // A thread that was there when the second wall was built is behind it too.
     let confined = confinement.begin().expect("the first walls are built");
     let (go, wait) = std::sync::mpsc::channel::<()>();
@@ -177,7 +224,9 @@ fn try_it(name: &str) -> ExitCode {
         wait.recv().expect("the main thread lives");
         make(&outside)
     });
-    confined.seal().expect("the second wall is built");
+    if !attempt.compiles {
+        confined.seal().expect("the second wall is built");
+    }
     go.send(()).expect("the thread lives");
     match thread.join().expect("the thread ends") {
         Ok(()) => ExitCode::SUCCESS,
@@ -190,7 +239,7 @@ fn try_it(name: &str) -> ExitCode {
 }
 
 fn watch(attempt: &Attempt) -> Result<(), Failed> {
-    let folder = tempfile::tempdir()?;
+    let (folder, writable) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let (allowed, secret) = (folder.path().join("models/face.onnx"), folder.path().join("secret/root.key"));
     for file in [&allowed, &secret] {
         fs::create_dir_all(file.parent().expect("it lies in a folder"))?;
@@ -203,6 +252,7 @@ fn watch(attempt: &Attempt) -> Result<(), Failed> {
         .env("SLUIS_ADDRESS", listener.local_addr()?.to_string())
         .env("SLUIS_ALLOWED", &allowed)
         .env("SLUIS_SECRET", &secret)
+        .env("SLUIS_WRITABLE", writable.path())
         .stdin(tempfile::tempfile()?)
         .output()?;
     let said = String::from_utf8_lossy(&outcome.stderr).into_owned();
@@ -218,7 +268,10 @@ fn watch(attempt: &Attempt) -> Result<(), Failed> {
     if listener.accept().is_ok() {
         return Err("somebody connected".into());
     }
-    if fs::read(&allowed)? != b"0123" || fs::read_dir(folder.path())?.count() != 2 {
+    if fs::read(&allowed)? != b"0123"
+        || fs::read_dir(folder.path())?.count() != 2
+        || fs::read_dir(writable.path())?.count() != 0
+    {
         return Err("something was written".into());
     }
     if Path::new("/dev/shm/sluis-has-escaped").exists() || std::env::temp_dir().join("sluis-has-escaped").exists() {

@@ -38,7 +38,7 @@ impl Fates {
 
     /// Frames that have ended.
     pub fn ended(&self) -> u64 {
-        self.recorded + self.quarantined + self.blanked + self.dropped
+        self.recorded.saturating_add(self.quarantined).saturating_add(self.blanked).saturating_add(self.dropped)
     }
 
     /// Frames that entered and have not ended; `None` when more ended than entered, which is a fault of the program.
@@ -55,11 +55,11 @@ impl Fates {
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {
-            entered: self.entered + other.entered,
-            recorded: self.recorded + other.recorded,
-            quarantined: self.quarantined + other.quarantined,
-            blanked: self.blanked + other.blanked,
-            dropped: self.dropped + other.dropped,
+            entered: self.entered.saturating_add(other.entered),
+            recorded: self.recorded.saturating_add(other.recorded),
+            quarantined: self.quarantined.saturating_add(other.quarantined),
+            blanked: self.blanked.saturating_add(other.blanked),
+            dropped: self.dropped.saturating_add(other.dropped),
         }
     }
 }

@@ -39,19 +39,18 @@ pub struct Guard {
     tracks: Tracks,
 }
 
+/// How many times wider and higher a mask ordinarily is than what the filter or the audit named.
+pub const GROW: f32 = 1.3;
+
+/// How long what was seen is ordinarily masked before its first and after its last sight.
+pub const EXTEND: Duration = Duration::from_millis(500);
+
 // === impl GuardSettings ===
 
 impl GuardSettings {
-    /// The ordinary settings: frames held for 1 s, masks extended by 0.5 s both ways and grown by 1.3.
+    /// The ordinary settings: frames held for 1 s, masks extended by [`EXTEND`] both ways and grown by [`GROW`].
     pub fn new(mode: Mode, size: Size) -> Self {
-        Self {
-            mode,
-            delay: Duration::from_secs(1),
-            extend: Duration::from_millis(500),
-            grow: 1.3,
-            size,
-            bounds: Bounds::default(),
-        }
+        Self { mode, delay: Duration::from_secs(1), extend: EXTEND, grow: GROW, size, bounds: Bounds::default() }
     }
 
     fn check(&self) -> Result<(), Error> {

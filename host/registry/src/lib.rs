@@ -43,7 +43,7 @@ pub use home::Home;
 pub use install::NewComponent;
 pub use key::{PublicKey, SigningKey};
 pub use manifest::{Artefact, Component, Detector, Limits, Manifest, Model, Pull, Sees};
-pub use permission::{Asks, Grant, admit, independent_publishers};
+pub use permission::{Asks, Grant, admit, independent_publishers, may_be_in_force};
 pub use remote::{Fetched, Listing, Offer, Patience, RegistrySettings, Remote, RemoteError};
 pub use repository::{Repository, RepositoryError};
 pub use standing::{NamedModels, Refusal, Release, Stamp, Standing};

@@ -146,13 +146,40 @@ pub fn independent_publishers(filter: &Component, audit: &Component) -> Result<(
     }
 }
 
-/// Whether a component from a registry may come into a home: everything that it asks for is granted, it does not take the place of another publisher's, and it
-/// does not make one publisher the author of both `filter` and `audit`, which are the names of those at work.
+/// Whether a component from a registry may come into a home: as [`may_be_in_force`], and held also to what is a candidate for the other of both places.
 ///
 /// # Errors
 ///
 /// [`Error::NotGranted`], [`Error::OtherPublisher`], [`Error::SamePublisher`]; [`Error`] when the home cannot be read.
 pub fn admit(
+    home: &Home,
+    component: &Component,
+    granted: Option<&Grant>,
+    filter: &str,
+    audit: &str,
+) -> Result<(), Error> {
+    may_be_in_force(home, component, granted, filter, audit)?;
+    let candidate = |name: &str| Ok::<_, Error>(home.standing(name)?.candidate.map(|release| release.component));
+    if component.name == filter
+        && let Some(audit) = candidate(audit)?
+    {
+        independent_publishers(component, &audit)?;
+    }
+    if component.name == audit
+        && let Some(filter) = candidate(filter)?
+    {
+        independent_publishers(&filter, component)?;
+    }
+    Ok(())
+}
+
+/// Whether a component from a registry may be in force in a home as it is now: everything that it asks for is granted, it does not take the place of another
+/// publisher's, and it does not make one publisher the author of both `filter` and `audit`, which are the names of those at work.
+///
+/// # Errors
+///
+/// As [`admit`].
+pub fn may_be_in_force(
     home: &Home,
     component: &Component,
     granted: Option<&Grant>,
@@ -183,7 +210,9 @@ pub fn admit(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::Manifest;
+    use crate::digest::Sha256;
+    use crate::manifest::{Artefact, Manifest};
+    use crate::standing::Release;
 
     fn component(name: &str, publisher: Option<&str>) -> Component {
         let shipped = Manifest::shipped();
@@ -229,6 +258,50 @@ mod tests {
         ] {
             assert!(error.contains(told), "{told}: {error}");
         }
+    }
+
+    #[test]
+    fn the_guide_has_every_message_of_an_install() {
+        let guide = include_str!("../../../docs/updates.md");
+        let (filter, audit) = (component("face-blur", Some("acme")), component("anonymisation-audit", Some("acme")));
+        let less = Asks { memory_mib: 64, models: BTreeSet::new(), ..Asks::of(&filter) };
+        let grant = Grant { publisher: None, most: less };
+        let before = |why: &str| Error::RefusedBefore {
+            name: filter.name.clone(),
+            version: filter.version.clone(),
+            why: why.to_owned(),
+        };
+        for error in [
+            Grant::covers(Some(&grant), &filter).unwrap_err(),
+            Grant::covers(None, &filter).unwrap_err(),
+            independent_publishers(&filter, &audit).unwrap_err(),
+            Error::OtherPublisher { component: filter.full_name(), theirs: "bond".to_owned() },
+            before("it takes 1.5 times as long"),
+        ] {
+            let told = error.to_string();
+            let told = told.split("\n\n").next().unwrap();
+            assert!(guide.contains(&format!("| {told} |")), "docs/updates.md does not have: {told}");
+        }
+    }
+
+    #[test]
+    fn a_candidate_for_the_other_place_counts_as_well() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let of = |name: &str, publisher| {
+            let artefact = Some(Artefact { sha256: Sha256::of(b"one"), size: 3 });
+            Component { artefact, ..component(name, publisher) }
+        };
+        let (filter, audit) = (of("face-blur", Some("acme")), of("anonymisation-audit", Some("acme")));
+        let admitted = || admit(&home, &audit, Some(&grant(&audit)), "face-blur", "anonymisation-audit");
+        admitted().unwrap();
+        home.propose(&Release { component: filter.clone(), models: Vec::new() }, b"one", &[]).unwrap();
+        assert!(matches!(admitted(), Err(Error::SamePublisher { .. })));
+        // Whichever of two comes first: what is in force decides.
+        let in_force = || may_be_in_force(&home, &audit, Some(&grant(&audit)), "face-blur", "anonymisation-audit");
+        in_force().unwrap();
+        home.promote(&Release { component: filter, models: Vec::new() }).unwrap();
+        assert!(matches!(in_force(), Err(Error::SamePublisher { .. })));
     }
 
     #[test]

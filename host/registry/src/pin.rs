@@ -1,10 +1,12 @@
 //! Which registry a home trusts: the root that was pinned, and what was seen of it since.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, lchown};
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
 use tough::schema::{Root, Signed};
 
 use crate::digest::write_whole;
@@ -75,14 +77,36 @@ impl Home {
         self.registry_folder().join("seen")
     }
 
-    /// Removes what was seen of publishers. It is written and never read again, one file for each version: that nothing of theirs goes back, the snapshot says. What cannot be
-    /// removed costs room, and nothing else.
-    pub(crate) fn tidy_seen(&self) {
-        let files = fs::read_dir(self.seen()).into_iter().flatten().flatten();
-        // As `7.acme.json`; what is read again has no number.
-        let has_number =
-            |entry: &fs::DirEntry| entry.file_name().as_encoded_bytes().first().is_some_and(u8::is_ascii_digit);
-        files.filter(has_number).for_each(|entry| drop(fs::remove_file(entry.path())));
+    /// What was seen, in a folder of this process alone: `tough` writes there, and follows symbolic links, with which another user whose folder this is would have an administrator
+    /// write elsewhere. [`keep_seen`](Self::keep_seen) puts back what came of it.
+    pub(crate) fn lend_seen(&self) -> Result<TempDir, Error> {
+        let lent = tempfile::tempdir().map_err(Error::io("make a folder in", std::env::temp_dir()))?;
+        for name in seen_in(&self.seen())? {
+            let (from, to) = (self.seen().join(&name), lent.path().join(&name));
+            if fs::symlink_metadata(&from).map_err(Error::io("read", &from))?.is_symlink() {
+                return Err(Error::Link { path: from });
+            }
+            fs::copy(&from, &to).map_err(Error::io("read", &from))?;
+        }
+        Ok(lent)
+    }
+
+    /// Keeps what was seen, whatever came of looking: also what did not hold is remembered, so that nothing goes back.
+    pub(crate) fn keep_seen(&self, lent: &TempDir) -> Result<(), Error> {
+        let (seen, now) = (self.seen(), seen_in(lent.path())?);
+        for name in &now {
+            let path = lent.path().join(name);
+            let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+            if existing(fs::read(seen.join(name)), &path)?.as_ref() != Some(&bytes) {
+                write_whole(&seen.join(name), &bytes)?;
+            }
+        }
+        // With other keys the old state does not count any more.
+        for gone in seen_in(&seen)?.into_iter().filter(|name| !now.contains(name)) {
+            let path = seen.join(gone);
+            fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+        }
+        Ok(())
     }
 
     /// Gives what is known of the registry to whoever the updates belong to: an administrator pins and installs, and the service goes on from there.
@@ -100,11 +124,23 @@ impl Home {
 
     /// One process at a time looks into the registry.
     pub(crate) fn lock_registry(&self) -> Result<File, Error> {
-        let folder = self.registry_folder();
+        let (folder, seen) = (self.registry_folder(), self.seen());
         self.make_updates_folder()?;
-        fs::create_dir_all(self.seen()).map_err(Error::io("create", &folder))?;
+        fs::create_dir_all(&seen).map_err(Error::io("create", &folder))?;
+        for path in [&folder, &seen] {
+            if fs::symlink_metadata(path).is_ok_and(|facts| facts.is_symlink()) {
+                return Err(Error::Link { path: path.clone() });
+            }
+        }
         lock(&folder)
     }
+}
+
+/// The files of what was seen that are read again. Those of publishers, as `7.acme.json`, are not: that nothing of theirs goes back, the snapshot says.
+fn seen_in(folder: &Path) -> Result<Vec<OsString>, Error> {
+    let read = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect());
+    let names: Vec<OsString> = read.map_err(Error::io("read", folder))?;
+    Ok(names.into_iter().filter(|name| !name.as_encoded_bytes().first().is_some_and(u8::is_ascii_digit)).collect())
 }
 
 /// A root that is signed by its own keys.

@@ -84,13 +84,21 @@ impl Release {
         is_newer(&self.component.version, &other.component.version)
     }
 
-    /// A digest of everything in it: component and models.
+    /// A digest of everything that decides how it behaves: component, version, limits, detectors and models.
     pub fn digest(&self) -> Sha256 {
-        let component = self.component.artefact.map(|artefact| artefact.sha256);
-        let models = self.models.iter().map(|model| format!("{} {}", model.name, model.sha256));
-        let all: BTreeSet<String> = models.collect();
-        let component = component.map(|sha256| sha256.to_string()).unwrap_or_default();
-        Sha256::of(std::iter::once(component).chain(all).collect::<Vec<_>>().join("\n").as_bytes())
+        let Component { artefact, version, limits, detectors, publisher, .. } = &self.component;
+        let artefact = artefact.map(|artefact| artefact.sha256.to_string()).unwrap_or_default();
+        let detectors = detectors.iter().map(|d| format!("{} {}", d.family, d.model.as_deref().unwrap_or_default()));
+        let models: BTreeSet<String> =
+            self.models.iter().map(|model| format!("{} {}", model.name, model.sha256)).collect();
+        let lines = [
+            artefact,
+            version.clone(),
+            publisher.clone().unwrap_or_default(),
+            format!("{} {}", limits.memory_mib, limits.call_ms),
+            detectors.collect::<Vec<_>>().join(", "),
+        ];
+        Sha256::of(lines.into_iter().chain(models).collect::<Vec<_>>().join("\n").as_bytes())
     }
 }
 
@@ -356,7 +364,7 @@ impl Home {
     }
 
     fn version_path(&self, name: &str, sha256: Sha256, kind: &str) -> PathBuf {
-        self.updates_folder().join("versions").join(format!("{name}-{}.{kind}", &sha256.to_string()[..16]))
+        self.updates_folder().join("versions").join(format!("{name}-{sha256}.{kind}"))
     }
 
     fn standings_path(&self) -> PathBuf {
@@ -671,6 +679,9 @@ mod tests {
     fn a_new_model_for_the_same_component_is_a_release_of_its_own() {
         let (_folder, home) = home_with(b"one");
         let better = release(&home, "0.1.0", b"one", Some(b"better"));
+        let mut patient = better.clone();
+        patient.component.limits.call_ms += 1;
+        assert_ne!(better.digest(), patient.digest(), "and so is one that may take longer");
         let best = release(&home, "0.1.0", b"one", Some(b"best"));
         assert_ne!(better.digest(), best.digest());
         home.propose(&better, b"one", &[("centerface", b"better")]).unwrap();

@@ -109,9 +109,9 @@ impl FrameCounts {
     #[must_use]
     pub const fn plus(self, other: &Self) -> Self {
         Self {
-            recorded: self.recorded + other.recorded,
-            quarantined: self.quarantined + other.quarantined,
-            blanked: self.blanked + other.blanked,
+            recorded: self.recorded.saturating_add(other.recorded),
+            quarantined: self.quarantined.saturating_add(other.quarantined),
+            blanked: self.blanked.saturating_add(other.blanked),
         }
     }
 
@@ -127,7 +127,7 @@ impl FrameCounts {
 
     /// All frames.
     pub const fn total(&self) -> u64 {
-        self.recorded + self.quarantined + self.blanked
+        self.recorded.saturating_add(self.quarantined).saturating_add(self.blanked)
     }
 }
 

@@ -8,9 +8,10 @@ use serde::Serialize;
 use sluis_registry::{
     Error, Fetched, Home, Listing, Offer, Place, RegistrySettings, Release, Remote, RemoteError, Standing, admit,
 };
-use sluis_stage::{Engine, EngineSettings, examine};
+use sluis_stage::{Engine, EngineSettings};
 
 use super::{Outcome, complain, say, say_json};
+use crate::assembly::of_its_world;
 use crate::config::{Config, Plugins};
 use crate::keep;
 
@@ -300,13 +301,9 @@ fn names<'o>(offers: impl Iterator<Item = &'o Offer>) -> String {
 /// What the engine makes of it: its world is the one that it is published for, and it can be made.
 fn try_out(fetched: &Fetched) -> miette::Result<()> {
     let Fetched { component, wasm, .. } = fetched;
-    let examined = examine(&component.name, wasm).into_diagnostic()?;
-    if examined.world.name() != component.world {
-        miette::bail!("{} is published as {}, and is a {}", component.full_name(), component.world, examined.world);
-    }
     let engine = Engine::new(EngineSettings::default()).into_diagnostic()?;
-    engine.load(&component.name, wasm).into_diagnostic()?;
-    Ok(())
+    let plugin = engine.load(&component.name, wasm).into_diagnostic()?;
+    of_its_world(&plugin, component).into_diagnostic()
 }
 
 // === impl Shop ===

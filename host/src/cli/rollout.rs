@@ -11,7 +11,7 @@ use sluis_registry::{Home, Refusal};
 use super::{Outcome, say, say_json};
 use crate::config::Config;
 use crate::pipeline::Trial;
-use crate::service::rollout::{Status, TrialStatus, Waiting, Watched};
+use crate::service::rollout::{Status, TrialStatus, Waiting};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Task {
@@ -36,9 +36,8 @@ pub(super) struct Arguments {
 #[derive(Debug, Serialize)]
 struct Shown {
     components: Vec<Component>,
-    trial: Option<TrialStatus>,
-    watched: Vec<Watched>,
-    waiting: Vec<Waiting>,
+    #[serde(flatten)]
+    status: Status,
 }
 
 #[derive(Debug, Serialize)]
@@ -80,12 +79,12 @@ fn look(home: &Home) -> Result<Shown, sluis_registry::Error> {
         }
     });
     let components = components.collect();
-    let Status { trial, watched, waiting } = Status::read(home).unwrap_or_default();
-    Ok(Shown { components, trial, watched, waiting })
+    Ok(Shown { components, status: Status::read(home).unwrap_or_default() })
 }
 
 fn print(shown: &Shown) {
-    let Shown { components, trial, watched, waiting } = shown;
+    let Shown { components, status } = shown;
+    let Status { trial, watched, waiting, .. } = status;
     if components.is_empty() {
         say("No components are installed.");
     }
@@ -94,7 +93,15 @@ fn print(shown: &Shown) {
         if let Some(version) = candidate {
             let tried = trial.as_ref().filter(|trial| trial.name == *name && trial.version == *version);
             match tried {
-                Some(trial) => print_trial(trial),
+                Some(trial) => {
+                    print_trial(trial);
+                    if let Some(silent) = status.silent_for() {
+                        let minutes = silent.as_secs() / 60;
+                        say(&format!(
+                            "    no service has told anything for {minutes} minutes: the next one that runs begins anew"
+                        ));
+                    }
+                }
                 None => say(&format!("  candidate: {version}; the next service that runs tries it")),
             }
         }
@@ -125,7 +132,9 @@ fn print_trial(trial: &TrialStatus) {
     let row =
         |what: &str, working: String, candidate: String| say(&format!("    {what:<10} {working:>12}{candidate:>12}"));
     row("found", working.found.to_string(), candidate.found.to_string());
+    row("  sure", working.sure.to_string(), candidate.sure.to_string());
     row("missed", working.missed.to_string(), candidate.missed.to_string());
+    row("  sure", working.missed_sure.to_string(), candidate.missed_sure.to_string());
     row("failures", working.failures.to_string(), candidate.failures.to_string());
     let per_frame = |micros: u64| format!("{:.1} ms", micros as f64 / 1000.0 / (*compared).max(1) as f64);
     row("a frame", per_frame(working.micros), per_frame(candidate.micros));

@@ -60,7 +60,7 @@ pub(super) fn see(arguments: &EyeArguments, home: Option<PathBuf>) -> ExitCode {
                 complain(&why);
                 ExitCode::from(eye::REFUSED)
             }
-            Err(eye::NotPacked::NotNow(why)) => code(Err(why)),
+            Err(eye::NotPacked::TooSlow(why) | eye::NotPacked::NotNow(why)) => code(Err(why)),
             Ok(()) => code(Ok(())),
         };
     }

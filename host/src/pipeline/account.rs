@@ -204,10 +204,10 @@ impl Times {
 impl Seen {
     fn plus(self, other: &Self) -> Self {
         Self {
-            filter_failures: self.filter_failures + other.filter_failures,
-            audience_failures: self.audience_failures + other.audience_failures,
-            visits: self.visits + other.visits,
-            glances: self.glances + other.glances,
+            filter_failures: self.filter_failures.saturating_add(other.filter_failures),
+            audience_failures: self.audience_failures.saturating_add(other.audience_failures),
+            visits: self.visits.saturating_add(other.visits),
+            glances: self.glances.saturating_add(other.glances),
             filter_memory: other.filter_memory,
             audience_memory: other.audience_memory,
             times: self.times.plus(&other.times),
@@ -227,13 +227,13 @@ impl Decided {
             frames: self.frames.plus(&other.frames),
             sealed,
             over: other.over,
-            masks: self.masks + other.masks,
-            gestures: self.gestures + other.gestures,
-            findings: self.findings + other.findings,
-            stepped_up: self.stepped_up + other.stepped_up,
-            audit_failures: self.audit_failures + other.audit_failures,
-            gesture_failures: self.gesture_failures + other.gesture_failures,
-            abandoned: self.abandoned + other.abandoned,
+            masks: self.masks.saturating_add(other.masks),
+            gestures: self.gestures.saturating_add(other.gestures),
+            findings: self.findings.saturating_add(other.findings),
+            stepped_up: self.stepped_up.saturating_add(other.stepped_up),
+            audit_failures: self.audit_failures.saturating_add(other.audit_failures),
+            gesture_failures: self.gesture_failures.saturating_add(other.gesture_failures),
+            abandoned: self.abandoned.saturating_add(other.abandoned),
             audit_memory: other.audit_memory,
             gesture_memory: other.gesture_memory,
             latency: self.latency.plus(&other.latency),
@@ -250,9 +250,9 @@ impl Progress {
     pub fn plus(self, other: &Self) -> Self {
         let (one, two) = (self.taken, other.taken);
         let taken = Taken {
-            entered: one.entered + two.entered,
-            adopted: one.adopted + two.adopted,
-            dropped: one.dropped + two.dropped,
+            entered: one.entered.saturating_add(two.entered),
+            adopted: one.adopted.saturating_add(two.adopted),
+            dropped: one.dropped.saturating_add(two.dropped),
             ..two
         };
         Self { taken, front: self.front.plus(&other.front), back: self.back.plus(&other.back) }

@@ -101,7 +101,7 @@ impl Back {
         for order in self.live.orders(End::Back) {
             match order {
                 Order::PutIn(change) => {
-                    let Change { chamber, fact, independent } = *change;
+                    let Change { chamber, fact, independent, obeyed: _obeyed } = *change;
                     match (chamber, &mut self.audit, &mut self.gestures) {
                         (Chamber::Audit(chamber), Some((audit, _)), _) => *audit = chamber,
                         (Chamber::Gestures(chamber), _, Some(gestures)) => *gestures = chamber,

@@ -141,7 +141,7 @@ impl Front {
         for order in self.live.orders(End::Front) {
             match order {
                 Order::PutIn(change) => {
-                    let Change { chamber, fact, independent } = *change;
+                    let Change { chamber, fact, independent, obeyed: _obeyed } = *change;
                     match (chamber, &mut self.filter, &mut self.meter) {
                         (Chamber::Filter(chamber), Some(filter), _) => *filter = chamber,
                         (Chamber::Audience(chamber), _, Some(meter)) => meter.change(chamber),

@@ -63,7 +63,7 @@ impl Histogram {
     #[must_use]
     pub fn plus(mut self, other: &Self) -> Self {
         self.total = self.total.saturating_add(other.total);
-        self.counts.iter_mut().zip(&other.counts).for_each(|(count, more)| *count += more);
+        self.counts.iter_mut().zip(&other.counts).for_each(|(count, more)| *count = count.saturating_add(*more));
         self
     }
 }

@@ -2,15 +2,18 @@
 //!
 //! It is shown frames in bursts of a second, so that it can follow what moves, and rests between them for as long as keeps its time within its share of a
 //! processor. The working one sees every frame and knows what was between the bursts, so the candidate is not held to it but to a *control*: a second chamber of
-//! the version in force that is shown the same frames. Two versions that are the same then give the same answers, and there is no noise to allow for. What one of the two found and the other did not in the whole second around it counts as *missed*: the guard's hold masks what is found a second
-//! before and after.
+//! the version in force that is shown the same frames. Two versions that are the same then give the same answers, and there is no noise to allow for.
+//!
+//! What one of the two found counts as *missed* by the other when that other would leave it bare. For filters and auditors the yardstick is what the guard would mask: all that it named within
+//! [`EXTEND`] before and after, grown by [`GROW`]; less than [`MASKED`] of a region covered by it all together is bare, as it is where masks are evaluated.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use sluis_frame::{Cleared, Frame, Person, Raw, Rect, Redacted, Timestamp};
+use sluis_frame::{Cleared, Frame, Person, Raw, Rect, Redacted, Size, Timestamp};
+use sluis_guard::guard::{EXTEND, GROW};
 use sluis_stage::{AudienceChamber, AuditChamber, FilterChamber, GestureChamber, World};
 
 /// What has been seen of a trial so far.
@@ -39,8 +42,12 @@ pub struct Side {
     pub failures: u64,
     /// Regions, findings, gestures or faces that it found.
     pub found: u64,
-    /// Of what the other found, how much it did not find within a second.
+    /// Of these, those that it is sure of.
+    pub sure: u64,
+    /// Of what the other found, how much it did not find.
     pub missed: u64,
+    /// Of these, those that the other is sure of.
+    pub missed_sure: u64,
     /// Frames in which it found something.
     pub frames: u64,
     /// Pixels of what it found, all frames together.
@@ -89,32 +96,29 @@ struct Budget {
 struct Shown {
     at: Timestamp,
     people: bool,
-    control: Vec<Rect>,
-    candidate: Vec<Rect>,
+    control: Found,
+    candidate: Found,
 }
 
-/// What one of the two answered to a frame.
-#[derive(Default)]
-struct Found {
-    /// Pixels of all that it named.
-    pixels: u64,
-    /// What it is held to.
-    areas: Vec<Rect>,
-}
+/// What one of the two answered to a frame: areas within the picture, and whether it is sure of each.
+type Found = Vec<(Rect, bool)>;
 
 /// Its answers count after this much time: a detector that learns what the place looks like has had no chance before.
 const LEARNS: Duration = Duration::from_secs(10);
 
-/// How long a burst is, in the camera's time, and how far apart two findings of the same may be.
+/// How long a burst is, in the camera's time.
 const BURST: Duration = Duration::from_secs(1);
 
 /// The longest a burst may be in frames.
 const LONGEST: usize = 60;
 
-/// So much of a region must be covered by the other's for it to be found.
-const COVERED: f64 = 0.5;
+/// So much of a region must be covered by what the other would have masked.
+const MASKED: f64 = 0.9;
 
-/// Detectors are not held to what they are less sure of than this, in percent.
+/// So much of a face that is counted, and not masked, must be covered by the other's.
+const COUNTED: f64 = 0.5;
+
+/// A detector is sure from so many percent on.
 const SURE: u8 = 50;
 
 // === impl Shadow ===
@@ -132,11 +136,12 @@ impl Shadow {
 
     /// Shows a filter on trial a frame.
     pub(super) fn filter(&mut self, frame: &Frame<Raw>, people: &[Person]) {
-        self.show(World::PrivacyFilter, frame.header().captured, !people.is_empty(), |chamber| match chamber {
-            Chamber::Filter(chamber) => chamber.find(frame, people).ok().map(|regions| Found {
-                pixels: regions.iter().map(|region| region.area.area()).sum(),
-                areas: regions.iter().filter(|region| region.confidence >= SURE).map(|region| region.area).collect(),
-            }),
+        let (at, size) = (frame.header().captured, frame.size());
+        self.show(World::PrivacyFilter, at, size, !people.is_empty(), |chamber| match chamber {
+            Chamber::Filter(chamber) => {
+                let regions = chamber.find(frame, people).ok()?;
+                Some(regions.iter().map(|region| (region.area, region.confidence >= SURE)).collect())
+            }
             _ => None,
         });
     }
@@ -144,10 +149,11 @@ impl Shadow {
     /// Shows an auditor on trial a frame.
     pub(super) fn audit(&mut self, frame: &Frame<Redacted>, people: &[Person]) {
         let with_people = !people.is_empty() || !frame.masks().is_empty();
-        self.show(World::AnonymisationAudit, frame.header().captured, with_people, |chamber| match chamber {
+        let (at, size) = (frame.header().captured, frame.size());
+        self.show(World::AnonymisationAudit, at, size, with_people, |chamber| match chamber {
             Chamber::Audit(chamber) => {
                 let inspection = chamber.inspect(frame, people).ok()?;
-                Some(Found::at(inspection.findings.iter().map(|finding| finding.area).collect()))
+                Some(inspection.findings.iter().map(|finding| (finding.area, true)).collect())
             }
             _ => None,
         });
@@ -156,10 +162,11 @@ impl Shadow {
     /// Shows a gesture detector on trial a frame. Detectors tell a gesture when they are sure of it, so gestures are counted and not compared one by one.
     pub(super) fn gestures(&mut self, frame: &Frame<Cleared>, people: &[Person]) {
         let with_people = !people.is_empty() || !frame.masks().is_empty();
-        self.show(World::GestureDetector, frame.header().captured, with_people, |chamber| match chamber {
+        let (at, size) = (frame.header().captured, frame.size());
+        self.show(World::GestureDetector, at, size, with_people, |chamber| match chamber {
             Chamber::Gestures(chamber) => {
                 let told = chamber.observe(frame, people).ok()?;
-                Some(Found::at(vec![Rect::new(0, 0, 1, 1); told.len()]))
+                Some(vec![(Rect::new(0, 0, 1, 1), true); told.len()])
             }
             _ => None,
         });
@@ -167,17 +174,25 @@ impl Shadow {
 
     /// Shows an audience meter on trial a frame.
     pub(super) fn audience(&mut self, frame: &Frame<Raw>, people: &[Person]) {
-        self.show(World::AudienceMeter, frame.header().captured, !people.is_empty(), |chamber| match chamber {
+        let (at, size) = (frame.header().captured, frame.size());
+        self.show(World::AudienceMeter, at, size, !people.is_empty(), |chamber| match chamber {
             Chamber::Audience(chamber) => {
                 let faces = chamber.measure(frame, people).ok()?;
-                Some(Found::at(faces.iter().map(|face| face.area).collect()))
+                Some(faces.iter().map(|face| (face.area, true)).collect())
             }
             _ => None,
         });
     }
 
     /// Asks both about a frame, if they are of this world and have time left. `ask` gives `None` when the call failed.
-    fn show(&mut self, world: World, at: Timestamp, people: bool, mut ask: impl FnMut(&mut Chamber) -> Option<Found>) {
+    fn show(
+        &mut self,
+        world: World,
+        at: Timestamp,
+        size: Size,
+        people: bool,
+        mut ask: impl FnMut(&mut Chamber) -> Option<Found>,
+    ) {
         if self.candidate.world() != world {
             return;
         }
@@ -187,7 +202,11 @@ impl Shadow {
         }
         let mut timed = |chamber: &mut Chamber| {
             let begun = Instant::now();
-            (ask(chamber), begun.elapsed())
+            let found = ask(chamber);
+            let took = begun.elapsed();
+            // What lies outside of the picture exposes nobody.
+            let within = |(area, sure): (Rect, bool)| Some((area.clip(size)?, sure));
+            (found.map(|found| found.into_iter().filter_map(within).collect()), took)
         };
         // Who comes second finds the picture in the processor's cache: they take turns.
         let candidate_first = self.burst.len() % 2 == 1;
@@ -197,7 +216,7 @@ impl Shadow {
         self.compare(at, people, control, candidate);
     }
 
-    /// Takes the answers of both. Of a frame at which the version in force failed it has found nothing; one at which the candidate failed is not compared.
+    /// Takes the answers of both. A frame at which one of them failed is not compared.
     fn compare(
         &mut self,
         at: Timestamp,
@@ -211,7 +230,7 @@ impl Shadow {
         seen.shown += 1;
         seen.working.failures += u64::from(control.is_none());
         seen.candidate.failures += u64::from(candidate.is_none());
-        let compared = candidate.filter(|_| !learns).map(|candidate| (control.unwrap_or_default(), candidate));
+        let compared = control.zip(candidate).filter(|_| !learns);
         if let Some((control, candidate)) = &compared {
             seen.working.add(control, control_took);
             seen.candidate.add(candidate, candidate_took);
@@ -219,8 +238,8 @@ impl Shadow {
         drop(seen);
         if let Some((control, candidate)) = compared {
             // What only the candidate finds may be anything.
-            let people = people || !control.areas.is_empty();
-            self.burst.push(Shown { at, people, control: control.areas, candidate: candidate.areas });
+            let people = people || !control.is_empty();
+            self.burst.push(Shown { at, people, control, candidate });
         }
         if over || self.burst.len() >= LONGEST {
             self.end_burst();
@@ -230,16 +249,21 @@ impl Shadow {
     /// Counts what each missed of what the other found in the burst that is over.
     fn end_burst(&mut self) {
         let burst = std::mem::take(&mut self.burst);
-        let [by_candidate, by_control] = if matches!(self.candidate, Chamber::Gestures(_)) {
-            [0, 0]
-        } else {
-            [missed(&burst, |s| &s.control, |s| &s.candidate), missed(&burst, |s| &s.candidate, |s| &s.control)]
+        let missed = |of: fn(&Shown) -> &Found, by: fn(&Shown) -> &Found| match self.candidate {
+            Chamber::Filter(_) | Chamber::Audit(_) => missed(&burst, of, by, GROW, MASKED),
+            Chamber::Audience(_) => missed(&burst, of, by, 1.0, COUNTED),
+            Chamber::Gestures(_) => [0, 0],
         };
+        let by_candidate = missed(|s| &s.control, |s| &s.candidate);
+        let by_control = missed(|s| &s.candidate, |s| &s.control);
         let mut seen = self.seen();
+        let seen = &mut *seen;
         seen.compared += burst.len() as u64;
         seen.people += burst.iter().filter(|shown| shown.people).count() as u64;
-        seen.candidate.missed += by_candidate;
-        seen.working.missed += by_control;
+        for (side, [all, sure]) in [(&mut seen.candidate, by_candidate), (&mut seen.working, by_control)] {
+            side.missed += all;
+            side.missed_sure += sure;
+        }
     }
 
     fn seen(&self) -> MutexGuard<'_, Trial> {
@@ -271,36 +295,51 @@ impl fmt::Debug for Shadow {
     }
 }
 
-/// How many of the regions of one are covered by none of the other's within [`BURST`].
-fn missed(burst: &[Shown], of: impl Fn(&Shown) -> &Vec<Rect>, by: impl Fn(&Shown) -> &Vec<Rect>) -> u64 {
-    let near = |one: Timestamp, other: Timestamp| one.since(other).max(other.since(one)) <= BURST;
-    let is_found = |at: Timestamp, region: Rect| {
-        burst.iter().filter(|shown| near(shown.at, at)).flat_map(&by).any(|other| covers(*other, region))
-    };
-    let misses = burst.iter().flat_map(|shown| of(shown).iter().map(|region| (shown.at, *region)));
-    misses.filter(|(at, region)| !is_found(*at, *region)).count() as u64
-}
-
-fn covers(other: Rect, region: Rect) -> bool {
-    let common = other.intersect(region).map_or(0, Rect::area);
-    common as f64 >= COVERED * region.area() as f64
-}
-
-// === impl Found ===
-
-impl Found {
-    fn at(areas: Vec<Rect>) -> Self {
-        Self { pixels: areas.iter().map(|area| area.area()).sum(), areas }
+/// How many of the regions of one the other leaves bare, and of these how many it is sure of.
+fn missed(
+    burst: &[Shown],
+    of: impl Fn(&Shown) -> &Found,
+    by: impl Fn(&Shown) -> &Found,
+    grow: f32,
+    share: f64,
+) -> [u64; 2] {
+    let mut missed = [0, 0];
+    for shown in burst {
+        let near = |other: &&Shown| shown.at.since(other.at).max(other.at.since(shown.at)) <= EXTEND;
+        let masks: Vec<Rect> = burst.iter().filter(near).flat_map(&by).map(|(area, _)| area.grow(grow)).collect();
+        for (region, sure) in of(shown) {
+            let bare = !is_covered(*region, &masks, share);
+            missed[0] += u64::from(bare);
+            missed[1] += u64::from(bare && *sure);
+        }
     }
+    missed
+}
+
+/// Whether all of these together cover so much of a region, by 16 points of each of 16 rows.
+fn is_covered(region: Rect, by: &[Rect], share: f64) -> bool {
+    const POINTS: u32 = 16;
+    let place = |from: i32, length: u32, i: u32| from + ((2 * i + 1) * length / (2 * POINTS)) as i32;
+    let row = |y| (0..POINTS).map(move |x| (place(region.x, region.width, x), place(region.y, region.height, y)));
+    let mut bare: Vec<(i32, i32)> = (0..POINTS).flat_map(row).collect();
+    let may_be_bare = ((1.0 - share) * bare.len() as f64) as usize;
+    for mask in by {
+        bare.retain(|(x, y)| !mask.contains(*x, *y));
+        if bare.len() <= may_be_bare {
+            return true;
+        }
+    }
+    false
 }
 
 // === impl Side ===
 
 impl Side {
     fn add(&mut self, found: &Found, took: Duration) {
-        self.found += found.areas.len() as u64;
-        self.frames += u64::from(!found.areas.is_empty());
-        self.pixels += found.pixels;
+        self.found += found.len() as u64;
+        self.sure += found.iter().filter(|(_, sure)| *sure).count() as u64;
+        self.frames += u64::from(!found.is_empty());
+        self.pixels += found.iter().map(|(area, _)| area.area()).sum::<u64>();
         self.micros += took.as_micros() as u64;
     }
 }
@@ -339,30 +378,52 @@ mod tests {
     }
 
     fn shown(ms: i64, control: &[Rect], candidate: &[Rect]) -> Shown {
-        Shown { at: at(ms), people: true, control: control.to_vec(), candidate: candidate.to_vec() }
+        let sure = |areas: &[Rect]| areas.iter().map(|area| (*area, true)).collect();
+        Shown { at: at(ms), people: true, control: sure(control), candidate: sure(candidate) }
     }
 
     fn both(burst: &[Shown]) -> [u64; 2] {
-        [missed(burst, |s| &s.control, |s| &s.candidate), missed(burst, |s| &s.candidate, |s| &s.control)]
+        let missed = |of: fn(&Shown) -> &Found, by: fn(&Shown) -> &Found| missed(burst, of, by, GROW, MASKED)[0];
+        [missed(|s| &s.control, |s| &s.candidate), missed(|s| &s.candidate, |s| &s.control)]
     }
 
     #[test]
-    fn what_the_other_found_within_a_second_is_not_missed() {
+    fn what_the_hold_would_mask_is_not_missed() {
         let flickers = [shown(0, &[HERE], &[]), shown(100, &[HERE], &[HERE]), shown(200, &[], &[HERE])];
         assert_eq!(both(&flickers), [0, 0]);
-        let late = [shown(0, &[HERE], &[]), shown(1_100, &[], &[HERE])];
-        assert_eq!(both(&late), [1, 1]);
+        let late = [shown(0, &[HERE], &[]), shown(600, &[], &[HERE])];
+        assert_eq!(both(&late), [1, 1], "the hold reaches half a second");
+    }
+
+    #[test]
+    fn who_loses_a_face_in_the_middle_of_a_burst_has_missed_it() {
+        let loses = |i: i64| if i < 3 { vec![HERE] } else { Vec::new() };
+        let burst: Vec<Shown> = (0..10).map(|i| shown(i * 100, &[HERE], &loses(i))).collect();
+        // It saw it last at 200 ms, which holds to 700 ms.
+        assert_eq!(both(&burst), [2, 0]);
     }
 
     #[test]
     fn a_face_that_one_never_finds_is_missed_in_every_frame() {
         let blind: Vec<Shown> = (0..10).map(|i| shown(i * 100, &[HERE, THERE], &[THERE])).collect();
         assert_eq!(both(&blind), [10, 0]);
-        // A region that covers the other by half is the same; by less it is not.
-        let half = [shown(0, &[HERE], &[Rect::new(120, 100, 40, 40)])];
-        assert_eq!(both(&half), [0, 0]);
-        let less = [shown(0, &[HERE], &[Rect::new(121, 100, 40, 40)])];
-        assert_eq!(both(&less), [1, 1]);
+    }
+
+    #[test]
+    fn a_mask_that_leaves_a_part_of_a_face_bare_is_none() {
+        // Grown by 1.3 a mask of 40 pixels reaches 6 further on each side.
+        let beside = |x| both(&[shown(0, &[HERE], &[Rect::new(x, 100, 40, 40)])]);
+        assert_eq!(beside(106), [0, 0]);
+        assert_eq!(beside(112), [1, 1]);
+        // Two halves are a whole.
+        let halves = [shown(0, &[HERE], &[Rect::new(100, 100, 20, 40), Rect::new(120, 100, 20, 40)])];
+        assert_eq!(both(&halves)[0], 0);
+    }
+
+    #[test]
+    fn of_what_is_missed_is_told_what_the_other_is_sure_of() {
+        let unsure = Shown { control: vec![(HERE, true), (THERE, false)], ..shown(0, &[], &[]) };
+        assert_eq!(missed(&[unsure], |s| &s.control, |s| &s.candidate, GROW, MASKED), [2, 1]);
     }
 
     #[test]

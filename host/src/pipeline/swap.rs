@@ -1,5 +1,6 @@
 //! Another component for a pipeline that runs: put in its place between two frames, so that none is lost.
 
+use std::sync::mpsc::Sender;
 use std::sync::{Mutex, PoisonError};
 
 use sluis_segment::PluginFact;
@@ -26,6 +27,8 @@ pub struct Change {
     pub fact: PluginFact,
     /// Whether the auditor's detector is of another family than the filter's from here on.
     pub independent: bool,
+    /// Goes with it: whoever has the other end hears when it is at work.
+    pub obeyed: Option<Sender<()>>,
 }
 
 /// Orders that one thread of a pipeline has not looked at yet.

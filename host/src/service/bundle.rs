@@ -33,7 +33,9 @@ const LONGEST_PART: usize = 512 << 20;
 /// [`NotPacked`].
 pub(super) fn pack(home: &Home, release: &Release, to: &mut impl Write) -> Result<(), NotPacked> {
     let bundle = load(home, release).map_err(|error| match error {
-        assembly::Error::Load(error) => NotPacked::Refused(super::eye::chain(&error)),
+        error @ (assembly::Error::Load(_) | assembly::Error::OtherWorld { .. }) => {
+            NotPacked::Refused(super::eye::chain(&error))
+        }
         error => NotPacked::NotNow(super::eye::chain(&error)),
     })?;
     write(&bundle, to).map_err(|error| NotPacked::NotNow(format!("the bundle cannot be written: {error}")))
@@ -46,6 +48,7 @@ fn load(home: &Home, release: &Release) -> Result<Bundle, assembly::Error> {
     let cache = CodeCache::new(&home.code_folder(), &home.code_key()?)?;
     let engine = Engine::new(EngineSettings { cache: Some(cache), models })?;
     let plugin = engine.load(&release.component.name, &wasm)?;
+    assembly::of_its_world(&plugin, &release.component)?;
     let code = engine.entry(&plugin);
     let models = release.models.iter().cloned().zip(bytes.into_iter().map(|(_, bytes)| bytes)).collect();
     Ok(Bundle { component: release.component.clone(), wasm, code, models })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use sluis_frame::CameraId;
@@ -15,7 +15,7 @@ use super::control::ToKeep;
 use super::eye::Eye;
 use super::trial::Setback;
 use crate::assembly::{self, Bundle, Loaded, Place};
-use crate::pipeline::{Live, Order, Trial};
+use crate::pipeline::{Change, Live, Order, Trial};
 
 /// A camera's pipeline that runs.
 #[derive(Debug)]
@@ -36,6 +36,9 @@ pub(super) struct OnTrial {
     /// Where it is tried; `None` while no camera runs that it is for.
     camera: Option<CameraId>,
 }
+
+/// How long it is waited for cameras to give the frame before which a component is put in.
+const OBEYED: Duration = Duration::from_secs(5);
 
 /// How long a trial is at one camera, while there are others: there may be nobody to be seen.
 const STAY: Duration = Duration::from_secs(600);
@@ -93,14 +96,19 @@ impl Eye {
                     }
                 }
             }
-            changes.into_iter().for_each(|(_, live, change)| live.order(Order::PutIn(Box::new(change))));
+            let (obeyed, all_obeyed) = mpsc::channel();
+            let order = |live: &Live, mut change: Change| {
+                change.obeyed = Some(obeyed.clone());
+                live.order(Order::PutIn(Box::new(change)));
+            };
+            changes.into_iter().for_each(|(_, live, change)| order(&live, change));
             // Pipelines that have begun meanwhile with what was at work before.
             for (live, place) in others {
-                eye.assembly
-                    .since(before, &place)?
-                    .into_iter()
-                    .for_each(|change| live.order(Order::PutIn(Box::new(change))));
+                eye.assembly.since(before, &place)?.into_iter().for_each(|change| order(&live, change));
             }
+            // It closes when all have. A camera that gives no frames obeys with its next one.
+            drop(obeyed);
+            let _ = all_obeyed.recv_timeout(OBEYED);
             if let Some(component) = component {
                 let _ = eye.control.say(&ToKeep::PutIn { release, component }, None);
             }

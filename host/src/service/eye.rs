@@ -114,13 +114,14 @@ pub(super) fn walls(config: &Config, home: &Home) -> (Confinement, bool) {
     (confinement(config, home), config.cameras.iter().any(opens_files))
 }
 
+/// What the allocator and the thread library look at.
+const SYSTEM: [&str; 3] = ["/proc/self", "/sys/fs/cgroup", "/sys/devices/system/cpu"];
+
 /// What the process keeps of files and network.
 fn confinement(config: &Config, home: &Home) -> Confinement {
     let recordings = config.cameras.iter().filter_map(|camera| camera.path.clone());
-    // What the allocator and the thread library look at.
-    let system = ["/proc/self", "/sys/fs/cgroup", "/sys/devices/system/cpu"].map(PathBuf::from);
     let mut confinement = Confinement {
-        read: recordings.chain(home.folders()).chain(system).collect(),
+        read: recordings.chain(home.folders()).chain(SYSTEM.map(PathBuf::from)).collect(),
         largest_file: config.deferred().map_or(0, Deferred::bytes),
         ..Confinement::default()
     };
@@ -332,6 +333,7 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
 ///
 /// What is missing, in words.
 pub fn warm(home: &Home, config: &Config) -> Result<(), String> {
+    compile_within_walls(home)?;
     Assembly::new(home, &Choice::of(config)).map(|_| ()).map_err(|e| chain(&e))
 }
 
@@ -349,7 +351,20 @@ pub fn pack(home: &Home, name: &str, digest: &str, to: &mut impl std::io::Write)
     let releases = standing.candidate.into_iter().chain(in_force);
     let release = releases.into_iter().find(|release| release.digest().to_string() == digest);
     let release = release.ok_or_else(|| NotPacked::NotNow(format!("`{name}` has no such release any more")))?;
+    compile_within_walls(home).map_err(NotPacked::NotNow)?;
     super::bundle::pack(home, &release, to)
+}
+
+/// What compiles and tries components of partners reads the home, and writes compiled code and what is open already. It keeps no secret and sees no picture; of the network it has what
+/// the kernel leaves it.
+fn compile_within_walls(home: &Home) -> Result<(), String> {
+    home.code_key().map_err(|e| chain(&e))?;
+    let code = home.code_folder();
+    std::fs::create_dir_all(&code).map_err(|e| format!("{}: {e}", code.display()))?;
+    let read = home.folders().into_iter().chain(SYSTEM.map(PathBuf::from)).collect();
+    let walls = Confinement { read, write: vec![code], ..Confinement::default() };
+    // The second wall would take away what compiling needs.
+    walls.begin().map(drop).map_err(|e| e.to_string())
 }
 
 /// Why a release was not packed.
@@ -357,6 +372,8 @@ pub fn pack(home: &Home, name: &str, digest: &str, to: &mut impl std::io::Write)
 pub enum NotPacked {
     /// The engine refuses it: it will each time.
     Refused(String),
+    /// It takes too long: it always will, unless the machine had other things to do.
+    TooSlow(String),
     /// Something else failed, and may not the next time.
     NotNow(String),
 }

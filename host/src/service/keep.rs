@@ -11,8 +11,8 @@ use std::os::unix::process::ExitStatusExt;
 use sd_notify::NotifyState;
 use sluis_camera::Backoff;
 use sluis_frame::{CameraId, SystemClock};
-use sluis_registry::{Home, Sha256};
-use sluis_vault::record::Component;
+use sluis_registry::{Home, Release, Sha256};
+use sluis_vault::record::{Component, ComponentModel};
 use sluis_vault::{Record, Served, Vault};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
@@ -359,11 +359,13 @@ pub(super) fn write_down(vault: &Vault, config: &Config, home: &Home) {
 
 /// Writes into the ledger which components are in force from now on.
 pub(super) fn write_down_components(vault: &Vault, home: &Home) {
-    let manifest = home.manifest();
-    let components = manifest.iter().flat_map(|manifest| &manifest.components).map(|component| Component {
+    let in_force = home.in_force().unwrap_or_default();
+    let components = in_force.values().map(|Release { component, models }| Component {
         name: &component.name,
         version: &component.version,
         digest: component.artefact.as_ref().map(|artefact| artefact.sha256.to_string()),
+        publisher: component.publisher.as_deref(),
+        models: models.iter().map(|m| ComponentModel { name: &m.name, digest: m.sha256.to_string() }).collect(),
     });
     let components = Record::Components { components: components.collect() };
     if let Err(error) = vault.archive().note(&components) {

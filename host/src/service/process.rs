@@ -62,6 +62,12 @@ const LONGEST_WHY: u64 = 4096;
 /// How long `eye` may leave what it is told unread. It does nothing but read there.
 const UNREAD: Duration = Duration::from_secs(1);
 
+/// Without this process's environment: credentials may be in it. What the other needs to find its home and to know the time is left.
+fn bare(command: &mut Command) -> &mut Command {
+    let kept = ["HOME", "TZ", "SLUIS_HOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+    command.env_clear().envs(kept)
+}
+
 // === impl Program ===
 
 impl Program {
@@ -70,6 +76,7 @@ impl Program {
         let start = |source| Error::Start { program: self.path.clone(), source };
         let mut command = Command::new(&self.path);
         command.args(&self.arguments).arg("--warm").arg("--config").arg(file).arg("--home").arg(home.folder());
+        bare(&mut command);
         let done = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).output().map_err(start)?;
         if done.status.success() {
             return Ok(());
@@ -89,6 +96,7 @@ impl Program {
         let name = &release.component.name;
         command.args(&self.arguments).args(["--pack", name, "--release", &release.digest().to_string()]);
         command.arg("--home").arg(home.folder()).stdin(Stdio::null()).stdout(file).stderr(Stdio::piped());
+        bare(&mut command);
         let start = |e| not_now(&format!("cannot start {}", self.path.display()), e);
         let mut child = command.spawn().map_err(start)?;
         let begun = Instant::now();
@@ -98,7 +106,7 @@ impl Program {
                 None if begun.elapsed() > PACKING => {
                     let _ = child.kill();
                     let _ = child.wait();
-                    return Err(NotPacked::NotNow(format!("it took more than {} s to compile", PACKING.as_secs())));
+                    return Err(NotPacked::TooSlow(format!("it took more than {} s to compile", PACKING.as_secs())));
                 }
                 None => thread::sleep(Duration::from_millis(20)),
             }

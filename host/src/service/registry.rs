@@ -24,11 +24,10 @@ impl Keeper {
         let config = Arc::clone(&self.config);
         let update = config.plugins.update;
         let due = self.rollout.ask.is_none_or(|at| at <= Instant::now());
-        if !due || !update.automatic || config.plugins.registry.is_none() {
+        if !due || self.rollout.asking || !update.automatic || config.plugins.registry.is_none() {
             return;
         }
-        let every = Duration::from_secs(60 * u64::from(update.every_minutes.get()));
-        self.rollout.ask = Some(Instant::now() + every);
+        self.rollout.asking = true;
         let (home, news, used) = (self.home.clone(), self.news.clone(), self.used());
         std::thread::spawn(move || {
             let asked = match ask(&home, &config, &used) {
@@ -42,6 +41,9 @@ impl Keeper {
     /// The registry was looked at.
     pub(super) fn asked(&mut self, asked: Asked) {
         let Asked { waiting, failed } = asked;
+        // From its end: one that takes long is not asked twice at a time.
+        let every = Duration::from_secs(60 * u64::from(self.config.plugins.update.every_minutes.get()));
+        (self.rollout.ask, self.rollout.asking) = (Some(Instant::now() + every), false);
         if let Some(why) = failed {
             tracing::warn!(why, "the registry of components cannot be used");
             return self.tell(&Event::RegistryFailed);

@@ -1,7 +1,7 @@
 //! Whether a new version of a component may take the place of the one in force, and whether it may stay there.
 //!
 //! Only a version that is no worse is put in force. A filter never is when it exposes more than the one that it replaces: when it missed more of what the other found than
-//! the other missed of what it found. In force it is watched: when its calls fail, or the audit finds more than it did before, the version before it comes back.
+//! the other missed of what it found; nor, whatever it finds elsewhere, when it missed more than a little of what the other is sure of. In force it is watched: when its calls fail, or the audit finds more than it did before, the version before it comes back.
 
 use std::fmt;
 use std::time::Duration;
@@ -44,6 +44,13 @@ pub enum Setback {
         by_it: u64,
         /// What the version in force missed.
         by_the_other: u64,
+    },
+    /// It did not find what the version in force is sure of: finding other things does not make up for that.
+    Bare {
+        /// So much.
+        missed: u64,
+        /// Of so much.
+        of: u64,
     },
     /// It names far more of the picture.
     Area {
@@ -99,6 +106,9 @@ const FAILED: u64 = 3;
 /// A candidate may take so much longer, and this much beside, in microseconds: below is noise.
 const SLOWER: f64 = 1.25;
 const SLOWER_MICROS: u64 = 2_000;
+/// Of what the version in force is sure of, one in so many may be missed, if it was no more in return: by a filter, and by what looks at faces otherwise.
+const BARE: u64 = 100;
+const BARE_OTHERWISE: u64 = 10;
 /// A filter may name so many times the pixels.
 const AREA: f64 = 2.0;
 /// An auditor may find something in so many times the frames, and this part of all beside.
@@ -117,9 +127,10 @@ const ONE_IN: u64 = 100;
 const ONE_IN_OF_MORE: u64 = 1000;
 /// Frames after which findings are judged. Those of a few seconds are about one person.
 const JUDGED: u64 = 1000;
-/// Findings may be so many times as frequent as before, and so many in 1,000 frames beside: more when little was counted before.
+/// Findings may be so many times as frequent as before, and so many in 1,000 frames beside: of an auditor as many as in a trial; more when little was counted before.
 const FINDINGS: u32 = 2;
 const FINDINGS_BESIDE: u32 = 10;
+const FINDINGS_OF_AUDITOR: u32 = 1000 / ALARMS_BESIDE as u32;
 const FINDINGS_ALONE: u32 = 100;
 
 /// Judges a candidate by what was seen of it, as the process says that sees: it may say anything. `people` is how many frames with people must have been compared.
@@ -129,10 +140,11 @@ pub(super) fn judge(world: World, seen: &Trial, people: u64) -> Verdict {
         return Verdict::Refuse(Setback::Failures { failures: candidate.failures, calls: shown });
     }
     // Who has nothing to miss is not known: an auditor that finds nothing must have had something to find.
-    let enough = match world {
-        World::PrivacyFilter | World::AudienceMeter => working.found > 0 || working.failures > 0,
-        World::AnonymisationAudit => working.found >= FOUND || working.failures > 0,
-        World::GestureDetector => true,
+    let (enough, one_in) = match world {
+        World::PrivacyFilter => (working.sure > 0, BARE),
+        World::AudienceMeter => (working.sure > 0, BARE_OTHERWISE),
+        World::AnonymisationAudit => (working.sure >= FOUND, BARE_OTHERWISE),
+        World::GestureDetector => (true, 1),
     };
     if seen.people < people || !enough {
         return Verdict::Wait;
@@ -142,11 +154,13 @@ pub(super) fn judge(world: World, seen: &Trial, people: u64) -> Verdict {
         Some(Setback::Failures { failures: candidate.failures, calls: shown })
     } else if candidate.missed > working.missed {
         Some(Setback::Missed { by_it: candidate.missed, by_the_other: working.missed })
+    } else if candidate.missed_sure.saturating_mul(one_in) > working.sure {
+        Some(Setback::Bare { missed: candidate.missed_sure, of: working.sure })
     } else if slower(&candidate) > SLOWER * slower(&working) + SLOWER_MICROS as f64 {
         Some(Setback::Slower { times: candidate.micros as f32 / working.micros.max(1) as f32 })
     } else {
         match world {
-            World::PrivacyFilter if candidate.pixels as f64 > AREA * working.pixels as f64 && working.failures == 0 => {
+            World::PrivacyFilter if candidate.pixels as f64 > AREA * working.pixels as f64 => {
                 Some(Setback::Area { times: candidate.pixels as f32 / working.pixels.max(1) as f32 })
             }
             World::AnonymisationAudit
@@ -180,7 +194,11 @@ pub(super) fn watch(world: World, before: &Count, since: &Count) -> Option<Setba
         let per_mille =
             |findings: u64, frames: u64| (findings.min(frames) as f64 * 1000.0 / frames.max(1) as f64) as u32;
         let (now, then) = (per_mille(findings, frames), per_mille(before.findings, before.frames));
-        let beside = if before.frames < JUDGED { FINDINGS_ALONE } else { FINDINGS_BESIDE };
+        let beside = match world {
+            _ if before.frames < JUDGED => FINDINGS_ALONE,
+            World::AnonymisationAudit => FINDINGS_OF_AUDITOR,
+            _ => FINDINGS_BESIDE,
+        };
         if now > FINDINGS * then + beside {
             return Some(Setback::Findings { per_mille: now, before: then });
         }
@@ -234,6 +252,9 @@ impl fmt::Display for Setback {
                 f,
                 "it missed {by_it} of what the version in force found, which missed {by_the_other} of what it found"
             ),
+            Self::Bare { missed, of } => {
+                write!(f, "it missed {missed} of {of} that the version in force is sure of, whatever else it found")
+            }
             Self::Area { times } => write!(f, "it names {times:.1} times as much of the picture"),
             Self::Alarms { by_it, by_the_other } => {
                 write!(f, "it finds something in {by_it} frames, and the version in force in {by_the_other}")
@@ -260,18 +281,40 @@ mod tests {
 
     /// Both the same, after 500 frames with people.
     fn alike() -> Trial {
-        let side = Side { found: 800, frames: 400, pixels: 1_000_000, micros: 50_000_000, ..Side::default() };
+        let side =
+            Side { found: 800, sure: 700, frames: 400, pixels: 1_000_000, micros: 50_000_000, ..Side::default() };
         Trial { shown: 600, compared: 500, people: 500, passed_over: 2000, working: side, candidate: side }
     }
 
     #[test]
     fn who_had_nothing_to_miss_is_not_put_in_force() {
-        let nothing = |t: &mut Trial| (t.working.found, t.candidate.found) = (0, 0);
+        let nothing = |t: &mut Trial| (t.working.sure, t.candidate.sure) = (0, 0);
         assert_eq!(judged(World::PrivacyFilter, nothing), Verdict::Wait);
-        assert_eq!(judged(World::AnonymisationAudit, |t| t.working.found = 4), Verdict::Wait);
-        assert_eq!(judged(World::AnonymisationAudit, |t| t.working.found = 5), Verdict::Promote);
-        let broken = |t: &mut Trial| (t.working.failures, t.working.found, t.working.pixels) = (600, 0, 0);
-        assert_eq!(judged(World::PrivacyFilter, broken), Verdict::Promote, "what repairs a broken one");
+        assert_eq!(judged(World::AnonymisationAudit, |t| t.working.sure = 4), Verdict::Wait);
+        assert_eq!(judged(World::AnonymisationAudit, |t| t.working.sure = 5), Verdict::Promote);
+        // That the other fails is no proof.
+        let broken = |t: &mut Trial| (t.working.failures, t.working.sure, t.working.pixels) = (1, 0, 0);
+        assert_eq!(judged(World::PrivacyFilter, broken), Verdict::Wait);
+        assert_eq!(judged(World::AnonymisationAudit, broken), Verdict::Wait);
+    }
+
+    #[test]
+    fn who_finds_other_things_instead_of_what_the_other_is_sure_of_is_refused() {
+        // As much elsewhere: each missed what the other found.
+        let elsewhere = |missed| {
+            move |t: &mut Trial| {
+                (t.working.missed, t.candidate.missed) = (missed, missed);
+                t.candidate.missed_sure = missed;
+            }
+        };
+        assert_eq!(judged(World::PrivacyFilter, elsewhere(7)), Verdict::Promote);
+        assert_eq!(judged(World::PrivacyFilter, elsewhere(8)), Verdict::Refuse(Setback::Bare { missed: 8, of: 700 }));
+        assert_eq!(judged(World::AnonymisationAudit, elsewhere(70)), Verdict::Promote);
+        let blind = |t: &mut Trial| {
+            elsewhere(5)(t);
+            t.working.sure = 5;
+        };
+        assert_eq!(judged(World::AnonymisationAudit, blind), Verdict::Refuse(Setback::Bare { missed: 5, of: 5 }));
     }
 
     fn judged(world: World, change: impl FnOnce(&mut Trial)) -> Verdict {
@@ -338,6 +381,26 @@ mod tests {
         assert_eq!(judged(World::GestureDetector, few), Verdict::Promote, "too few to tell");
     }
 
+    #[test]
+    fn the_guide_has_every_message() {
+        let guide = include_str!("../../../docs/updates.md");
+        for setback in [
+            Setback::Load,
+            Setback::Unfit,
+            Setback::Failures { failures: 5, calls: 744 },
+            Setback::Missed { by_it: 132, by_the_other: 0 },
+            Setback::Bare { missed: 8, of: 700 },
+            Setback::Area { times: 2.5 },
+            Setback::Alarms { by_it: 21, by_the_other: 5 },
+            Setback::Counts { by_it: 5, by_the_other: 12 },
+            Setback::Slower { times: 1.5 },
+            Setback::Findings { per_mille: 31, before: 10 },
+            Setback::Crash,
+        ] {
+            assert!(guide.contains(&format!("| {setback} |")), "docs/updates.md does not have: {setback}");
+        }
+    }
+
     fn count(frames: u64, failures: u64, findings: u64) -> Count {
         Count { frames, failures, findings }
     }
@@ -366,6 +429,8 @@ mod tests {
         assert_eq!(watched(World::PrivacyFilter, count(1_000, 0, 31)), setback);
         assert_eq!(watched(World::PrivacyFilter, count(999, 0, 500)), None, "a few seconds are about one person");
         assert_eq!(watched(World::GestureDetector, count(1_000, 0, 500)), None, "gestures change no mask");
+        assert_eq!(watched(World::AnonymisationAudit, count(1_000, 0, 40)), None, "as in its trial");
+        assert!(watched(World::AnonymisationAudit, count(1_000, 0, 41)).is_some());
         let after_a_start = |findings| watch(World::PrivacyFilter, &count(200, 0, 0), &count(1_000, 0, findings));
         assert_eq!(after_a_start(100), None, "what 200 frames say is little");
         assert_eq!(after_a_start(101), Some(Setback::Findings { per_mille: 101, before: 0 }));

@@ -337,6 +337,21 @@ pub struct Component<'a> {
     pub version: &'a str,
     /// SHA-256 of its code.
     pub digest: Option<String>,
+    /// Who published it, if it came from a registry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<&'a str>,
+    /// The models that came with it, if any did: with others it masks otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<ComponentModel<'a>>,
+}
+
+/// A model that came with a component.
+#[derive(Debug, Clone, Serialize)]
+pub struct ComponentModel<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// SHA-256 of it.
+    pub digest: String,
 }
 
 /// A copy that left the vault.

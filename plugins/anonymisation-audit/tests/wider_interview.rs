@@ -1,4 +1,4 @@
-//! The audit against 142 photographs with marked faces (WIDER FACE validation, 13--Interview), without a host: tract runs the network, the SDK lends
+//! The audit against photographs with marked faces (of the 142 of WIDER FACE validation, 13--Interview), without a host: tract runs the network, the SDK lends
 //! the pictures. How many bare faces it finds, and how often it finds one where all are masked.
 
 #![allow(
@@ -83,7 +83,7 @@ fn report(name: &str, tally: &Tally, stills: usize) -> (f64, f64) {
 #[test]
 fn yunet_finds_bare_faces_and_seldom_a_masked_one() {
     let Some(footage) = rehearsal::footage() else { return };
-    let stills = rehearsal::wider_interview(&footage);
+    let stills = rehearsal::some_of_wider_interview(&footage);
     let network = rehearsal::prepared(
         Network::read(&footage.join("models/face_detection_yunet_2023mar.onnx")),
         sluis_detect::yunet::INPUT,
@@ -95,7 +95,7 @@ fn yunet_finds_bare_faces_and_seldom_a_masked_one() {
 #[test]
 fn seetaface_finds_bare_faces_and_seldom_a_masked_one() {
     let Some(footage) = rehearsal::footage() else { return };
-    let stills = rehearsal::wider_interview(&footage);
+    let stills = rehearsal::some_of_wider_interview(&footage);
     let (found, alarms) = report("SeetaFace", &inspect(&stills, || Detector::seetaface().unwrap()), stills.len());
     assert!(found >= 0.4 && alarms <= 0.02, "{found} {alarms}");
 }

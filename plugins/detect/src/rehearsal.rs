@@ -122,6 +122,12 @@ pub fn wider_interview(footage: &Path) -> Vec<Marked> {
     boxes.into_iter().map(still).collect()
 }
 
+/// One in three of them, spread evenly: enough for a test. With `SLUIS_ALL_PHOTOGRAPHS` in the environment all: for figures.
+pub fn some_of_wider_interview(footage: &Path) -> Vec<Marked> {
+    let one_in = if std::env::var_os("SLUIS_ALL_PHOTOGRAPHS").is_some() { 1 } else { 3 };
+    wider_interview(footage).into_iter().step_by(one_in).collect()
+}
+
 /// A picture file as a frame to lend.
 pub fn still(file: &Path) -> Still {
     let picture = image::open(file).unwrap_or_else(|e| panic!("{}: {e}", file.display())).to_rgb8();

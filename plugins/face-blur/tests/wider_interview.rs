@@ -1,4 +1,4 @@
-//! The filter against 142 photographs with marked faces (WIDER FACE validation, 13--Interview), without a host: tract runs the network, the SDK lends
+//! The filter against photographs with marked faces (of the 142 of WIDER FACE validation, 13--Interview), without a host: tract runs the network, the SDK lends
 //! the pictures. Floor and hold are not there, so this is what the detector does by itself.
 
 #![allow(
@@ -78,7 +78,7 @@ fn report(name: &str, tally: &Tally, stills: usize) -> f64 {
 #[test]
 fn centerface_masks_nearly_all_faces() {
     let Some(footage) = rehearsal::footage() else { return };
-    let stills = rehearsal::wider_interview(&footage);
+    let stills = rehearsal::some_of_wider_interview(&footage);
     let network =
         rehearsal::prepared(Network::read(&footage.join("models/centerface.onnx")), face_blur::centerface::INPUT);
     let [named, grown] = search(&stills, || Detector::CenterFace(network.clone()));
@@ -90,7 +90,7 @@ fn centerface_masks_nearly_all_faces() {
 #[test]
 fn seetaface_masks_two_faces_in_five() {
     let Some(footage) = rehearsal::footage() else { return };
-    let stills = rehearsal::wider_interview(&footage);
+    let stills = rehearsal::some_of_wider_interview(&footage);
     let [_, grown] = search(&stills, || Detector::seetaface().unwrap());
     let grown = report("SeetaFace, as the host masks", &grown, stills.len());
     assert!(grown >= 0.4, "{grown}");

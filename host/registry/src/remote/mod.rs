@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
+use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use tough::schema::{DelegatedRole, PathSet};
 use tough::{ExpirationEnforcement, IntoVec, Limits, RepositoryLoader, Transport};
@@ -186,10 +187,11 @@ impl Remote {
     fn load(&self) -> Result<Verified, Error> {
         let _alone = self.home.lock_registry()?;
         let root = self.home.trusted_root()?;
-        let loaded = self.within_metadata(load(&self.settings.place, &root, Some(&self.home.seen())));
-        self.home.tidy_seen();
+        let seen = self.home.lend_seen()?;
+        let loaded = self.within_metadata(load(&self.settings.place, &root, Some(seen.path())));
+        self.home.keep_seen(&seen)?;
         self.home.hand_over();
-        loaded
+        Ok(Verified { _seen: Some(seen), ..loaded? })
     }
 
     fn within_metadata<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
@@ -262,7 +264,8 @@ async fn load(place: &Place, root: &[u8], seen: Option<&Path>) -> Result<Verifie
     if let Some(seen) = seen {
         loader = loader.datastore(seen);
     }
-    loader.load().await.map(Verified).map_err(|e| RemoteError::from_tuf(e, None).into())
+    let verified = |repository| Verified { repository, _seen: None };
+    loader.load().await.map(verified).map_err(|e| RemoteError::from_tuf(e, None).into())
 }
 
 /// A transport that was chosen while running.
@@ -277,14 +280,18 @@ impl Transport for Boxed {
 }
 
 /// What a registry says, verified.
-struct Verified(tough::Repository);
+struct Verified {
+    repository: tough::Repository,
+    /// Where `tough` keeps what it has seen: also while targets are read.
+    _seen: Option<TempDir>,
+}
 
 // === impl Verified ===
 
 impl Verified {
     /// Who publishes; an error for each that may publish elsewhere than under its own path.
     fn publishers(&self) -> impl Iterator<Item = Result<String, Error>> + '_ {
-        let delegations = self.0.targets().signed.delegations.iter();
+        let delegations = self.repository.targets().signed.delegations.iter();
         delegations.flat_map(|d| &d.roles).map(|role| {
             if keeps_to_its_path(role) {
                 Ok(role.name.clone())
@@ -317,7 +324,7 @@ impl Verified {
     async fn read(&self, publisher: &str, target: &str, most: u64, pinned: Option<Sha256>) -> Result<Vec<u8>, Error> {
         let called = name(target);
         let missing = || RemoteError::NotSigned { target: target.to_owned() };
-        let targets = &self.0.targets().signed;
+        let targets = &self.repository.targets().signed;
         let theirs = targets.delegated_targets(publisher).map_err(|_| missing())?;
         let signed = theirs.signed.targets.get(&called).ok_or_else(missing)?;
         // What the registry's owner has put over it is not the publisher's.
@@ -331,7 +338,7 @@ impl Verified {
             return Err(RemoteError::TooLong { file: target.to_owned(), limit: most }.into());
         }
         let refused = |e| Error::from(RemoteError::from_tuf(e, Some(target)));
-        let stream = self.0.read_target(&called).await.map_err(refused)?.ok_or_else(missing)?;
+        let stream = self.repository.read_target(&called).await.map_err(refused)?.ok_or_else(missing)?;
         let bytes = stream.into_vec().await.map_err(refused)?;
         if bytes.len() as u64 != signed.length {
             return Err(RemoteError::Altered { file: target.to_owned() }.into());

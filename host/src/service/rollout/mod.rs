@@ -9,13 +9,13 @@
 mod status;
 mod watching;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use sluis_frame::{Clock, SystemClock};
-use sluis_registry::{Home, Release, Sha256, Stamp, Standing};
+use sluis_registry::{Home, Release, Sha256, Stamp, Standing, may_be_in_force};
 use sluis_stage::{CodeCache, Digest, World};
 
 use super::control::ToEye;
@@ -39,10 +39,12 @@ pub(super) struct Rollout {
     pub(super) waiting: Vec<Waiting>,
     /// What the process that sees works with, by the names of components.
     at_work: BTreeMap<String, Sha256>,
-    /// What is being compiled and packed, if something is.
-    packing: Option<Sha256>,
-    /// When that is tried again that could not be packed.
-    again: Option<Instant>,
+    /// What is being compiled and packed.
+    packing: HashSet<Sha256>,
+    /// When those are tried again that could not be packed.
+    resting: HashMap<Sha256, Instant>,
+    /// Those that took too long to compile, once.
+    slow: HashSet<Sha256>,
     /// Whether the process that sees was ended for something that a version was blamed for.
     blamed: bool,
     /// What is being put in its place.
@@ -51,6 +53,8 @@ pub(super) struct Rollout {
     written: Option<(Instant, Status)>,
     /// When the registry is to be asked again.
     pub(super) ask: Option<Instant>,
+    /// Whether it is being asked.
+    pub(super) asking: bool,
 }
 
 /// What the home has, as it was last read.
@@ -124,10 +128,7 @@ impl Keeper {
             }
             return;
         }
-        let rests = self.rollout.again.is_some_and(|at| at > Instant::now());
-        if self.rollout.packing.is_none()
-            && self.rollout.putting.is_none()
-            && !rests
+        if self.rollout.putting.is_none()
             && let Some((name, release)) = self.next_to_pack()
         {
             self.pack(name, release);
@@ -137,16 +138,24 @@ impl Keeper {
         self.write_status();
     }
 
-    /// What is in force and not at work, else a candidate.
+    /// What is in force and not at work, whatever else is being packed; else a candidate.
     fn next_to_pack(&self) -> Option<(String, Release)> {
-        let Rollout { home, trial, at_work, .. } = &self.rollout;
+        let Rollout { home, trial, at_work, packing, resting, .. } = &self.rollout;
         let used = self.used();
+        let is_free = |release: &Release| {
+            let digest = release.digest();
+            !packing.contains(&digest) && resting.get(&digest).is_none_or(|until| *until <= Instant::now())
+        };
         let stale = used.iter().filter(|name| home.updated.contains(*name)).find_map(|name| {
             let (at_work, release) = (at_work.get(name)?, home.in_force.get(name)?);
-            (*at_work != release.digest()).then_some((name, release))
+            (*at_work != release.digest() && is_free(release)).then_some((name, release))
         });
-        let candidate = || used.iter().find_map(|name| Some((name, home.standings.get(name)?.candidate.as_ref()?)));
-        let (name, release) = stale.or_else(|| candidate().filter(|_| trial.is_none()))?;
+        let candidate = || {
+            let candidate = |name| home.standings.get(name)?.candidate.as_ref().filter(|release| is_free(release));
+            used.iter().find_map(|name| Some((name, candidate(name)?)))
+        };
+        let is_idle = trial.is_none() && packing.is_empty();
+        let (name, release) = stale.or_else(|| candidate().filter(|_| is_idle))?;
         Some((name.clone(), release.clone()))
     }
 
@@ -183,7 +192,7 @@ impl Keeper {
 
     /// Has a release compiled and packed, by a process of its own.
     fn pack(&mut self, name: String, release: Release) {
-        self.rollout.packing = Some(release.digest());
+        self.rollout.packing.insert(release.digest());
         let (program, home, news) = (self.program.clone(), self.home.clone(), self.news.clone());
         let folder = self.config.vault.dir.clone();
         std::thread::spawn(move || {
@@ -195,7 +204,8 @@ impl Keeper {
     /// A release is packed, or was refused when it was compiled.
     pub(super) fn packed(&mut self, packed: Packed) {
         let Packed { name, release, bundle } = packed;
-        self.rollout.packing = None;
+        let digest = release.digest();
+        self.rollout.packing.remove(&digest);
         let Some(world) = world_of(&release) else { return };
         let is_candidate = self.home.standing(&name).is_ok_and(|s| s.candidate.as_ref() == Some(&release));
         match bundle {
@@ -212,9 +222,14 @@ impl Keeper {
                 tracing::error!(component = name, why, "a new version is refused");
                 self.decline(&release, world, Setback::Load, &why);
             }
-            Err(NotPacked::Refused(why) | NotPacked::NotNow(why)) => {
+            Err(NotPacked::TooSlow(why)) if is_candidate && !self.rollout.slow.insert(digest) => {
+                tracing::error!(component = name, why, "a new version is refused: it was so twice");
+                self.decline(&release, world, Setback::Load, &why);
+            }
+            Err(NotPacked::Refused(why) | NotPacked::TooSlow(why) | NotPacked::NotNow(why)) => {
                 tracing::error!(component = name, why, "a version cannot be loaded now; it is tried again");
-                self.rollout.again = Some(Instant::now() + AGAIN);
+                self.rollout.resting.retain(|_, until| *until > Instant::now());
+                self.rollout.resting.insert(digest, Instant::now() + AGAIN);
             }
         }
     }
@@ -285,6 +300,25 @@ impl Keeper {
         let Some(trial) = self.rollout.trial.take() else { return };
         let OnTrial { release, world, bundle, .. } = trial;
         let name = release.component.name.clone();
+        // A grant may have been taken back since it came, or another version put in force beside it.
+        let plugins = &self.config.plugins;
+        let grant = plugins.grant(&name);
+        let allowed = may_be_in_force(&self.home, &release.component, grant.as_ref(), &plugins.filter, &plugins.audit);
+        if let Err(error) = allowed {
+            tracing::error!(
+                component = name,
+                error = &error as &dyn std::error::Error,
+                "a new version is no worse, and may not be put in force any more: it is no candidate from now on"
+            );
+            if let Err(error) = self.home.let_go(&release) {
+                tracing::error!(
+                    component = name,
+                    error = &error as &dyn std::error::Error,
+                    "it could not be written down"
+                );
+            }
+            return self.say_to_eye(&ToEye::EndTrial);
+        }
         if let Err(error) = self.home.promote(&release) {
             tracing::error!(
                 component = name,
@@ -336,8 +370,14 @@ impl Keeper {
             return;
         };
         // It works on with what it had.
-        self.rollout.at_work.insert(name.clone(), release);
-        self.take_back(&name, release, setback);
+        if self.rollout.watchlist.is_watched(&name, release) {
+            return self.take_back(&name, release, setback);
+        }
+        // What was gone back to cannot always take the other's place while cameras run: it may need a stricter mode. The next process begins with it.
+        tracing::warn!(component = name, why = %setback, "cameras are closed for a moment: what is in force can only be begun with");
+        if let Some(eye) = &mut self.eye {
+            eye.ask_to_end();
+        }
     }
 
     fn say_to_eye(&mut self, message: &ToEye) {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sluis_registry::digest::write_whole;
 use sluis_registry::{Error, Home};
 
-use super::Watched;
+use super::{Watched, now};
 use crate::events::Event;
 use crate::pipeline::Trial;
 use crate::service::keep::Keeper;
@@ -28,6 +28,8 @@ pub struct Waiting {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Status {
+    /// When it was written, in seconds since 1970, UTC. While something is tried: at least every minute.
+    pub at: u64,
     /// The candidate that is tried.
     pub trial: Option<TrialStatus>,
     /// Versions in force that are watched.
@@ -55,6 +57,9 @@ pub struct TrialStatus {
 /// How often it is written down how things stand, when nothing but numbers has changed.
 const WRITE: Duration = Duration::from_secs(10);
 
+/// How often it is written down when nothing has changed, while something is tried: so that it shows whether a service is there.
+const ALIVE: Duration = Duration::from_secs(60);
+
 impl Keeper {
     /// Tells what has changed, once it is written down: whoever hears it and looks finds it.
     pub(super) fn announce(&mut self, event: &Event) {
@@ -73,10 +78,12 @@ impl Keeper {
             people_wanted,
             seen: trial.seen,
         });
-        let status = Status { trial, watched: self.watched(), waiting: self.rollout.waiting.clone() };
-        let due = |(at, before): &(Instant, Status)| *before != status && at.elapsed() >= WRITE;
+        let status = Status { at: 0, trial, watched: self.watched(), waiting: self.rollout.waiting.clone() };
+        let due = |(at, before): &(Instant, Status)| {
+            at.elapsed() >= WRITE && *before != status || at.elapsed() >= ALIVE && status.trial.is_some()
+        };
         if self.rollout.written.as_ref().is_none_or(due) {
-            if let Err(error) = status.write(&self.home) {
+            if let Err(error) = (Status { at: now(), ..status.clone() }).write(&self.home) {
                 tracing::warn!(error = &error as &dyn std::error::Error, "it cannot be written down how updates stand");
             }
             self.rollout.written = Some((Instant::now(), status));
@@ -88,6 +95,12 @@ impl Keeper {
 
 impl Status {
     const FILE: &'static str = "rollout.json";
+
+    /// How long ago a service last wrote it while something is tried, when that is so long ago that none runs.
+    pub fn silent_for(&self) -> Option<Duration> {
+        let silent = Duration::from_secs(now().saturating_sub(self.at));
+        Some(silent).filter(|silent| self.trial.is_some() && *silent > 2 * ALIVE)
+    }
 
     /// What the service has last written down; `None` when there is nothing, or it cannot be read.
     pub fn read(home: &Home) -> Option<Self> {

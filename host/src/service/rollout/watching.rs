@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sluis_registry::{Release, Sha256};
+use sluis_registry::{Error, Release, Sha256};
 use sluis_stage::World;
 
 use super::{InHome, now, world_of};
@@ -33,6 +33,9 @@ pub struct Watched {
     base: Count,
     #[serde(default)]
     crashes: u32,
+    /// Why it is to be taken back, when that could not be written down yet.
+    #[serde(skip)]
+    condemned: Option<Setback>,
 }
 
 /// All that are watched, one of each component, and what those are held to that come next.
@@ -60,8 +63,15 @@ impl Keeper {
     pub(super) fn begin_to_watch(&mut self, release: &Release, world: World) {
         let total = self.counted(world);
         self.rollout.watchlist.add(release, world, now(), total);
+        self.count_findings_anew(world);
         self.rollout.written = None;
         self.write_status();
+    }
+
+    fn count_findings_anew(&mut self, changed: World) {
+        let totals = World::ALL.map(|world| (world, self.counted(world)));
+        let total = |world| totals.iter().find(|(of, _)| *of == world).map(|(_, total)| *total).unwrap_or_default();
+        self.rollout.watchlist.count_findings_anew(changed, total);
     }
 
     /// What is watched, with all that was counted of it.
@@ -72,21 +82,29 @@ impl Keeper {
 
     /// Takes a version of a component back that was put in force.
     pub(super) fn take_back(&mut self, name: &str, release: Sha256, setback: Setback) {
-        self.let_go(name);
         match self.home.take_back(name, release, &setback.to_string()) {
             // The process that sees is told when the home is looked at next.
             Ok(release) => {
+                self.let_go(name);
                 self.rollout.look_now();
                 if let Some(component) = world_of(&release) {
+                    self.count_findings_anew(component);
                     self.announce(&Event::RolledBack { component, setback });
                 }
                 write_down_components(&self.vault, &self.home);
             }
-            Err(error) => tracing::error!(
-                component = name,
-                error = &error as &dyn std::error::Error,
-                "a version does harm and could not be taken back"
-            ),
+            Err(error) => {
+                tracing::error!(
+                    component = name,
+                    error = &error as &dyn std::error::Error,
+                    "a version does harm and could not be taken back"
+                );
+                match error {
+                    // There is nothing to go back to, or somebody was quicker.
+                    Error::NoVersion { .. } | Error::Packaged { .. } => self.let_go(name),
+                    _ => self.rollout.watchlist.condemn(name, setback),
+                }
+            }
         }
     }
 
@@ -97,7 +115,8 @@ impl Keeper {
         let gone: Vec<String> = gone.map(|w| w.name.clone()).collect();
         gone.iter().for_each(|name| self.let_go(name));
         let harm = |watched: &Watched| {
-            let setback = watch(watched.world, &watched.before, &watched.counted(self.counted(watched.world)))?;
+            let judged = || watch(watched.world, &watched.before, &watched.counted(self.counted(watched.world)));
+            let setback = watched.condemned.or_else(judged)?;
             Some((watched.name.clone(), watched.release, setback))
         };
         let harmful: Vec<_> = self.rollout.watchlist.watched.iter().filter_map(harm).collect();
@@ -181,7 +200,34 @@ impl Watchlist {
         let before = self.before(&name, total);
         self.watched.retain(|watched| watched.name != name);
         let (release, carried, base, crashes) = (release.digest(), Count::default(), total, 0);
-        self.watched.push(Watched { name, version, since, release, world, before, carried, base, crashes });
+        let condemned = None;
+        self.watched.push(Watched { name, version, since, release, world, before, carried, base, crashes, condemned });
+    }
+
+    /// Whether this release is watched.
+    pub(super) fn is_watched(&self, name: &str, release: Sha256) -> bool {
+        self.watched.iter().any(|watched| watched.name == name && watched.release == release)
+    }
+
+    /// Has a version taken back as soon as that can be written down.
+    fn condemn(&mut self, name: &str, setback: Setback) {
+        if let Some(watched) = self.watched.iter_mut().find(|watched| watched.name == name) {
+            watched.condemned = Some(setback);
+        }
+    }
+
+    /// Another auditor finds other things under the same filter, and another filter leaves other things to find: what was counted of the findings before does not judge
+    /// those who stay.
+    fn count_findings_anew(&mut self, changed: World, total: impl Fn(World) -> Count) {
+        let other = match changed {
+            World::PrivacyFilter => World::AnonymisationAudit,
+            World::AnonymisationAudit => World::PrivacyFilter,
+            World::GestureDetector | World::AudienceMeter => return,
+        };
+        for watched in self.watched.iter_mut().filter(|watched| watched.world == other) {
+            (watched.before, watched.carried) = (Count::default(), Count::default());
+            watched.base = total(other);
+        }
     }
 
     /// What a version is held to that comes now: what was counted since the one before it came, or since the service was started; with what was counted before, when that is little. Of a
