@@ -15,9 +15,9 @@ use sluis_tests::home;
 /// Which frames are shown depends on how quick the machine is, and in some nobody's face is bare: so many shops are looked at before that counts as a failure.
 const SHOPS: u64 = 6;
 
-/// What is seen of a component that is tried beside itself, in a minute of a synthetic shop.
+/// What is seen of a component that is tried beside itself, in half a minute of a synthetic shop.
 fn beside_itself(home: &Home, assembly: &Assembly, world: &str, name: &str, share: f64, seed: u64) -> Trial {
-    let settings = synthetic::Settings { length: Some(Duration::from_secs(60)), ..synthetic::Settings::seeded(seed) };
+    let settings = synthetic::Settings { length: Some(Duration::from_secs(35)), ..synthetic::Settings::seeded(seed) };
     let camera = CameraId::new("shelf").unwrap();
     let driver = synthetic::open(settings, camera, Pace::AsFastAsPossible, &SystemClock).unwrap();
     let treatment = Treatment::ordinary("shop");
