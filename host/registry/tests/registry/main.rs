@@ -14,3 +14,4 @@ mod rotation;
 mod server;
 mod shop;
 mod thief;
+mod withdrawal;
