@@ -7,7 +7,7 @@ use std::str::FromStr;
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use miette::{IntoDiagnostic, WrapErr};
-use sluis_registry::repository::{Beginning, Entry, Role, Signatures};
+use sluis_registry::repository::{Beginning, Entry, LeftOut, Publication, Role, Signatures, Validity};
 use sluis_registry::{Manifest, Place, PublicKey, Repository, SigningKey};
 use sluis_stage::{Engine, EngineSettings, examine};
 
@@ -36,10 +36,14 @@ pub(super) enum Task {
     Withdraw(Withdraw),
     /// Sign all drafts that a key may sign.
     Sign(Sign),
-    /// Publish all drafts, with a new snapshot and timestamp. Without drafts: make what is published hold for longer.
+    /// Publish all drafts that have their signatures, with a new snapshot and timestamp. Drafts that wait are told and kept; what is published holds for longer whatever waits.
     Publish(Publish),
     /// Replace keys of a role or publisher.
     Rotate(Rotate),
+    /// Let root, list of publishers, or what a publisher signed hold for longer, and change nothing else.
+    Renew(Renew),
+    /// Take a publisher out: shops are offered nothing of theirs any more. It takes none of their keys.
+    Revoke(Revoke),
     /// Put what is published into the bucket of a configuration's `[plugins.registry.bucket]`.
     Upload {
         /// The registry's folder.
@@ -199,6 +203,39 @@ pub(super) struct Rotate {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Renew {
+    /// The registry's folder, or a copy of it.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// root or targets.
+    #[arg(long, value_name = "ROLE", value_parser = ["root", "targets"], required_unless_present = "publisher")]
+    role: Vec<String>,
+    /// A publisher.
+    #[arg(long, value_name = "NAME")]
+    publisher: Vec<String>,
+    #[command(flatten)]
+    signing: Signing,
+    /// Days that it holds from now on: 365 for root and targets and 180 for publishers, when nothing is said.
+    #[arg(long, value_name = "N")]
+    days: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Revoke {
+    /// The registry's folder.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// The publisher.
+    #[arg(long, value_name = "NAME")]
+    publisher: String,
+    #[command(flatten)]
+    signing: Signing,
+    /// Days that the list of publishers holds.
+    #[arg(long, value_name = "N", default_value_t = 365)]
+    days: u32,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Look {
     /// The registry's folder.
     #[arg(value_name = "DIR")]
@@ -248,14 +285,29 @@ pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
             print(&state, *json)?;
         }
         Task::Publish(Publish { folder, key, days, json }) => {
-            let state = Repository::at(folder).publish(&read(key)?, after(*days)).into_diagnostic()?;
-            print(&state, *json)?;
+            let published = Repository::at(folder).publish(&read(key)?, after(*days)).into_diagnostic()?;
+            print_publication(&published, *json)?;
         }
         Task::Rotate(Rotate { folder, role, out, new, threshold, signing, days }) => {
             let repository = Repository::at(folder);
             for role in role {
                 repository.rotate(role, &keys(out), &keys(new), *threshold, after(*days)).into_diagnostic()?;
             }
+            signing.sign(&repository)?;
+        }
+        Task::Renew(Renew { folder, role, publisher, signing, days }) => {
+            let repository = Repository::at(folder);
+            for role in role {
+                repository.renew(role, after(days.unwrap_or(365))).into_diagnostic()?;
+            }
+            for publisher in publisher {
+                repository.renew(publisher, after(days.unwrap_or(180))).into_diagnostic()?;
+            }
+            signing.sign(&repository)?;
+        }
+        Task::Revoke(Revoke { folder, publisher, signing, days }) => {
+            let repository = Repository::at(folder);
+            repository.revoke(publisher, after(*days)).into_diagnostic()?;
             signing.sign(&repository)?;
         }
         Task::Upload { folder, config } => upload(folder, config)?,
@@ -350,14 +402,29 @@ fn print(state: &[Signatures], json: bool) -> miette::Result<()> {
             (true, true) => "  draft, signed".to_owned(),
             (true, false) => format!("  draft, {} of {} signatures", role.have, role.need),
         };
-        say(&format!(
-            "{:10}  version {}  until {}{draft}",
-            role.role,
-            role.version,
-            role.expires.strftime("%F %H:%M UTC")
-        ));
+        let validity = match role.validity {
+            Validity::Valid => None,
+            Validity::ExpiresSoon => Some("expires within 30 days"),
+            Validity::Expired => Some("has expired"),
+        };
+        let replaced = role.draft && role.published_until.is_some();
+        let whose = if replaced { "what is published " } else { "" };
+        let validity = validity.map(|validity| format!("  {whose}{validity}")).unwrap_or_default();
+        let until = role.expires.strftime("%F %H:%M UTC");
+        say(&format!("{:10}  version {}  until {until}{draft}{validity}", role.role, role.version));
     }
     Ok(())
+}
+
+/// What waits is told aloud: a timer publishes, and nobody looks for what it says unless it complains.
+fn print_publication(published: &Publication, json: bool) -> miette::Result<()> {
+    for LeftOut { role, version, why } in &published.left_out {
+        complain(&format!("the draft of `{role}` version {version} was left out and waits: {why}"));
+    }
+    if json {
+        return say_json(published);
+    }
+    print(&published.roles, false)
 }
 
 // === impl Signing ===

@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::path::PathBuf;
 
 use tough::error::Error as TufError;
-use tough::schema::Error as SchemaError;
+use tough::schema::{Error as SchemaError, RoleType};
 use tough::{TransportError, TransportErrorKind};
 
 use crate::check::shown;
@@ -74,6 +74,14 @@ pub enum RemoteError {
     Expired {
         /// Which role.
         role: String,
+    },
+    /// Too old, in one publisher's part.
+    #[error(
+        "what `{publisher}` signed for the registry has expired, and no part of the registry is read until they have signed it again or its owner has taken them out; {LEFT}; ask the owner, and look at this machine's clock"
+    )]
+    PublisherExpired {
+        /// Who.
+        publisher: String,
     },
     /// Older than what was seen.
     #[error(
@@ -178,6 +186,16 @@ impl RemoteError {
         }
     }
 
+    /// From what `tough` found while it read metadata, of which `file` came last: it looks at each before it asks for the next, and does not say whose it was.
+    pub(crate) fn from_metadata(error: TufError, file: &str) -> Self {
+        match (&error, publisher_of(file)) {
+            (TufError::ExpiredMetadata { role: RoleType::Targets, .. }, Some(publisher)) => {
+                Self::PublisherExpired { publisher: shown(publisher) }
+            }
+            _ => Self::from_tuf(error, None),
+        }
+    }
+
     fn from_transport(file: &str, error: &TransportError, target: bool) -> Self {
         let file = file.to_owned();
         let cause = error.source();
@@ -194,4 +212,10 @@ impl RemoteError {
         };
         Self::Unreachable { file, why }
     }
+}
+
+/// Who has signed a file such as `7.acme.json`; `None` for what the registry's owner has signed.
+fn publisher_of(file: &str) -> Option<&str> {
+    let (_, role) = file.strip_suffix(".json")?.split_once('.')?;
+    Some(role).filter(|role| !["root", "targets", "snapshot"].contains(role))
 }

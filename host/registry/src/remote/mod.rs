@@ -5,6 +5,7 @@ pub mod error;
 use std::fmt;
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -257,25 +258,39 @@ fn within<T>(
 async fn load(place: &Place, root: &[u8], seen: Option<&Path>) -> Result<Verified, Error> {
     let (transport, base) = place.open().map_err(Error::io("prepare to read", place.to_string()))?;
     let under = |folder: &str| base.join(folder).map_err(|e| RemoteError::Malformed { why: e.to_string() });
+    let asked = Asked { transport, last: Arc::default() };
     let mut loader = RepositoryLoader::new(&root, under("metadata/")?, under("targets/")?)
-        .transport(Boxed(transport))
+        .transport(asked.clone())
         .limits(LIMITS)
         .expiration_enforcement(ExpirationEnforcement::Safe);
     if let Some(seen) = seen {
         loader = loader.datastore(seen);
     }
     let verified = |repository| Verified { repository, _seen: None };
-    loader.load().await.map(verified).map_err(|e| RemoteError::from_tuf(e, None).into())
+    loader.load().await.map(verified).map_err(|e| RemoteError::from_metadata(e, &asked.last()).into())
 }
 
-/// A transport that was chosen while running.
+/// A transport that was chosen while running, and the file that it was asked for last.
 #[derive(Debug, Clone)]
-struct Boxed(Box<dyn Transport + Send + Sync>);
+struct Asked {
+    transport: Box<dyn Transport + Send + Sync>,
+    last: Arc<Mutex<String>>,
+}
+
+// === impl Asked ===
+
+impl Asked {
+    fn last(&self) -> String {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
 
 #[tough::async_trait]
-impl Transport for Boxed {
+impl Transport for Asked {
     async fn fetch(&self, url: Url) -> Result<tough::TransportStream, tough::TransportError> {
-        self.0.fetch(url).await
+        let file = url.path().rsplit('/').next().unwrap_or_default();
+        file.clone_into(&mut self.last.lock().unwrap_or_else(PoisonError::into_inner));
+        self.transport.fetch(url).await
     }
 }
 

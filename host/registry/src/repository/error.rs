@@ -84,7 +84,7 @@ pub enum RepositoryError {
     },
     /// A publisher that has sent nothing.
     #[error(
-        "publisher `{name}` has signed nothing yet, and hosts refuse a registry of which a part is missing: let them run `sluis registry add` and put what it makes into `draft` here"
+        "publisher `{name}` has signed nothing yet, and hosts refuse a registry of which a part is missing: let them run `sluis registry add` and put what it makes into `draft` here, or take them out, `sluis registry revoke --publisher {name}`"
     )]
     NothingSent {
         /// Who.
@@ -132,11 +132,37 @@ pub enum RepositoryError {
         /// The publishers.
         known: String,
     },
-    /// A key for publishing is missing.
-    #[error("no key for `{role}` was given: name it with `--key`")]
+    /// Keys for publishing are missing.
+    #[error("`{role}` is to be signed by {need} of its keys, and {have} were given: name each with `--key`")]
     NoOnlineKey {
         /// Which role.
         role: &'static str,
+        /// How many of its keys were given.
+        have: u64,
+        /// How many must sign.
+        need: u64,
+    },
+    /// A draft that is finished, beside one that is not.
+    #[error("it goes with `{role}` version {version}, which waits")]
+    GoesWith {
+        /// Which role it goes with.
+        role: String,
+        /// That one's version.
+        version: u64,
+    },
+    /// Something that has expired.
+    #[error(
+        "`{role}` version {version} expired on {expired}, and hosts read no part of a registry in which anything has expired; nothing is published: {remedy}"
+    )]
+    Expired {
+        /// Which role.
+        role: String,
+        /// Which version.
+        version: u64,
+        /// When.
+        expired: String,
+        /// What to do.
+        remedy: String,
     },
     /// An entry that is not in the manifest.
     #[error("the manifest {} lists no {kind} `{name}`; it lists: {known}", path.display())]

@@ -9,9 +9,10 @@
 //! Whatever is changed makes a draft. Key holders sign drafts, each on a machine of their own if they want; publishing takes only the two online keys, and only
 //! drafts that have all their signatures.
 //!
-//! - [`roles`]: who may sign what: begin, delegate, rotate.
+//! - [`roles`]: who may sign what: begin, delegate, rotate, renew, revoke.
 //! - [`entry`]: what a publisher adds and withdraws.
 //! - [`publish`]: signing drafts, and publishing them.
+//! - [`selection`]: which drafts are published, and which wait.
 //! - [`upload`]: into a bucket.
 //! - [`error`]: what can go wrong.
 
@@ -19,6 +20,7 @@ pub mod entry;
 pub mod error;
 pub mod publish;
 pub mod roles;
+pub mod selection;
 pub mod upload;
 
 use std::fs;
@@ -39,8 +41,9 @@ use crate::home::listed;
 
 pub use entry::Entry;
 pub use error::RepositoryError;
-pub use publish::Signatures;
+pub use publish::{Publication, Signatures, Validity};
 pub use roles::{Beginning, Role};
+pub use selection::LeftOut;
 
 /// A registry in a folder.
 #[derive(Debug, Clone)]
@@ -184,8 +187,13 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<Signed<T>>, Error> {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(Error::io("read", path)(e)),
     };
-    let parsed = serde_json::from_slice(&bytes);
-    parsed.map(Some).map_err(|e| RepositoryError::Metadata { path: path.to_owned(), why: e.to_string() }.into())
+    parse(&bytes, path).map(Some)
+}
+
+/// Metadata out of the bytes of a file.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8], path: &Path) -> Result<Signed<T>, Error> {
+    let parsed = serde_json::from_slice(bytes);
+    parsed.map_err(|e| RepositoryError::Metadata { path: path.to_owned(), why: e.to_string() }.into())
 }
 
 /// The keys of a publisher, and how many must sign.

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::ErrorKind;
+use std::iter;
 use std::num::NonZeroU64;
 use std::path::Path;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tough::schema::decoded::{Decoded, Hex};
 use tough::schema::{
     Error as SchemaError, Hashes, Metafile, Role, RoleType, Root, Signature, Signed, Snapshot, Targets,
@@ -15,6 +16,7 @@ use tough::schema::{
 };
 
 use super::entry::{component_target, manifest_target, model_target, name};
+use super::selection::{Document, LeftOut, Selection};
 use super::{Repository, RepositoryError, SPEC, delegated, keys_of, next, to_bytes};
 use crate::digest::{Sha256, write_whole};
 use crate::error::Error;
@@ -25,6 +27,7 @@ use crate::remote;
 
 /// How far a role is signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Signatures {
     /// `root`, `targets`, `snapshot`, `timestamp` or a publisher.
     pub role: String,
@@ -32,12 +35,53 @@ pub struct Signatures {
     pub version: u64,
     /// Until when it holds.
     pub expires: Timestamp,
+    /// Until when what hosts see of it holds, which may be older than the draft. `None` before the first publishing.
+    pub published_until: Option<Timestamp>,
+    /// Whether that is long enough; before the first publishing, whether the draft is.
+    pub validity: Validity,
     /// Whether it is a draft.
     pub draft: bool,
     /// Signatures that it has.
     pub have: u64,
     /// Signatures that it needs. Of a root that replaces keys of roots, those of the old one come on top.
     pub need: u64,
+}
+
+/// Whether a role still holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Validity {
+    /// It does.
+    Valid,
+    /// It does for less than 30 days. (Snapshot and timestamp hold for days only, and are never called so.)
+    ExpiresSoon,
+    /// It does not: hosts refuse the registry.
+    Expired,
+}
+
+/// What came of publishing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Publication {
+    /// How far each role is now.
+    pub roles: Vec<Signatures>,
+    /// The drafts that wait.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// How long before it expires a role is told to: long enough to find all who must sign it again.
+const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+// === impl Validity ===
+
+impl Validity {
+    fn of(expires: Timestamp, now: Timestamp, soon: SignedDuration) -> Self {
+        match expires.duration_since(now) {
+            left if left <= SignedDuration::ZERO => Self::Expired,
+            left if left < soon => Self::ExpiresSoon,
+            _ => Self::Valid,
+        }
+    }
 }
 
 // === impl Repository ===
@@ -85,102 +129,88 @@ impl Repository {
     pub fn state(&self) -> Result<Vec<Signatures>, Error> {
         let mut state = Vec::new();
         let root = self.root()?;
-        let draft = self.drafted::<Root>("root")?.is_some();
-        state.push(counted("root", &root, draft, keys_of(&root.signed, RoleType::Root)));
+        state.push(self.counted("root", &root, keys_of(&root.signed, RoleType::Root))?);
         let top = self.top()?;
-        let draft = self.drafted::<Targets>("targets")?.is_some();
-        state.push(counted("targets", &top, draft, keys_of(&root.signed, RoleType::Targets)));
+        state.push(self.counted("targets", &top, keys_of(&root.signed, RoleType::Targets))?);
         for publisher in self.publishers()? {
             let Some(theirs) = self.latest::<Targets>(&publisher)? else { continue };
-            let draft = self.drafted::<Targets>(&publisher)?.is_some();
             let keys = delegated(top.signed.delegations.as_ref(), &publisher)?;
-            state.push(counted(&publisher, &theirs, draft, keys));
+            state.push(self.counted(&publisher, &theirs, keys)?);
         }
         if let Some(snapshot) = self.published::<Snapshot>("snapshot")? {
-            state.push(counted("snapshot", &snapshot, false, keys_of(&root.signed, RoleType::Snapshot)));
+            state.push(counted_online("snapshot", &snapshot, keys_of(&root.signed, RoleType::Snapshot)));
         }
         if let Some(newest) = self.newest()? {
-            state.push(counted("timestamp", &newest, false, keys_of(&root.signed, RoleType::Timestamp)));
+            state.push(counted_online("timestamp", &newest, keys_of(&root.signed, RoleType::Timestamp)));
         }
         Ok(state)
     }
 
-    /// Publishes all drafts, with a new snapshot and timestamp. Nothing is published unless all drafts have all their signatures, every publisher has kept to
-    /// its path, every file is there, and every manifest can be read. At last the registry is read as a host reads it. Without drafts it makes what is
-    /// published hold until `expires`.
+    fn counted<T: Role + DeserializeOwned>(
+        &self,
+        role: &str,
+        latest: &Signed<T>,
+        keys: (&[Decoded<Hex>], u64),
+    ) -> Result<Signatures, Error> {
+        let published = self.published::<T>(role)?.map(|published| published.signed.expires());
+        let seen = published.unwrap_or_else(|| latest.signed.expires());
+        let draft = self.drafted::<T>(role)?.is_some();
+        let validity = Validity::of(seen, Timestamp::now(), SOON);
+        Ok(Signatures { draft, published_until: published, validity, ..counted_online(role, latest, keys) })
+    }
+
+    /// Publishes all drafts that are finished, with a new snapshot and timestamp. A draft that lacks signatures, or goes with one that does, is left out, told and kept: what was
+    /// published before holds on meanwhile. Nothing is published when there is no such before, when anything would have expired, when a publisher has not kept to its path, a file is
+    /// missing or another, or a manifest cannot be read. At last the registry is read as a host reads it. Without drafts it makes what is published hold until `expires`.
     ///
     /// # Errors
     ///
-    /// [`RepositoryError`] says what is missing, and in whose part.
-    pub fn publish(&self, online: &[SigningKey], expires: Timestamp) -> Result<Vec<Signatures>, Error> {
-        let root = self.checked_root()?;
-        let top = self.top()?;
-        verified(root.signed.verify_role(&top), "targets", top.signed.version, "the root")?;
-        self.check_version::<Targets>("targets", top.signed.version)?;
-        let mut roles = vec![("targets".to_owned(), top.clone())];
-        let delegations = top.signed.delegations.as_ref();
-        for role in delegations.into_iter().flat_map(|d| &d.roles) {
-            let publisher = role.name.as_str();
-            let theirs = self.latest::<Targets>(publisher)?;
-            let theirs = theirs.ok_or_else(|| RepositoryError::NothingSent { name: publisher.to_owned() })?;
-            let signed = delegations.map_or(Ok(()), |d| d.verify_role(&theirs, publisher));
-            verified(signed, publisher, theirs.signed.version, "the delegation")?;
-            self.check_version::<Targets>(publisher, theirs.signed.version)?;
-            self.check_targets(publisher, &theirs.signed)?;
-            roles.push((role.name.clone(), theirs));
+    /// [`RepositoryError`] says what is missing or wrong, and in whose part.
+    pub fn publish(&self, online: &[SigningKey], expires: Timestamp) -> Result<Publication, Error> {
+        let selection = self.select(online)?;
+        selection.check_expiry(Timestamp::now())?;
+        let Selection { root, targets, publishers, left_out } = selection;
+        for (publisher, theirs) in &publishers {
+            self.check_targets(publisher, &theirs.metadata.signed)?;
         }
         let version = |version: Option<NonZeroU64>| version.map_or(NonZeroU64::MIN, next);
         let mut snapshot = Snapshot::new(SPEC.to_owned(), version(self.version("snapshot")?), expires);
-        for (role, targets) in &roles {
-            snapshot.meta.insert(format!("{role}.json"), meta(&to_bytes(targets), targets.signed.version));
+        // A role that hosts have seen in a snapshot stays in it, or they take it for an attack: also of a publisher to whom nothing is delegated any more.
+        if let Some(last) = self.published::<Snapshot>("snapshot")? {
+            snapshot.meta = last.signed.meta;
         }
-        let snapshot = self.sign_online(&root.signed, RoleType::Snapshot, "snapshot", snapshot, online)?;
+        let roles = || iter::once(("targets", &targets)).chain(publishers.iter().map(|(name, d)| (name.as_str(), d)));
+        for (role, document) in roles() {
+            snapshot.meta.insert(format!("{role}.json"), meta(&document.bytes, document.version()));
+        }
+        let keys = &root.metadata.signed;
+        let snapshot = sign_online(keys, RoleType::Snapshot, "snapshot", snapshot, online)?;
+        let snapshot_bytes = to_bytes(&snapshot);
         let last = self.newest()?.map(|newest| newest.signed.version);
         let mut newest = Newest::new(SPEC.to_owned(), version(last), expires);
-        newest.meta.insert("snapshot.json".to_owned(), meta(&to_bytes(&snapshot), snapshot.signed.version));
-        let newest = self.sign_online(&root.signed, RoleType::Timestamp, "timestamp", newest, online)?;
+        newest.meta.insert("snapshot.json".to_owned(), meta(&snapshot_bytes, snapshot.signed.version));
+        let newest = sign_online(keys, RoleType::Timestamp, "timestamp", newest, online)?;
 
         // In an order in which whoever reads meanwhile finds all that is named. The timestamp, which names the rest, is last.
-        for (publisher, theirs) in &roles[1..] {
-            self.publish_files(publisher, &theirs.signed)?;
+        for (publisher, theirs) in &publishers {
+            self.publish_files(publisher, &theirs.metadata.signed)?;
         }
-        write_whole(&self.published_path("root", root.signed.version), &to_bytes(&root))?;
-        for (role, targets) in &roles {
-            write_whole(&self.published_path(role, targets.signed.version), &to_bytes(targets))?;
-        }
-        write_whole(&self.published_path("snapshot", snapshot.signed.version), &to_bytes(&snapshot))?;
+        self.publish_draft("root", &root)?;
+        roles().try_for_each(|(role, document)| self.publish_draft(role, document))?;
+        write_whole(&self.published_path("snapshot", snapshot.signed.version), &snapshot_bytes)?;
         write_whole(&self.metadata().join("timestamp.json"), &to_bytes(&newest))?;
-        remote::check_folder(&self.folder, &to_bytes(&root)).map_err(|e| RepositoryError::Check(e.to_string()))?;
+        remote::check_folder(&self.folder, &root.bytes).map_err(|e| RepositoryError::Check(e.to_string()))?;
 
-        match fs::remove_dir_all(self.draft()) {
-            Err(e) if e.kind() != ErrorKind::NotFound => return Err(Error::io("remove", self.draft())(e)),
-            _ => {}
-        }
-        self.state()
+        self.remove_published_drafts(&left_out)?;
+        Ok(Publication { roles: self.state()?, left_out })
     }
 
-    /// The root, signed by its own keys and by those of the one before.
-    fn checked_root(&self) -> Result<Signed<Root>, Error> {
-        let root = self.root()?;
-        let version = root.signed.version;
-        verified(root.signed.verify_role(&root), "root", version, "the root")?;
-        if let (Some(draft), Some(before)) = (self.drafted::<Root>("root")?, self.published::<Root>("root")?) {
-            verified(before.signed.verify_role(&draft), "root", version, "the root before it")?;
-        }
-        self.check_version::<Root>("root", version)?;
-        Ok(root)
-    }
-
-    /// A draft goes on where what is published ended.
-    fn check_version<T: serde::de::DeserializeOwned>(&self, role: &str, found: NonZeroU64) -> Result<(), Error> {
-        if self.drafted::<T>(role)?.is_none() {
+    /// Writes down what was a draft. What is published already stays as it is.
+    fn publish_draft<T: Role + DeserializeOwned>(&self, role: &str, document: &Document<T>) -> Result<(), Error> {
+        if !document.draft {
             return Ok(());
         }
-        let expected = self.version(role)?.map_or(NonZeroU64::MIN, next);
-        if found == expected {
-            return Ok(());
-        }
-        Err(RepositoryError::Version { role: role.to_owned(), found: found.get(), expected: expected.get() }.into())
+        write_whole(&self.published_path(role, document.version()), &document.bytes)
     }
 
     /// What a publisher signed lies under its path, is there, and is what its manifest says.
@@ -242,23 +272,19 @@ impl Repository {
     fn newest(&self) -> Result<Option<Signed<Newest>>, Error> {
         super::read(&self.metadata().join("timestamp.json"))
     }
+}
 
-    fn sign_online<T: Role>(
-        &self,
-        root: &Root,
-        role: RoleType,
-        called: &'static str,
-        document: T,
-        online: &[SigningKey],
-    ) -> Result<Signed<T>, Error> {
-        let mut signed = Signed { signed: document, signatures: Vec::new() };
-        put_signatures(&mut signed, keys_of(root, role).0, online, &mut Vec::new())?;
-        if signed.signatures.is_empty() {
-            return Err(RepositoryError::NoOnlineKey { role: called }.into());
-        }
-        verified(root.verify_role(&signed), called, signed.signed.version(), "the root")?;
-        Ok(signed)
-    }
+fn sign_online<T: Role>(
+    root: &Root,
+    role: RoleType,
+    called: &'static str,
+    document: T,
+    online: &[SigningKey],
+) -> Result<Signed<T>, Error> {
+    let mut signed = Signed { signed: document, signatures: Vec::new() };
+    put_signatures(&mut signed, keys_of(root, role).0, online, &mut Vec::new())?;
+    verified(root.verify_role(&signed), called, signed.signed.version(), "the root")?;
+    Ok(signed)
 }
 
 /// Adds the signatures of those keys that are allowed, and takes these keys out of `idle`.
@@ -268,8 +294,7 @@ fn put_signatures<T: Role>(
     keys: &[SigningKey],
     idle: &mut Vec<&SigningKey>,
 ) -> Result<(), Error> {
-    let unreadable = |e: SchemaError| RepositoryError::Metadata { path: Path::new("draft").into(), why: e.to_string() };
-    let message = document.signed.canonical_form().map_err(unreadable)?;
+    let message = canonical(&document.signed)?;
     for key in keys {
         let keyid = key.public().id();
         if !allowed.contains(&keyid) {
@@ -280,6 +305,12 @@ fn put_signatures<T: Role>(
         document.signatures.push(Signature { keyid, sig: key.sign(&message).into() });
     }
     Ok(())
+}
+
+/// Metadata as they are signed.
+pub(crate) fn canonical<T: Role>(document: &T) -> Result<Vec<u8>, Error> {
+    let unreadable = |e: SchemaError| RepositoryError::Metadata { path: Path::new("draft").into(), why: e.to_string() };
+    Ok(document.canonical_form().map_err(unreadable)?)
 }
 
 /// What metadata say of other metadata.
@@ -294,7 +325,12 @@ fn meta(bytes: &[u8], version: NonZeroU64) -> Metafile {
 }
 
 /// What verification found, in words for who keeps the registry.
-fn verified(found: Result<(), SchemaError>, role: &str, version: NonZeroU64, whose: &'static str) -> Result<(), Error> {
+pub(crate) fn verified(
+    found: Result<(), SchemaError>,
+    role: &str,
+    version: NonZeroU64,
+    whose: &'static str,
+) -> Result<(), Error> {
     let role = role.to_owned();
     found.map_err(|error| match error {
         SchemaError::SignatureThreshold { threshold, valid, .. } => {
@@ -304,14 +340,17 @@ fn verified(found: Result<(), SchemaError>, role: &str, version: NonZeroU64, who
     })
 }
 
-fn counted<T: Role>(role: &str, document: &Signed<T>, draft: bool, keys: (&[Decoded<Hex>], u64)) -> Signatures {
-    let have = document.signatures.iter().filter(|signature| keys.0.contains(&signature.keyid)).count() as u64;
+/// How far a role is that is signed while it is published. It holds for days, and is made anew long before it is called old.
+fn counted_online<T: Role>(role: &str, document: &Signed<T>, keys: (&[Decoded<Hex>], u64)) -> Signatures {
+    let expires = document.signed.expires();
     Signatures {
         role: role.to_owned(),
         version: document.signed.version().get(),
-        expires: document.signed.expires(),
-        draft,
-        have,
+        expires,
+        published_until: Some(expires),
+        validity: Validity::of(expires, Timestamp::now(), SignedDuration::ZERO),
+        draft: false,
+        have: document.signatures.iter().filter(|signature| keys.0.contains(&signature.keyid)).count() as u64,
         need: keys.1,
     }
 }

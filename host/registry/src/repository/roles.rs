@@ -1,4 +1,4 @@
-//! Who may sign what: begin a registry, delegate to publishers, replace keys.
+//! Who may sign what, and until when: begin a registry, delegate to publishers, replace keys, renew, revoke.
 
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU64;
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tough::schema::decoded::{Decoded, Hex};
 use tough::schema::{DelegatedRole, Delegations, PathPattern, PathSet, RoleKeys, RoleType, Root, Signed, Targets};
 
-use super::{Repository, RepositoryError, SPEC, keys_of, next, paths, publisher_name};
+use super::{Repository, RepositoryError, SPEC, delegated, keys_of, next, paths, publisher_name};
 use crate::error::Error;
 use crate::home::listed;
 use crate::key::PublicKey;
@@ -148,14 +148,7 @@ impl Repository {
             "timestamp" => RoleType::Timestamp,
             publisher => return self.rotate_publisher(publisher, out, new, threshold, expires),
         };
-        let mut root = match self.drafted::<Root>("root")? {
-            Some(draft) => draft.signed,
-            None => {
-                let published = self.root()?.signed;
-                Root { version: next(published.version), ..published }
-            }
-        };
-        root.expires = expires;
+        let mut root = self.next_root(expires)?;
         let (old, before) = keys_of(&root, named);
         let keyids = replaced(role, old, out, new)?;
         let threshold = check_threshold(role, threshold.unwrap_or(before), keyids.len())?;
@@ -171,6 +164,59 @@ impl Repository {
             self.edit("targets", kept, |_| Ok(()))?;
         }
         Ok(())
+    }
+
+    /// Lets a role hold until `expires` and changes nothing else of it: `root`, `targets` or a publisher, in a draft to be signed again by its keys. A snapshot and timestamp are renewed
+    /// by [`publish`](Self::publish).
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::NoPublisher`], [`RepositoryError::NothingSent`], [`RepositoryError::Missing`], [`Error::Io`].
+    pub fn renew(&self, role: &str, expires: Timestamp) -> Result<(), Error> {
+        let top = self.top()?.signed;
+        match role {
+            "root" => {
+                let root = self.next_root(expires)?;
+                return self.write_draft("root", &Signed { signed: root, signatures: Vec::new() });
+            }
+            "targets" => {}
+            publisher => {
+                delegated(top.delegations.as_ref(), publisher)?;
+                if self.latest::<Targets>(publisher)?.is_none() {
+                    return Err(RepositoryError::NothingSent { name: publisher.to_owned() }.into());
+                }
+            }
+        }
+        self.edit(role, expires, |_| Ok(()))
+    }
+
+    /// Takes a publisher out: nothing is delegated to them any more, and hosts are offered nothing of theirs. It takes none of their keys. A draft of the targets, to be signed; what they have
+    /// drafted is removed. What they have signed stays named in the snapshots, where hosts that have seen it look for it, and counts for nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::NoPublisher`], [`RepositoryError::Missing`], [`Error::Io`].
+    pub fn revoke(&self, publisher: &str, expires: Timestamp) -> Result<(), Error> {
+        delegated(self.top()?.signed.delegations.as_ref(), publisher)?;
+        self.edit("targets", expires, |targets| {
+            let delegations = targets.delegations.get_or_insert_with(Delegations::new);
+            delegations.roles.retain(|role| role.name != publisher);
+            forget_unused(delegations);
+            Ok(())
+        })?;
+        self.remove_draft(publisher)
+    }
+
+    /// The draft of the root, or one that goes on where what is published ended.
+    fn next_root(&self, expires: Timestamp) -> Result<Root, Error> {
+        let root = match self.drafted::<Root>("root")? {
+            Some(draft) => draft.signed,
+            None => {
+                let published = self.root()?.signed;
+                Root { version: next(published.version), ..published }
+            }
+        };
+        Ok(Root { expires, ..root })
     }
 
     fn rotate_publisher(

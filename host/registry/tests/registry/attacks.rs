@@ -202,11 +202,7 @@ fn a_publisher_beyond_its_path_is_refused_by_the_owner_and_by_every_host() {
 
 #[test]
 fn a_publisher_does_not_speak_for_another() {
-    let owner = Owner::with_acme();
-    owner.delegate("bond");
-    owner.add("bond", "0.7.0", b"bond's finder", b"bond's model");
-    owner.sign_all(&["targets", "bond"]);
-    owner.publish();
+    let owner = Owner::with_acme_and_bond();
     let mut theirs = thief::read::<Targets>(&owner.metadata("1.acme.json")).signed;
     theirs.version = NonZeroU64::new(2).unwrap();
     let other = theirs.targets.values().next().unwrap().clone();

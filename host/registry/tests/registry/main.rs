@@ -5,9 +5,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of this crate is tests")]
 
 mod attacks;
+mod drafts;
+mod expiry;
 mod keeping;
 mod owner;
+mod revocation;
 mod rotation;
 mod server;
 mod shop;
 mod thief;
+mod withdrawal;

@@ -1,10 +1,11 @@
 //! A registry with its owner, a publisher, and their keys.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
-use sluis_registry::repository::{Beginning, Entry, Role};
+use sluis_registry::repository::{Beginning, Entry, LeftOut, Role, Validity};
 use sluis_registry::{Repository, Sha256, SigningKey};
 use tempfile::TempDir;
 
@@ -109,8 +110,43 @@ impl Owner {
         self.repository.sign(&keys).unwrap();
     }
 
+    /// Publishes all drafts: none waits.
     pub(crate) fn publish(&self) {
-        self.repository.publish(&[self.key("online")], soon()).unwrap();
+        assert_eq!(self.publish_what_is_finished(), Vec::<String>::new());
+    }
+
+    /// Publishes, and gives the drafts that wait with what the owner reads of them.
+    pub(crate) fn publish_what_is_finished(&self) -> Vec<String> {
+        let published = self.repository.publish(&[self.key("online")], soon()).unwrap();
+        published
+            .left_out
+            .into_iter()
+            .map(|LeftOut { role, version, why }| format!("{role} {version}: {why}"))
+            .collect()
+    }
+
+    /// Another publisher beside `acme`, with both components in version 0.7.0, published.
+    pub(crate) fn with_acme_and_bond() -> Self {
+        let owner = Self::with_acme();
+        owner.delegate("bond");
+        owner.add("bond", "0.7.0", b"bond's finder", b"bond's model");
+        owner.sign_all(&["targets", "bond"]);
+        owner.publish();
+        owner
+    }
+
+    /// The version and validity of a role, drafts before what they replace.
+    pub(crate) fn state(&self, role: &str) -> (u64, Validity) {
+        let state = self.repository.state().unwrap();
+        let found = state.iter().find(|found| found.role == role).unwrap();
+        (found.version, found.validity)
+    }
+
+    /// The files of a folder of the registry, by their paths, and what is in each.
+    pub(crate) fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        walk(&self.path().join(folder), &mut files);
+        files
     }
 
     /// The next state: version `version` of acme's components.
@@ -118,6 +154,18 @@ impl Owner {
         self.add("acme", version, finder, model);
         self.sign_all(&["acme"]);
         self.publish();
+    }
+}
+
+fn walk(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            walk(&path, files);
+        } else {
+            let bytes = fs::read(&path).unwrap();
+            files.insert(path, bytes);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 use tough::schema::Root;
 
 use crate::owner::{FINDER, Owner, soon};
-use crate::shop::{Shop, refused};
+use crate::shop::{Shop, documented};
 use crate::thief::{self, Copy};
 
 impl Owner {
@@ -60,10 +60,9 @@ fn a_root_with_one_signature_of_two_is_refused_by_the_owner_and_by_every_host() 
     let shop = Shop::of(&owner);
     owner.repository.rotate("root", &[], &[owner.key("root-4").public()], None, soon()).unwrap();
     owner.sign_all(&["root-1"]);
-    assert_eq!(
-        refused(owner.repository.publish(&[owner.key("online")], soon())),
-        "`root` version 2 has 1 of the 2 signatures that the root asks for: let others run `sluis registry sign`"
-    );
+    let why = "`root` version 2 has 1 of the 2 signatures that the root asks for: let others run `sluis registry sign`";
+    assert_eq!(owner.publish_what_is_finished(), [format!("root 2: {}", documented(why.to_owned()))]);
+    assert!(!owner.metadata("2.root.json").exists());
     fs::copy(owner.path().join("draft/root.json"), owner.metadata("2.root.json")).unwrap();
     assert_eq!(
         shop.refusal(&owner),
@@ -78,10 +77,9 @@ fn a_root_that_only_its_own_keys_have_signed_is_not_published() {
     let new = [owner.key("root-4").public(), owner.key("root-5").public()];
     owner.repository.rotate("root", &[one, two], &new, None, soon()).unwrap();
     owner.sign_all(&["root-4", "root-5"]);
-    assert_eq!(
-        refused(owner.repository.publish(&[owner.key("online")], soon())),
-        "`root` version 2 has 0 of the 2 signatures that the root before it asks for: let others run `sluis registry sign`"
-    );
+    let why = "`root` version 2 has 0 of the 2 signatures that the root before it asks for: let others run `sluis registry sign`";
+    assert_eq!(owner.publish_what_is_finished(), [format!("root 2: {}", documented(why.to_owned()))]);
+    assert!(!owner.metadata("2.root.json").exists());
     owner.sign_all(&["root-1", "root-2"]);
     owner.publish();
 }

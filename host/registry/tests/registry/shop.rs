@@ -71,7 +71,11 @@ pub(crate) fn folder(owner: &Owner) -> Place {
 /// The message of a refusal, which the guide has to have, word for word.
 pub(crate) fn refused<T>(result: Result<T, Error>) -> String {
     let Err(error) = result else { panic!("it was not refused") };
-    let told = error.to_string();
+    documented(error.to_string())
+}
+
+/// A message that the guide has to have, word for word.
+pub(crate) fn documented(told: String) -> String {
     let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/registry.md")).unwrap();
     assert!(guide.contains(&told), "docs/registry.md does not have this message:\n{told}");
     told

@@ -94,6 +94,11 @@ impl Copy {
         }
         replace(owner.path(), self.0.path());
     }
+
+    /// Shows one file as it was.
+    pub(crate) fn put_back_file(&self, owner: &Owner, file: &str) {
+        fs::copy(self.0.path().join(file), owner.path().join(file)).unwrap();
+    }
 }
 
 fn replace(to: &Path, from: &Path) {
