@@ -83,7 +83,9 @@ pub(crate) fn component(component: &Component) -> Result<(), (&'static str, Stri
     }
     let contract = component.contract.strip_prefix("sluis:stage@").map(Version::parse);
     if !matches!(contract, Some(Ok(_))) {
-        return Err(("contract", format!("`{}` is no contract as sluis:stage@0.1.0", component.contract)));
+        let written = &component.contract;
+        let remedy = Version::parse(written).map(|_| format!(": write `sluis:stage@{written}`")).unwrap_or_default();
+        return Err(("contract", format!("`{written}` is no contract as sluis:stage@0.1.0{remedy}")));
     }
     if let Some(name) = &component.publisher
         && !is_publisher(name)

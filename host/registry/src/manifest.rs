@@ -143,6 +143,9 @@ pub struct Pull {
     pub member: String,
 }
 
+/// What a manifest is, for who wrote another thing.
+const SHAPE: &str = "it is an object with `version`, `components` and `models`";
+
 // === impl Manifest ===
 
 impl Manifest {
@@ -173,8 +176,23 @@ impl Manifest {
             at: check::shown(&at),
             why: check::shown(&why),
         };
-        let manifest: Self = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
-            .map_err(|e| wrong(e.path().to_string(), e.inner().to_string()))?;
+        let json = &mut serde_json::Deserializer::from_str(text);
+        let manifest: Self = serde_path_to_error::deserialize(json).map_err(|e| {
+            let (at, error) = (e.path().to_string(), e.inner());
+            let why = error.to_string();
+            // What is no JSON has no path.
+            if error.is_syntax() || error.is_eof() {
+                let why = why.rsplit_once(" at line ").map_or(why.as_str(), |(why, _)| why);
+                return wrong(format!("line {}, column {}", error.line(), error.column()), why.to_owned());
+            }
+            match at.as_str() {
+                "." if why.starts_with("invalid type") || why.starts_with("invalid length") => {
+                    wrong("the top level".to_owned(), format!("{SHAPE} ({why})"))
+                }
+                "." => wrong("the top level".to_owned(), why),
+                _ => wrong(at, why),
+            }
+        })?;
         check::manifest(&manifest).map_err(|(at, why)| wrong(at, why))?;
         Ok(manifest)
     }
@@ -308,6 +326,36 @@ mod tests {
     fn a_key_given_twice_is_refused() {
         let error = parse(r#"{"version": 1, "version": 1, "components": [], "models": []}"#).unwrap_err();
         assert!(error.to_string().contains("duplicate field `version`"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_json_is_named_by_line_and_column() {
+        for (text, at) in [
+            ("{\n  \"version\": 1,\n  \"components\": [}\n", "`line 3, column 18`"),
+            ("{ \"version\": 1, \"components\": [", "`line 1, column 31`"),
+            ("", "`line 1, column 0`"),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains(at), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_manifest_at_all_is_told_what_one_is() {
+        for text in ["[]", "7", "\"registry\""] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains("at `the top level`: it is an object with `version`"), "{error}");
+        }
+        let error = parse("{\"version\": 1}").unwrap_err().to_string();
+        assert!(error.contains("at `the top level`: missing field `components`"), "{error}");
+    }
+
+    #[test]
+    fn a_bare_version_is_told_how_a_contract_is_written() {
+        let error = shipped_with(|json| json["components"][0]["contract"] = "0.2.0".into());
+        assert!(error.contains("write `sluis:stage@0.2.0`"), "{error}");
+        let error = shipped_with(|json| json["components"][0]["contract"] = "sluis:stage".into());
+        assert!(!error.contains("write"), "{error}");
     }
 
     #[test]
