@@ -57,6 +57,14 @@ pub enum Error {
         /// What there is.
         installed: String,
     },
+    /// A component of a name that nothing has.
+    #[error("no component `{name}` is installed; installed are: {installed}")]
+    NotInstalled {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        installed: String,
+    },
     /// A model that the manifest does not know.
     #[error("the manifest knows no model `{name}`; it knows: {known}")]
     UnknownModel {
@@ -110,6 +118,20 @@ pub enum Error {
         version: String,
         /// Why it was refused.
         why: String,
+    },
+    /// A release that is older than what is installed.
+    #[error(
+        "{component} {version} is offered, and {newer} is {state}: faults may be open in the older one that were repaired since. If you want it all the same: `sluis plugin install {component} --version {version}`"
+    )]
+    Older {
+        /// Its publisher and name.
+        component: String,
+        /// Which version.
+        version: String,
+        /// The newer version.
+        newer: String,
+        /// `in force` or `the candidate`.
+        state: &'static str,
     },
     /// A version that there is not.
     #[error("`{name}` has no {what}: `sluis plugin ls` shows what there is")]

@@ -121,6 +121,19 @@ impl Home {
         })
     }
 
+    /// The installed component of this name, whatever its world.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotInstalled`]; [`Error`] when the manifest cannot be read.
+    pub fn installed(&self, name: &str) -> Result<Component, Error> {
+        let manifest = self.manifest()?;
+        manifest.component(name).cloned().ok_or_else(|| Error::NotInstalled {
+            name: name.to_owned(),
+            installed: listed(manifest.components.iter().map(|component| component.name.clone())),
+        })
+    }
+
     /// The bytes of an installed component.
     ///
     /// # Errors
@@ -289,5 +302,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let error = Home::at(folder.path()).component("privacy-filter", None).unwrap_err().to_string();
         assert!(error.contains("cargo demo"), "{error}");
+        let error = Home::at(folder.path()).installed("nosuch").unwrap_err().to_string();
+        assert_eq!(error, "no component `nosuch` is installed; installed are: none");
     }
 }

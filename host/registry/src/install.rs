@@ -6,6 +6,7 @@ use crate::digest::{Sha256, write_whole};
 use crate::error::Error;
 use crate::home::Home;
 use crate::manifest::{Artefact, Component, Limits, Manifest, Sees};
+use crate::standing::Release;
 
 /// A component that was built and checked.
 #[derive(Debug, Clone)]
@@ -68,6 +69,26 @@ impl Home {
         Ok(component)
     }
 
+    /// Refuses a release whose version comes before that of what is in force under its name, or of the candidate.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Older`]; [`Error`] when the home cannot be read.
+    pub fn check_not_older(&self, release: &Release) -> Result<(), Error> {
+        let name = &release.component.name;
+        let in_force = self.in_force()?.remove(name).map(|installed| (installed, "in force"));
+        let candidate = self.standing(name)?.candidate.map(|candidate| (candidate, "the candidate"));
+        match candidate.into_iter().chain(in_force).find(|(installed, _)| installed.is_newer_than(release)) {
+            None => Ok(()),
+            Some((newer, state)) => Err(Error::Older {
+                component: release.component.full_name(),
+                version: release.component.version.clone(),
+                newer: newer.component.version,
+                state,
+            }),
+        }
+    }
+
     /// Writes down what is installed by hand.
     pub(crate) fn write_installed(&self, manifest: &Manifest) -> Result<(), Error> {
         let text = serde_json::to_string_pretty(manifest).expect("a manifest is plain JSON");
@@ -111,6 +132,31 @@ mod tests {
 
         fs::write(home.component_path("face-blur"), b"changed").unwrap();
         assert!(matches!(home.read_component(&component), Err(Error::Digest { .. })));
+    }
+
+    #[test]
+    fn an_older_release_than_what_is_in_force_or_the_candidate_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let release = |version: &str| {
+            let wasm = version.as_bytes();
+            let artefact = Some(Artefact { sha256: Sha256::of(wasm), size: wasm.len() as u64 });
+            let acme = Some("acme".to_owned());
+            let component = Manifest::shipped().component("face-blur").unwrap().clone();
+            Release {
+                component: Component { version: version.to_owned(), publisher: acme, artefact, ..component },
+                models: Vec::new(),
+            }
+        };
+        home.check_not_older(&release("0.0.9")).unwrap();
+        home.put_in_force(&release("0.2.0"), b"0.2.0", &[]).unwrap();
+        home.check_not_older(&release("0.2.0")).unwrap();
+        home.check_not_older(&release("0.3.0")).unwrap();
+        let told = home.check_not_older(&release("0.0.9")).unwrap_err().to_string();
+        assert!(told.contains("acme/face-blur 0.0.9 is offered, and 0.2.0 is in force"), "{told}");
+        home.propose(&release("0.3.0"), b"0.3.0", &[]).unwrap();
+        let told = home.check_not_older(&release("0.2.1")).unwrap_err().to_string();
+        assert!(told.contains("0.3.0 is the candidate") && told.contains("--version 0.2.1"), "{told}");
     }
 
     #[test]

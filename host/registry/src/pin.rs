@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tough::schema::{Root, Signed};
 
-use crate::digest::write_whole;
+use crate::digest::{Sha256, write_whole};
 use crate::error::Error;
 use crate::home::Home;
 use crate::lock::lock;
@@ -67,7 +67,12 @@ impl Home {
         Ok(seen.filter(newer).unwrap_or(pinned))
     }
 
-    fn pinned_root(&self) -> Result<Option<Vec<u8>>, Error> {
+    /// The root that was pinned.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn pinned_root(&self) -> Result<Option<Vec<u8>>, Error> {
         let path = self.registry_folder().join("root.json");
         existing(fs::read(&path), &path)
     }
@@ -141,6 +146,11 @@ fn seen_in(folder: &Path) -> Result<Vec<OsString>, Error> {
     let read = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect());
     let names: Vec<OsString> = read.map_err(Error::io("read", folder))?;
     Ok(names.into_iter().filter(|name| !name.as_encoded_bytes().first().is_some_and(u8::is_ascii_digit)).collect())
+}
+
+/// By which people tell one root from another: the beginning of the SHA-256 of its file.
+pub fn fingerprint(root: &[u8]) -> String {
+    hex::encode(&Sha256::of(root).as_bytes()[..8])
 }
 
 /// A root that is signed by its own keys.

@@ -36,7 +36,7 @@ pub enum Place {
 /// Text that names no place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no place of a registry: write `https://` and an address without a password or query, or the path of a folder"
+    "`{0}` is no place of a registry: write `https://` (or `http://`) and an address without a password or query, or the path of a folder"
 )]
 pub struct InvalidPlace(String);
 

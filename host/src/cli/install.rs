@@ -5,24 +5,29 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use miette::IntoDiagnostic;
 use serde::Serialize;
+use sluis_registry::pin::fingerprint;
 use sluis_registry::{
     Error, Fetched, Home, Listing, Offer, Place, RegistrySettings, Release, Remote, RemoteError, Standing, admit,
 };
 use sluis_stage::{Engine, EngineSettings};
 
-use super::{Outcome, complain, say, say_json};
+use super::{Outcome, complain, say, say_json, some};
 use crate::assembly::of_its_world;
 use crate::config::{Config, Plugins};
 use crate::keep;
 
 #[derive(Debug, Args)]
 pub(super) struct Pin {
-    /// Where the registry is: `https://…` or a folder.
+    /// Where the registry is: `https://…` or `http://…`, without a password or query, or a folder. What comes is believed only as far as it is signed, over `http://` too;
+    /// there, who listens sees what you ask for.
     #[arg(long, value_name = "URL")]
     registry: Place,
     /// Its root, which its owner gave you by a way you trust.
     #[arg(long, value_name = "FILE")]
     root: PathBuf,
+    /// Trust it in place of another root that is pinned already, and forget what was seen of that one's registry.
+    #[arg(long)]
+    replace: bool,
     #[command(flatten)]
     shop: Shop,
 }
@@ -32,7 +37,7 @@ pub(super) struct Install {
     /// The component, or PUBLISHER/NAME where several publish one of that name.
     #[arg(value_name = "NAME")]
     name: String,
-    /// Install this version or none. A registry offers one version of a component at a time.
+    /// Install this version or none, also when it is older than what is installed. A registry offers one version of a component at a time.
     #[arg(long, value_name = "V")]
     version: Option<String>,
     /// Install it though this very release was refused or taken back before: it is tried once more.
@@ -108,14 +113,35 @@ struct Installed {
 }
 
 pub(super) fn pin(arguments: &Pin, home: Option<PathBuf>) -> miette::Result<Outcome> {
-    let Pin { registry, root, shop } = arguments;
+    let Pin { registry, root, replace, shop } = arguments;
     let (home, _) = shop.open(home)?;
     let registry = &match registry {
         // It is remembered, and asked from elsewhere.
         Place::Folder(folder) => Place::Folder(std::path::absolute(folder).into_diagnostic()?),
         other => other.clone(),
     };
+    if let Place::Folder(folder) = registry
+        && !folder.is_dir()
+    {
+        miette::bail!(
+            "there is no folder {}: name the folder that has `metadata` and `targets`, or write `https://` and an address",
+            folder.display()
+        );
+    }
     let root = super::plugin::read(root)?;
+    let before = home.pinned_root().into_diagnostic()?.filter(|before| *before != root);
+    let pinned = match &before {
+        None => format!("root {} is pinned", fingerprint(&root)),
+        Some(before) if *replace => {
+            format!("root {} is pinned in place of {}", fingerprint(&root), fingerprint(before))
+        }
+        Some(before) => {
+            let place = home.pinned_place().into_diagnostic()?.unwrap_or_default();
+            let (old, new) = (fingerprint(before), fingerprint(&root));
+            let error = RemoteError::OtherPinned { home: home.folder().to_owned(), place, old, new };
+            return Err(Error::from(error)).into_diagnostic();
+        }
+    };
     // On trial, so that a wrong root is not pinned. Without a line it is pinned unseen, and shows later.
     let folder = tempfile::tempdir().into_diagnostic()?;
     let trial = Home::at(folder.path());
@@ -124,12 +150,14 @@ pub(super) fn pin(arguments: &Pin, home: Option<PathBuf>) -> miette::Result<Outc
     match seen {
         Ok(Listing { offers, faults }) => {
             home.pin(registry, &root).into_diagnostic()?;
-            say(&format!("pinned; the registry offers {} components", offers.len()));
+            say(&format!("{pinned}; the registry offers {}", some(offers.len(), "component")));
             faults.iter().for_each(|fault| complain(&fault.to_string()));
         }
-        Err(error @ Error::Remote(RemoteError::Unreachable { .. } | RemoteError::Slow { .. })) => {
+        Err(error @ Error::Remote(RemoteError::Unreachable { .. } | RemoteError::Slow { .. }))
+            if matches!(registry, Place::Web(_)) =>
+        {
             home.pin(registry, &root).into_diagnostic()?;
-            say("pinned, and not tried");
+            say(&format!("{pinned}, and not tried"));
             complain(&error.to_string());
         }
         Err(error) => return Err(error).into_diagnostic(),
@@ -143,23 +171,41 @@ pub(super) fn install(arguments: &Install, home: Option<PathBuf>) -> miette::Res
     let Listing { offers, faults } = remote.listing().into_diagnostic()?;
     let offer = match chosen(&offers, &arguments.name, arguments.version.as_deref()) {
         Ok(offer) => offer,
+        // That nothing is offered is no news beside why nothing of it can be read.
+        Err(_) if offers.is_empty() && !faults.is_empty() => {
+            let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            miette::bail!("{}", faults.join("\n"));
+        }
         Err(error) => {
             faults.iter().for_each(|fault| complain(&fault.to_string()));
             return Err(error);
         }
     };
     let component = &offer.component;
+    let is_configured = config.is_some();
     let plugins = config.map(|config| config.plugins).unwrap_or_default();
     let Plugins { filter, audit, .. } = &plugins;
-    admit(&home, component, plugins.grant(&component.name).as_ref(), filter, audit).into_diagnostic()?;
+    match admit(&home, component, plugins.grant(&component.name).as_ref(), filter, audit) {
+        Err(error @ Error::NotGranted { .. }) if !is_configured => {
+            return Err(miette::miette!(
+                help = "no configuration was read, so nothing is granted: name it with `--config FILE`",
+                "{error}"
+            ));
+        }
+        admitted => admitted.into_diagnostic()?,
+    }
 
     let release = offer.release();
     let manifest = home.manifest().into_diagnostic()?;
     let in_force = manifest.component(&component.name);
     let current = in_force.map(|component| home.release(component)).transpose().into_diagnostic()?;
-    let state = if current.is_some_and(|current| current.digest() == release.digest()) {
+    let known = current.is_some_and(|current| current.digest() == release.digest());
+    let state = if known {
         "in-force"
     } else {
+        if arguments.version.is_none() {
+            home.check_not_older(&release).into_diagnostic()?;
+        }
         let fetched = remote.fetch(offer).into_diagnostic()?;
         try_out(&fetched)?;
         if arguments.again
@@ -184,6 +230,8 @@ pub(super) fn install(arguments: &Install, home: Option<PathBuf>) -> miette::Res
         say(&format!(
             "{name} {version} is the candidate: a running service tries it beside the one in force. `sluis plugin ls` tells what came of it"
         ));
+    } else if known {
+        say(&format!("{name} {version} is in force already: the registry offers nothing newer"));
     } else {
         say(&format!("{name} {version} is in force"));
     }
@@ -244,6 +292,7 @@ pub(super) fn list(arguments: &Look, home: Option<PathBuf>) -> miette::Result<Ou
 pub(super) fn remove(arguments: &Remove, home: Option<PathBuf>) -> miette::Result<Outcome> {
     let (home, _) = arguments.shop.open(home)?;
     let name = &arguments.name;
+    home.installed(name).into_diagnostic()?;
     match home.remove(name).into_diagnostic()? {
         Some(component) => say(&format!("{name} {} came with the package, and is in force", component.version)),
         None => say(&format!(
@@ -255,6 +304,7 @@ pub(super) fn remove(arguments: &Remove, home: Option<PathBuf>) -> miette::Resul
 
 pub(super) fn roll_back(arguments: &Rollback, home: Option<PathBuf>) -> miette::Result<Outcome> {
     let (home, _) = arguments.shop.open(home)?;
+    home.installed(&arguments.name).into_diagnostic()?;
     let release = home.roll_back(&arguments.name, &arguments.why).into_diagnostic()?;
     say(&format!("{} {} is in force", arguments.name, release.component.version));
     Ok(Outcome::Done)

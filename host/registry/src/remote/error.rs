@@ -27,6 +27,20 @@ pub enum RemoteError {
         /// Why not.
         why: String,
     },
+    /// Another root is pinned.
+    #[error(
+        "the root {old} is pinned in {} already, of the registry {place}, and this one is {new}. A newer root of that registry is found without pinning it; to trust another registry from now on, say `--replace`: what was seen of the one before is forgotten then", home.display()
+    )]
+    OtherPinned {
+        /// The home that was looked at.
+        home: PathBuf,
+        /// Where the other's registry is.
+        place: String,
+        /// The fingerprint of the one that is pinned.
+        old: String,
+        /// The fingerprint of this one.
+        new: String,
+    },
     /// It cannot be had.
     #[error("the registry cannot be read: {file}: {why}; {LEFT}")]
     Unreachable {
