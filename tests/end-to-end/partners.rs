@@ -65,8 +65,17 @@ impl Scene {
     }
 
     fn fails(&self, arguments: &[&str]) -> String {
+        self.ends(1, arguments)
+    }
+
+    /// What a command line that is wrong in itself is told.
+    fn is_no_command(&self, arguments: &[&str]) -> String {
+        self.ends(2, arguments)
+    }
+
+    fn ends(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.call(arguments);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", errors(&output));
         // Wrapped for a terminal.
         errors(&output).replace("\n  │ ", " ").replace("│ ", "")
     }
@@ -76,35 +85,32 @@ impl Scene {
         self.ok(&["registry", "key", &format!("{name}.key")]).trim().to_owned()
     }
 
-    /// The publisher adds a version, and the owner publishes it. What makes it another is a section that nothing reads.
+    /// The publisher adds a version, and the owner publishes it.
     fn publish(&self, version: &str) {
-        let entry = json!({
-            "version": 1,
-            "components": [{
-                "name": "shelf-watch", "world": "gesture-detector", "contract": "sluis:stage@0.1.0", "version": version,
-                "licence": "MIT", "sees": "cleared", "limits": { "memory-mib": 128, "call-ms": 500 },
-            }],
-            "models": [],
-        });
-        fs::write(self.path("entry.json"), entry.to_string()).unwrap();
+        self.build(version);
+        self.ok(&[&ADD[..], &["--key", "acme.key"]].concat());
+        self.ok(&["registry", "publish", "registry", "--key", "online.key"]);
+    }
+
+    /// A version of the publisher's component. What makes it another is a section that nothing reads.
+    fn build(&self, version: &str) {
+        self.write_entry(version, CONTRACT);
         let mut wasm = self.wasm.clone();
         wasm.extend([0, 1 + version.len() as u8, version.len() as u8]);
         wasm.extend(version.bytes());
         fs::write(self.path("shelf-watch.wasm"), wasm).unwrap();
-        let component = "shelf-watch=shelf-watch.wasm";
-        let add = [
-            "registry",
-            "add",
-            "registry",
-            "--publisher",
-            "acme",
-            "--manifest",
-            "entry.json",
-            "--component",
-            component,
-        ];
-        self.ok(&[&add[..], &["--key", "acme.key"]].concat());
-        self.ok(&["registry", "publish", "registry", "--key", "online.key"]);
+    }
+
+    fn write_entry(&self, version: &str, contract: &str) {
+        let component = |name: &str| {
+            json!({
+                "name": name, "world": "gesture-detector", "contract": contract, "version": version,
+                "licence": "MIT", "sees": "cleared", "limits": { "memory-mib": 128, "call-ms": 500 },
+            })
+        };
+        let entry =
+            json!({ "version": 1, "components": [component("shelf-watch"), component("till-watch")], "models": [] });
+        fs::write(self.path("entry.json"), entry.to_string()).unwrap();
     }
 
     fn sign(&self, keys: &[&str]) {
@@ -113,6 +119,22 @@ impl Scene {
         }
     }
 }
+
+/// The contract that the component is built against.
+const CONTRACT: &str = "sluis:stage@0.2.0";
+
+/// The publisher adds what [`Scene::build`] has made.
+const ADD: [&str; 9] = [
+    "registry",
+    "add",
+    "registry",
+    "--publisher",
+    "acme",
+    "--manifest",
+    "entry.json",
+    "--component",
+    "shelf-watch=shelf-watch.wasm",
+];
 
 const SHOP: &str = r#"
 [shop]
@@ -165,6 +187,10 @@ fn a_component_comes_from_its_publisher_into_a_shop_and_goes_again() {
     fs::write(scene.path("sluis.toml"), format!("{SHOP}{table}")).unwrap();
     assert_eq!(scene.json(&install)["state"], "in-force");
     assert_eq!(scene.json(&install)["state"], "in-force", "once more changes nothing");
+    let told = scene.ok(&install);
+    assert!(told.contains("0.1.0 is in force already: the registry offers nothing newer"), "{told}");
+    let told = scene.fails(&["plugin", "install", "shelf-watch"]);
+    assert!(told.contains("waits for your permission") && told.contains("name it with `--config FILE`"), "{told}");
 
     scene.publish("0.2.0");
     let told = scene.fails(&[&install[..], &["--version", "0.1.0"]].concat());
@@ -176,6 +202,17 @@ fn a_component_comes_from_its_publisher_into_a_shop_and_goes_again() {
     assert_eq!(shown["installed"][0]["publisher"], "acme", "{shown}");
     let told = scene.fails(&["plugin", "rollback", "shelf-watch"]);
     assert!(told.contains("has no previous version"), "{told}");
+    for task in ["rollback", "remove"] {
+        let told = scene.fails(&["plugin", task, "nosuch"]);
+        assert!(told.contains("no component `nosuch` is installed; installed are: shelf-watch"), "{told}");
+    }
+
+    // What is older comes only when it is asked for.
+    scene.publish("0.0.9");
+    let told = scene.fails(&install);
+    assert!(told.contains("0.0.9 is offered, and 0.2.0 is the candidate"), "{told}");
+    let older = scene.json(&[&install[..], &["--version", "0.0.9"]].concat());
+    assert_eq!(older["state"], "candidate");
 
     scene.ok(&["plugin", "remove", "shelf-watch"]);
     let shown = scene.json(&[&["plugin", "ls"][..], &shop].concat());
@@ -187,9 +224,11 @@ fn what_no_host_would_load_is_not_added_and_a_wrong_root_is_not_pinned() {
     let scene = Scene::new();
     fs::write(scene.path("broken.wasm"), b"no component").unwrap();
     fs::write(scene.path("entry.json"), r#"{"version": 1, "components": [], "models": []}"#).unwrap();
-    let add = ["registry", "add", "registry", "--publisher", "acme", "--manifest", "entry.json"];
-    let told = scene.fails(&[&add[..], &["--component", "shelf-watch=broken.wasm"]].concat());
+    let add = &ADD[..7];
+    let told = scene.fails(&[add, &["--component", "shelf-watch=broken.wasm"]].concat());
     assert!(told.contains("shelf-watch"), "{told}");
+    let told = scene.is_no_command(add);
+    assert!(told.contains("--component <NAME=FILE>"), "{told}");
 
     scene.sign(&["root-1", "root-2", "targets"]);
     scene.publish("0.1.0");
@@ -201,4 +240,99 @@ fn what_no_host_would_load_is_not_added_and_a_wrong_root_is_not_pinned() {
     assert!(told.contains("the pinned root is of another registry"), "{told}");
     let told = scene.fails(&["plugin", "install", "shelf-watch", "--config", "sluis.toml"]);
     assert!(told.contains("no registry is pinned"), "{told}");
+}
+
+#[test]
+fn a_publisher_is_told_what_was_added_and_no_other_contract_is_written_down() {
+    let scene = Scene::new();
+    scene.build("0.2.0");
+    let told = scene.ok(&ADD);
+    let size = fs::metadata(scene.path("shelf-watch.wasm")).unwrap().len();
+    assert!(told.contains(&format!("added acme/shelf-watch 0.2.0, {size} bytes, sha256 ")), "{told}");
+    assert!(told.contains("not added: till-watch, its file was not named"), "{told}");
+    let told = scene.json(&ADD);
+    assert_eq!((&told["added"][0]["name"], &told["added"][0]["size"]), (&json!("acme/shelf-watch"), &json!(size)));
+    assert_eq!((&told["not-added"], &told["roles"][2]["role"]), (&json!(["till-watch"]), &json!("acme")));
+
+    scene.sign(&["root-1", "root-2", "targets"]);
+    scene.publish("0.2.0");
+    scene.build("0.1.0");
+    let told = errors(&scene.call(&ADD));
+    assert!(told.contains("warning: acme/shelf-watch 0.1.0 is lower than 0.2.0"), "{told}");
+
+    scene.write_entry("0.3.0", "sluis:stage@0.1.0");
+    let told = scene.fails(&ADD);
+    assert!(told.contains("is built against sluis:stage@0.2.0, and the manifest says sluis:stage@0.1.0"), "{told}");
+}
+
+#[test]
+fn what_is_signed_holds_for_no_longer_than_it_should() {
+    let scene = Scene::new();
+    let publish = ["registry", "publish", "registry", "--key", "online.key", "--days"];
+    let renew = ["registry", "renew", "registry", "--role", "root", "--days"];
+    for (task, days) in [(publish, "0"), (publish, "91"), (renew, "0"), (renew, "3651")] {
+        let told = scene.is_no_command(&[&task[..], &[days]].concat());
+        assert!(told.contains("--days"), "{told}");
+    }
+}
+
+#[test]
+fn keys_are_told_apart_and_listed_with_what_they_sign() {
+    let scene = Scene::new();
+    let key = |name: &str| scene.json(&["registry", "key", &format!("{name}.key"), "--public"]);
+    let root = key("root-1");
+    fs::write(scene.path("root-1.pub"), root["public"].as_str().unwrap()).unwrap();
+    let told = scene.fails(&["registry", "sign", "registry", "--key", "root-1.pub"]);
+    assert!(told.contains("root-1.pub is the public half of a key") && !told.contains("chmod"), "{told}");
+    let rotate = ["registry", "rotate", "registry", "--role", "root", "--new"];
+    let told = scene.is_no_command(&[&rotate[..], &["root-1.key"]].concat());
+    assert!(told.contains("root-1.key is a private key"), "{told}");
+
+    scene.sign(&["root-1"]);
+    let told = scene.ok(&["registry", "ls", "registry"]);
+    let id = |name: &str| key(name)["id"].as_str().unwrap().to_owned();
+    let [first, second] = ["root-2", "root-3"].map(id);
+    let waits = told.lines().next().unwrap();
+    assert!(waits.contains("draft, 1 of 2 signatures; may still sign: "), "{told}");
+    assert!(waits.contains(&first) && waits.contains(&second) && !waits.contains(&id("root-1")), "{told}");
+    let acme = format!("publisher acme: signed by {}; has signed nothing yet", id("acme"));
+    assert!(told.contains(&acme), "{told}");
+
+    // Keys of a new root sign for the root before it as well, and both are counted.
+    scene.sign(&["root-2", "targets"]);
+    scene.publish("0.1.0");
+    let (old, new) = (root["public"].as_str().unwrap(), scene.key("root-4"));
+    scene.ok(&[&rotate[..], &[&new, "--out", old]].concat());
+    scene.sign(&["root-4", "root-2"]);
+    let told = scene.ok(&["registry", "ls", "registry"]);
+    assert!(told.contains("draft, 2 of 2 signatures, and 1 of 2 of the root before it; may still sign: "), "{told}");
+    let output = scene.call(&["registry", "publish", "registry", "--key", "online.key"]);
+    assert!(errors(&output).contains("1 of the 2 signatures that the root before it asks for"), "{}", errors(&output));
+}
+
+#[test]
+fn a_pinned_root_gives_way_to_another_only_when_somebody_says_so() {
+    let (scene, other) = (Scene::new(), Scene::new());
+    for scene in [&scene, &other] {
+        scene.sign(&["root-1", "root-2", "targets"]);
+        scene.publish("0.1.0");
+    }
+    let pin = |registry: &Path| {
+        let root = registry.join("metadata/1.root.json");
+        ["plugin", "pin", "--registry", registry.to_str().unwrap(), "--root", root.to_str().unwrap()].map(str::to_owned)
+    };
+    let (theirs, others) = (pin(&scene.path("registry")), pin(&other.path("registry")));
+    let (theirs, others) = (theirs.each_ref().map(String::as_str), others.each_ref().map(String::as_str));
+    let told = scene.ok(&theirs);
+    assert!(told.contains("is pinned; the registry offers 1 component\n"), "{told}");
+    let pinned = told.split(' ').nth(1).unwrap().to_owned();
+    scene.ok(&theirs);
+    let told = scene.fails(&others);
+    assert!(told.contains(&pinned) && told.contains("--replace"), "{told}");
+    let told = scene.ok(&[&others[..], &["--replace"]].concat());
+    assert!(told.contains(&format!("is pinned in place of {pinned};")), "{told}");
+
+    let root = theirs[5];
+    let told = scene.fails(&["plugin", "pin", "--registry", "regsitry", "--root", root, "--replace"]);
+    assert!(told.contains("there is no folder regsitry"), "{told}");
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use ring::rand::SystemRandom;
-use ring::signature::{Ed25519KeyPair, KeyPair};
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use tough::schema::decoded::{Decoded, Hex};
 use tough::schema::key::{Ed25519Key, Ed25519Scheme, Key};
 use zeroize::Zeroizing;
@@ -53,14 +53,17 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`RepositoryError::KeyExposed`] when others may read it, [`RepositoryError::NoKey`] when it is none, [`Error::Io`].
+    /// [`RepositoryError::PublicHalf`], [`RepositoryError::KeyExposed`] when others may read it, [`RepositoryError::NoKey`] when it is none, [`Error::Io`].
     pub fn read(path: &Path) -> Result<Self, Error> {
         let facts = fs::metadata(path).map_err(Error::io("read the key file", path))?;
+        let document = Zeroizing::new(fs::read(path).map_err(Error::io("read the key file", path))?);
+        if PublicKey::parse(&document).is_some() {
+            return Err(RepositoryError::PublicHalf { path: path.to_owned() }.into());
+        }
         let mode = facts.permissions().mode() & 0o7777;
         if mode & 0o077 != 0 {
             return Err(RepositoryError::KeyExposed { path: path.to_owned(), mode }.into());
         }
-        let document = Zeroizing::new(fs::read(path).map_err(Error::io("read the key file", path))?);
         Self::parse(&document, path)
     }
 
@@ -96,6 +99,26 @@ impl fmt::Debug for SigningKey {
 // === impl PublicKey ===
 
 impl PublicKey {
+    /// Reads a file with a public key, as `sluis registry key` prints it.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::PrivateKey`] when it is a key that signs, [`RepositoryError::NoPublicKey`] when it is none, [`Error::Io`].
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = Zeroizing::new(fs::read(path).map_err(Error::io("read the public key", path))?);
+        Self::parse(&text).ok_or_else(|| {
+            let path = path.to_owned();
+            match SigningKey::parse(&text, &path) {
+                Ok(_) => RepositoryError::PrivateKey { path }.into(),
+                Err(_) => RepositoryError::NoPublicKey { path }.into(),
+            }
+        })
+    }
+
+    fn parse(text: &[u8]) -> Option<Self> {
+        str::from_utf8(text).ok()?.parse().ok()
+    }
+
     /// As The Update Framework writes it down.
     pub(crate) fn to_tuf(&self) -> Key {
         Key::Ed25519 {
@@ -103,6 +126,11 @@ impl PublicKey {
             scheme: Ed25519Scheme::Ed25519,
             _extra: HashMap::new(),
         }
+    }
+
+    /// The beginning of its id in The Update Framework, by which messages and `sluis registry ls` name it.
+    pub fn short_id(&self) -> String {
+        short(&self.id())
     }
 
     /// Its id in The Update Framework: the SHA-256 of its description.
@@ -133,6 +161,17 @@ impl fmt::Debug for PublicKey {
     }
 }
 
+/// Enough of a key's id to know it by.
+pub(crate) fn short(id: &Decoded<Hex>) -> String {
+    hex::encode(&id[..8.min(id.len())])
+}
+
+/// Whether this key has signed a message. Another kind of key than this program makes has not.
+pub(crate) fn is_signed_by(key: &Key, message: &[u8], signature: &[u8]) -> bool {
+    let Key::Ed25519 { keyval, .. } = key else { return false };
+    UnparsedPublicKey::new(&ED25519, &keyval.public[..]).verify(message, signature).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,6 +195,21 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let error = SigningKey::read(&path).unwrap_err().to_string();
         assert!(error.contains("0640") && error.contains("chmod 600"), "{error}");
+    }
+
+    #[test]
+    fn a_key_is_told_from_its_public_half() {
+        let folder = tempfile::tempdir().unwrap();
+        let (private, public) = (folder.path().join("root.key"), folder.path().join("root.pub"));
+        let key = SigningKey::create(&private).unwrap();
+        fs::write(&public, format!("{}\n", key.public())).unwrap();
+        assert_eq!(PublicKey::read(&public).unwrap(), key.public());
+        let told = PublicKey::read(&private).unwrap_err().to_string();
+        assert!(told.contains("root.key is a private key") && told.contains("root.key --public"), "{told}");
+        let told = SigningKey::read(&public).unwrap_err().to_string();
+        assert!(told.contains("root.pub is the public half") && !told.contains("chmod"), "{told}");
+        fs::write(&public, "0123").unwrap();
+        assert!(PublicKey::read(&public).unwrap_err().to_string().contains("root.pub is no public key"));
     }
 
     #[test]

@@ -4,11 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use clap::{Args, Subcommand};
+use clap::builder::RangedI64ValueParser;
+use clap::{Args, Subcommand, value_parser};
 use jiff::{SignedDuration, Timestamp};
 use miette::{IntoDiagnostic, WrapErr};
-use sluis_registry::repository::{Beginning, Entry, LeftOut, Publication, Role, Signatures, Validity};
-use sluis_registry::{Manifest, Place, PublicKey, Repository, SigningKey};
+use serde::Serialize;
+use sluis_registry::repository::{
+    Added, Addition, Beginning, Delegation, Entry, LeftOut, Publication, Role, Signatures, Tally, Validity,
+};
+use sluis_registry::{Error, Manifest, Place, PublicKey, Repository, SigningKey};
 use sluis_stage::{Engine, EngineSettings, examine};
 
 use super::{Outcome, complain, say, say_json};
@@ -22,6 +26,9 @@ pub(super) enum Task {
         /// A new file.
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// Make none: print the public half of the key in this file.
+        #[arg(long)]
+        public: bool,
         /// Print one JSON object.
         #[arg(long)]
         json: bool,
@@ -53,7 +60,7 @@ pub(super) enum Task {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
-    /// What each role has signed, until when it holds, and which drafts wait for whom.
+    /// What each role has signed, until when it holds, by which keys, and which drafts wait for whom; and which publishers there are.
     Ls(Look),
     /// Print the JSON Schema of a publisher's registry.json.
     Schema,
@@ -78,8 +85,8 @@ pub(super) struct Init {
     online_key: Vec<PublicKeyOrFile>,
     #[command(flatten)]
     signing: Signing,
-    /// Days that root and targets hold.
-    #[arg(long, value_name = "N", default_value_t = 365)]
+    /// Days that root and targets hold, 1 to 3650.
+    #[arg(long, value_name = "N", default_value_t = 365, value_parser = days())]
     days: u32,
 }
 
@@ -99,8 +106,8 @@ pub(super) struct Delegate {
     threshold: u64,
     #[command(flatten)]
     signing: Signing,
-    /// Days that the list of publishers holds.
-    #[arg(long, value_name = "N", default_value_t = 365)]
+    /// Days that the list of publishers holds, 1 to 3650.
+    #[arg(long, value_name = "N", default_value_t = 365, value_parser = days())]
     days: u32,
 }
 
@@ -116,15 +123,15 @@ pub(super) struct Add {
     #[arg(long, value_name = "FILE")]
     manifest: PathBuf,
     /// A component that the manifest lists, and its built file.
-    #[arg(long, value_name = "NAME=FILE")]
+    #[arg(long, value_name = "NAME=FILE", required_unless_present = "model")]
     component: Vec<Named>,
     /// A model that the manifest lists, and its ONNX file.
     #[arg(long, value_name = "NAME=FILE")]
     model: Vec<Named>,
     #[command(flatten)]
     signing: Signing,
-    /// Days that what the publisher signs holds.
-    #[arg(long, value_name = "N", default_value_t = 180)]
+    /// Days that what the publisher signs holds, 1 to 3650.
+    #[arg(long, value_name = "N", default_value_t = 180, value_parser = days())]
     days: u32,
 }
 
@@ -144,8 +151,8 @@ pub(super) struct Withdraw {
     model: Vec<String>,
     #[command(flatten)]
     signing: Signing,
-    /// Days that what the publisher signs holds.
-    #[arg(long, value_name = "N", default_value_t = 180)]
+    /// Days that what the publisher signs holds, 1 to 3650.
+    #[arg(long, value_name = "N", default_value_t = 180, value_parser = days())]
     days: u32,
 }
 
@@ -167,11 +174,11 @@ pub(super) struct Publish {
     /// The registry's folder.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// A file with an online key.
+    /// A file with an online key. Several times when `snapshot` and `timestamp` have different keys: one of each is needed.
     #[arg(long, value_name = "FILE", required = true)]
     key: Vec<PathBuf>,
-    /// Days that what is published holds: an old state can be passed off as new for so long.
-    #[arg(long, value_name = "N", default_value_t = 7)]
+    /// Days that what is published holds, 1 to 90: an old state can be passed off as new for so long.
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = value_parser!(u32).range(1..=90))]
     days: u32,
     /// Print one JSON object.
     #[arg(long)]
@@ -197,8 +204,8 @@ pub(super) struct Rotate {
     threshold: Option<u64>,
     #[command(flatten)]
     signing: Signing,
-    /// Days that the new root, or the list of publishers, holds.
-    #[arg(long, value_name = "N", default_value_t = 365)]
+    /// Days that the new root, or the list of publishers, holds, 1 to 3650.
+    #[arg(long, value_name = "N", default_value_t = 365, value_parser = days())]
     days: u32,
 }
 
@@ -215,8 +222,8 @@ pub(super) struct Renew {
     publisher: Vec<String>,
     #[command(flatten)]
     signing: Signing,
-    /// Days that it holds from now on: 365 for root and targets and 180 for publishers, when nothing is said.
-    #[arg(long, value_name = "N")]
+    /// Days that it holds from now on, 1 to 3650: 365 for root and targets and 180 for publishers, when nothing is said.
+    #[arg(long, value_name = "N", value_parser = days())]
     days: Option<u32>,
 }
 
@@ -230,8 +237,8 @@ pub(super) struct Revoke {
     publisher: String,
     #[command(flatten)]
     signing: Signing,
-    /// Days that the list of publishers holds.
-    #[arg(long, value_name = "N", default_value_t = 365)]
+    /// Days that the list of publishers holds, 1 to 3650.
+    #[arg(long, value_name = "N", default_value_t = 365, value_parser = days())]
     days: u32,
 }
 
@@ -256,6 +263,14 @@ struct Signing {
     json: bool,
 }
 
+/// What `add --json` prints.
+#[derive(Debug, Serialize)]
+struct AdditionAndRoles {
+    #[serde(flatten)]
+    addition: Addition,
+    roles: Vec<Signatures>,
+}
+
 /// A public key, or a file with one.
 #[derive(Debug, Clone)]
 struct PublicKeyOrFile(PublicKey);
@@ -266,7 +281,7 @@ struct Named(String, PathBuf);
 
 pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
     match task {
-        Task::Key { file, json } => key(file, *json)?,
+        Task::Key { file, public, json } => key(file, *public, *json)?,
         Task::Init(init) => begin(init)?,
         Task::Delegate(Delegate { folder, publisher, publisher_key, threshold, signing, days }) => {
             let repository = Repository::at(folder);
@@ -311,22 +326,28 @@ pub(super) fn run(task: &Task) -> miette::Result<Outcome> {
             signing.sign(&repository)?;
         }
         Task::Upload { folder, config } => upload(folder, config)?,
-        Task::Ls(Look { folder, json }) => print(&Repository::at(folder).state().into_diagnostic()?, *json)?,
+        Task::Ls(Look { folder, json }) => list(&Repository::at(folder), *json)?,
         Task::Schema => say_json(&Manifest::schema())?,
     }
     Ok(Outcome::Done)
 }
 
-fn key(file: &Path, json: bool) -> miette::Result<()> {
-    let public = SigningKey::create(file).into_diagnostic()?.public();
+fn key(file: &Path, only_public: bool, json: bool) -> miette::Result<()> {
+    let key = if only_public { SigningKey::read(file) } else { SigningKey::create(file) };
+    let public = key.into_diagnostic()?.public();
+    let id = public.short_id();
     if json {
-        return say_json(&serde_json::json!({ "public": public.to_string(), "file": file }));
+        return say_json(&serde_json::json!({ "public": public.to_string(), "id": id, "file": file }));
     }
     say(&public.to_string());
-    complain(&format!(
-        "{} is the key: whoever has it signs in its owner's name. Keep a copy where it cannot be stolen",
-        file.display()
-    ));
+    if only_public {
+        complain(&format!("{} has the id {id}, by which `sluis registry ls` names it", file.display()));
+    } else {
+        complain(&format!(
+            "{} is the key, with the id {id}: whoever has it signs in its owner's name. Keep a copy where it cannot be stolen",
+            file.display()
+        ));
+    }
     Ok(())
 }
 
@@ -354,9 +375,18 @@ fn add(arguments: &Add) -> miette::Result<()> {
         let wasm = fs::read(file).into_diagnostic().wrap_err_with(|| format!("could not read {}", file.display()))?;
         let examined = examine(name, &wasm).into_diagnostic()?;
         engine.load(name, &wasm).into_diagnostic()?;
-        let entry = source.component(name);
-        if let Some(entry) = entry.filter(|entry| entry.world != examined.world.name()) {
+        // A component that the manifest does not list is refused below.
+        let Some(entry) = source.component(name) else { continue };
+        if entry.world != examined.world.name() {
             miette::bail!("{} is a {}, and the manifest says {}", file.display(), examined.world, entry.world);
+        }
+        let contract = format!("sluis:stage@{}", examined.contract);
+        if entry.contract != contract {
+            miette::bail!(
+                "{} is built against {contract}, and the manifest says {}: write `\"contract\": \"{contract}\"`, or build it against the other",
+                file.display(),
+                entry.contract
+            );
         }
     }
     let pairs = |named: &[Named]| named.iter().map(|Named(name, file)| (name.clone(), file.clone())).collect();
@@ -365,8 +395,20 @@ fn add(arguments: &Add) -> miette::Result<()> {
         components: pairs(&arguments.component),
         models: pairs(&arguments.model),
     };
-    repository.add(&arguments.publisher, &entry, after(arguments.days)).into_diagnostic()?;
-    arguments.signing.sign(&repository)
+    let addition = repository.add(&arguments.publisher, &entry, after(arguments.days)).into_diagnostic()?;
+    addition.warnings.iter().for_each(|warning| complain(&format!("warning: {warning}")));
+    let roles = arguments.signing.signed(&repository)?;
+    if arguments.signing.json {
+        return say_json(&AdditionAndRoles { addition, roles });
+    }
+    for Added { name, version, size, sha256 } in &addition.added {
+        let version = version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+        say(&format!("added {name}{version}, {size} bytes, sha256 {sha256}"));
+    }
+    for name in &addition.not_added {
+        say(&format!("not added: {name}, its file was not named"));
+    }
+    print(&roles, false)
 }
 
 fn upload(folder: &Path, config: &Path) -> miette::Result<()> {
@@ -377,6 +419,11 @@ fn upload(folder: &Path, config: &Path) -> miette::Result<()> {
     let files = Repository::at(folder).upload(&*store).into_diagnostic()?;
     say(&format!("{files} files are in the bucket"));
     Ok(())
+}
+
+/// How long what is signed offline may hold: ten years at the most.
+fn days() -> RangedI64ValueParser<u32> {
+    value_parser!(u32).range(1..=3650)
 }
 
 /// So many days from now.
@@ -396,24 +443,64 @@ fn print(state: &[Signatures], json: bool) -> miette::Result<()> {
     if json {
         return say_json(&serde_json::json!({ "roles": state }));
     }
-    for role in state {
-        let draft = match (role.draft, role.have >= role.need) {
-            (false, _) => String::new(),
-            (true, true) => "  draft, signed".to_owned(),
-            (true, false) => format!("  draft, {} of {} signatures", role.have, role.need),
-        };
-        let validity = match role.validity {
-            Validity::Valid => None,
-            Validity::ExpiresSoon => Some("expires within 30 days"),
-            Validity::Expired => Some("has expired"),
-        };
-        let replaced = role.draft && role.published_until.is_some();
-        let whose = if replaced { "what is published " } else { "" };
-        let validity = validity.map(|validity| format!("  {whose}{validity}")).unwrap_or_default();
-        let until = role.expires.strftime("%F %H:%M UTC");
-        say(&format!("{:10}  version {}  until {until}{draft}{validity}", role.role, role.version));
+    state.iter().for_each(|role| say(&line(role)));
+    Ok(())
+}
+
+fn list(repository: &Repository, json: bool) -> miette::Result<()> {
+    let (roles, publishers) = (repository.state().into_diagnostic()?, repository.delegations().into_diagnostic()?);
+    if json {
+        return say_json(&serde_json::json!({ "roles": roles, "publishers": publishers }));
+    }
+    for role in &roles {
+        let Tally { keys, need, .. } = &role.tally;
+        say(&line(role));
+        say(&format!("            {}", signers(*need, keys)));
+    }
+    if publishers.is_empty() {
+        say("no publishers: `sluis registry delegate` lets one in");
+    }
+    for Delegation { publisher, keys, threshold, has_signed } in &publishers {
+        let nothing = if *has_signed { "" } else { "; has signed nothing yet" };
+        say(&format!("publisher {publisher}: {}{nothing}", signers(*threshold, keys)));
     }
     Ok(())
+}
+
+/// How many of which keys must sign.
+fn signers(threshold: u64, keys: &[String]) -> String {
+    match keys {
+        [key] => format!("signed by {key}"),
+        keys => format!("signed by {threshold} of {}", keys.join(", ")),
+    }
+}
+
+/// One role, for people.
+fn line(role: &Signatures) -> String {
+    let draft = match (role.draft, role.is_signed()) {
+        (false, _) => String::new(),
+        (true, true) => "  draft, signed".to_owned(),
+        (true, false) => format!("  draft, {}", missing(role)),
+    };
+    let validity = match role.validity {
+        Validity::Valid => None,
+        Validity::ExpiresSoon => Some("expires within 30 days"),
+        Validity::Expired => Some("has expired"),
+    };
+    let replaced = role.draft && role.published_until.is_some();
+    let whose = if replaced { "what is published " } else { "" };
+    let validity = validity.map(|validity| format!("  {whose}{validity}")).unwrap_or_default();
+    let until = role.expires.strftime("%F %H:%M UTC");
+    format!("{:10}  version {}  until {until}{validity}{draft}", role.role, role.version)
+}
+
+/// How many signatures a draft has of those that it needs, and who may add one.
+fn missing(role: &Signatures) -> String {
+    let Tally { have, need, .. } = role.tally;
+    let before = role.before.as_ref();
+    let before = before.map(|Tally { have, need, .. }| format!(", and {have} of {need} of the root before it"));
+    let keys = role.to_sign().join(", ");
+    format!("{have} of {need} signatures{}; may still sign: {keys}", before.unwrap_or_default())
 }
 
 /// What waits is told aloud: a timer publishes, and nobody looks for what it says unless it complains.
@@ -431,8 +518,13 @@ fn print_publication(published: &Publication, json: bool) -> miette::Result<()> 
 
 impl Signing {
     fn sign(&self, repository: &Repository) -> miette::Result<()> {
+        print(&self.signed(repository)?, self.json)
+    }
+
+    /// How far each role is when these keys have signed.
+    fn signed(&self, repository: &Repository) -> miette::Result<Vec<Signatures>> {
         let state = if self.key.is_empty() { repository.state() } else { repository.sign(&read(&self.key)?) };
-        print(&state.into_diagnostic()?, self.json)
+        state.into_diagnostic()
     }
 }
 
@@ -445,8 +537,10 @@ impl FromStr for PublicKeyOrFile {
         if let Ok(key) = text.parse() {
             return Ok(Self(key));
         }
-        let read = fs::read_to_string(text).map_err(|e| format!("it is no public key, and no file with one: {e}"))?;
-        read.parse().map(Self).map_err(|e: sluis_registry::key::InvalidKey| e.to_string())
+        PublicKey::read(Path::new(text)).map(Self).map_err(|error| match error {
+            Error::Io { source, .. } => format!("it is no public key, and no file with one: {source}"),
+            other => other.to_string(),
+        })
     }
 }
 

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use semver::Version;
+use serde::Serialize;
 use tough::TargetName;
-use tough::schema::{Hashes, Target, Targets};
+use tough::schema::{Hashes, Signed, Target, Targets};
 
 use super::{Repository, RepositoryError, delegated};
 use crate::digest::{Sha256, write_whole};
@@ -25,20 +27,49 @@ pub struct Entry {
     pub models: Vec<(String, PathBuf)>,
 }
 
+/// What came of adding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Addition {
+    /// What was added: models, then components.
+    pub added: Vec<Added>,
+    /// Components that the manifest lists and whose files were not named.
+    pub not_added: Vec<String>,
+    /// What a publisher may not have meant.
+    pub warnings: Vec<String>,
+}
+
+/// A component or model that was added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Added {
+    /// Its publisher and name.
+    pub name: String,
+    /// The version of a component. A model has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Bytes.
+    pub size: u64,
+    /// The digest of its file.
+    pub sha256: Sha256,
+}
+
 // === impl Repository ===
 
 impl Repository {
-    /// Adds components and models to what `publisher` publishes, in place of those of the same names: a draft, to be signed by the publisher. Gives the
-    /// manifest that comes of it.
+    /// Adds components and models to what `publisher` publishes, in place of those of the same names: a draft, to be signed by the publisher.
     ///
     /// # Errors
     ///
-    /// [`RepositoryError::NoPublisher`], [`RepositoryError::NoEntry`]; [`Error::Manifest`] also when a component's model is not among what is published;
-    /// [`Error::Digest`] when a model is not the one that the manifest pins; [`Error::Io`].
-    pub fn add(&self, publisher: &str, entry: &Entry, expires: Timestamp) -> Result<Manifest, Error> {
+    /// [`RepositoryError::NoPublisher`], [`RepositoryError::NoEntry`]; [`RepositoryError::NoModelFile`] when a component's model is not among what is published;
+    /// [`Error::Manifest`]; [`Error::Digest`] when a model is not the one that the manifest pins; [`Error::Io`].
+    pub fn add(&self, publisher: &str, entry: &Entry, expires: Timestamp) -> Result<Addition, Error> {
         delegated(self.top()?.signed.delegations.as_ref(), publisher)?;
         let source = Manifest::read(&entry.manifest)?;
+        let offered = self.manifest_in(publisher, self.published(publisher)?)?;
         let mut manifest = self.manifest_of(publisher)?;
+        let is_named = |name: &String| entry.components.iter().any(|(named, _)| named == name);
+        let others = source.components.iter().map(|c| c.name.clone()).filter(|name| !is_named(name));
+        let mut addition = Addition { added: Vec::new(), not_added: others.collect(), warnings: Vec::new() };
         let mut files = Vec::new();
         for (name, path) in &entry.models {
             let known = || listed(source.models.iter().map(|m| m.name.clone()));
@@ -46,6 +77,12 @@ impl Repository {
             let remedy = "publish the file that the manifest pins, or correct the pin";
             let bytes = crate::digest::read_pinned(path, model.sha256, remedy)?;
             let model = crate::manifest::Model { size: bytes.len() as u64, pull: None, ..model.clone() };
+            addition.added.push(Added {
+                name: format!("{publisher}/{name}"),
+                version: None,
+                size: model.size,
+                sha256: model.sha256,
+            });
             put(&mut manifest.models, model, |m| &m.name);
             files.push((model_target(publisher, name), bytes));
         }
@@ -56,11 +93,21 @@ impl Repository {
             let artefact = Artefact { sha256: Sha256::of(&wasm), size: wasm.len() as u64 };
             let component =
                 Component { publisher: Some(publisher.to_owned()), artefact: Some(artefact), ..component.clone() };
+            addition.added.push(Added {
+                name: component.full_name(),
+                version: Some(component.version.clone()),
+                size: artefact.size,
+                sha256: artefact.sha256,
+            });
+            addition.warnings.extend(offered.component(name).and_then(|offered| unexpected(&component, offered)));
+            if let Some(model) = component.models().into_iter().find(|model| manifest.model(model).is_none()) {
+                return Err(RepositoryError::NoModelFile { component: component.full_name(), model }.into());
+            }
             put(&mut manifest.components, component, |c| &c.name);
             files.push((component_target(publisher, name), wasm));
         }
         self.draft_manifest(publisher, &manifest, &entry.manifest, &files, expires)?;
-        Ok(manifest)
+        Ok(addition)
     }
 
     /// Takes components and models out of what `publisher` publishes: a draft, to be signed by the publisher. Gives the manifest that comes of it.
@@ -124,9 +171,14 @@ impl Repository {
 
     /// What a publisher publishes, drafts counted; empty before the first.
     fn manifest_of(&self, publisher: &str) -> Result<Manifest, Error> {
+        self.manifest_in(publisher, self.latest(publisher)?)
+    }
+
+    /// The manifest that a publisher's targets name; an empty one where there is none.
+    fn manifest_in(&self, publisher: &str, theirs: Option<Signed<Targets>>) -> Result<Manifest, Error> {
         let empty = Manifest { version: 1, components: Vec::new(), models: Vec::new() };
         let target = manifest_target(publisher);
-        let Some(theirs) = self.latest::<Targets>(publisher)? else { return Ok(empty) };
+        let Some(theirs) = theirs else { return Ok(empty) };
         let Some(signed) = theirs.signed.targets.get(&name(&target)) else { return Ok(empty) };
         let path = self.file_of(&target, signed);
         let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
@@ -149,6 +201,24 @@ impl Repository {
 
 fn no_entry(entry: &Entry, kind: &'static str, name: &str, known: String) -> Error {
     RepositoryError::NoEntry { path: entry.manifest.clone(), kind, name: name.to_owned(), known }.into()
+}
+
+/// What is odd about a component beside the one of its name that is offered now.
+fn unexpected(component: &Component, offered: &Component) -> Option<String> {
+    let Component { version, .. } = component;
+    let (name, number) = (component.full_name(), |text: &str| Version::parse(text).ok());
+    if number(version) < number(&offered.version) {
+        let offered = &offered.version;
+        return Some(format!(
+            "{name} {version} is lower than {offered}, which is offered now: no shop that has {offered} takes it by itself; give it a higher version, unless you mean to go back"
+        ));
+    }
+    if *version == offered.version && component != offered {
+        return Some(format!(
+            "{name} {version} is offered already with another file or entry: nobody can tell the two apart by their version; give it a higher one"
+        ));
+    }
+    None
 }
 
 /// Puts something in place of what has the same name, or at the end.

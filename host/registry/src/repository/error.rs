@@ -14,6 +14,28 @@ pub enum RepositoryError {
         /// Its mode.
         mode: u32,
     },
+    /// The public half where a key is to sign.
+    #[error(
+        "{} is the public half of a key, which signs nothing: give the file that `sluis registry key FILE` has made", path.display()
+    )]
+    PublicHalf {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A key where its public half is asked for.
+    #[error(
+        "{} is a private key, which nobody else is to see: give its public half, which `sluis registry key {} --public` prints", path.display(), path.display()
+    )]
+    PrivateKey {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A file that is no public key.
+    #[error("{} is no public key: it is 64 hexadecimal digits, as `sluis registry key FILE` prints them", path.display())]
+    NoPublicKey {
+        /// Which.
+        path: PathBuf,
+    },
     /// A file that is no key.
     #[error("{} is no Ed25519 key in PKCS#8: make one with `sluis registry key FILE`", path.display())]
     NoKey {
@@ -133,7 +155,9 @@ pub enum RepositoryError {
         known: String,
     },
     /// Keys for publishing are missing.
-    #[error("`{role}` is to be signed by {need} of its keys, and {have} were given: name each with `--key`")]
+    #[error(
+        "`{role}` is to be signed by {need} of its keys ({known}), and {have} of them were given; given were {given}: a key of `snapshot` and one of `timestamp` are needed, `--key FILE` several times where they differ"
+    )]
     NoOnlineKey {
         /// Which role.
         role: &'static str,
@@ -141,6 +165,10 @@ pub enum RepositoryError {
         have: u64,
         /// How many must sign.
         need: u64,
+        /// Its keys.
+        known: String,
+        /// The keys that were given.
+        given: String,
     },
     /// A draft that is finished, beside one that is not.
     #[error("it goes with `{role}` version {version}, which waits")]
@@ -175,6 +203,16 @@ pub enum RepositoryError {
         name: String,
         /// What there is.
         known: String,
+    },
+    /// A component without its model.
+    #[error(
+        "{component} loads the model `{model}`, which is not among what is published: give its file, `--model {model}=FILE`"
+    )]
+    NoModelFile {
+        /// Its publisher and name.
+        component: String,
+        /// Which model.
+        model: String,
     },
     /// Something that is not published.
     #[error("publisher `{publisher}` publishes no {kind} `{name}`; it publishes: {known}")]

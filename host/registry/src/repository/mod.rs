@@ -32,16 +32,17 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tough::schema::decoded::{Decoded, Hex};
-use tough::schema::{Delegations, RoleType, Root, Signed, Targets};
+use tough::schema::{DelegatedRole, Delegations, RoleType, Root, Signed, Targets};
 
 use crate::check;
 use crate::digest::write_whole;
 use crate::error::Error;
 use crate::home::listed;
+use crate::key::short;
 
-pub use entry::Entry;
+pub use entry::{Added, Addition, Entry};
 pub use error::RepositoryError;
-pub use publish::{Publication, Signatures, Validity};
+pub use publish::{Publication, Signatures, Tally, Validity};
 pub use roles::{Beginning, Role};
 pub use selection::LeftOut;
 
@@ -49,6 +50,20 @@ pub use selection::LeftOut;
 #[derive(Debug, Clone)]
 pub struct Repository {
     folder: PathBuf,
+}
+
+/// A publisher, and by whom what it publishes is signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Delegation {
+    /// Who.
+    pub publisher: String,
+    /// Its keys, by the beginnings of their ids.
+    pub keys: Vec<String>,
+    /// How many of them must sign.
+    pub threshold: u64,
+    /// Whether it has signed anything yet.
+    pub has_signed: bool,
 }
 
 /// The version of The Update Framework's file format.
@@ -75,6 +90,25 @@ impl Repository {
     pub fn publishers(&self) -> Result<Vec<String>, Error> {
         let top = self.top()?.signed;
         Ok(top.delegations.iter().flat_map(|d| &d.roles).map(|role| role.name.clone()).collect())
+    }
+
+    /// All publishers and their keys, drafts counted.
+    ///
+    /// # Errors
+    ///
+    /// As [`publishers`](Self::publishers).
+    pub fn delegations(&self) -> Result<Vec<Delegation>, Error> {
+        let top = self.top()?.signed;
+        let roles = top.delegations.iter().flat_map(|delegations| &delegations.roles);
+        let delegation = |role: &DelegatedRole| {
+            Ok(Delegation {
+                publisher: role.name.clone(),
+                keys: role.keyids.iter().map(short).collect(),
+                threshold: role.threshold.get(),
+                has_signed: self.latest::<Targets>(&role.name)?.is_some(),
+            })
+        };
+        roles.map(delegation).collect()
     }
 
     pub(crate) fn metadata(&self) -> PathBuf {

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tough::schema::decoded::{Decoded, Hex};
+use tough::schema::key::Key;
 use tough::schema::{
     Error as SchemaError, Hashes, Metafile, Role, RoleType, Root, Signature, Signed, Snapshot, Targets,
     Timestamp as Newest,
@@ -21,7 +22,7 @@ use super::{Repository, RepositoryError, SPEC, delegated, keys_of, next, to_byte
 use crate::digest::{Sha256, write_whole};
 use crate::error::Error;
 use crate::home::listed;
-use crate::key::SigningKey;
+use crate::key::{SigningKey, is_signed_by, short};
 use crate::manifest::Manifest;
 use crate::remote;
 
@@ -41,10 +42,26 @@ pub struct Signatures {
     pub validity: Validity,
     /// Whether it is a draft.
     pub draft: bool,
-    /// Signatures that it has.
+    /// How far its keys have signed it.
+    #[serde(flatten)]
+    pub tally: Tally,
+    /// Of a draft of the root: how far the keys of the root before it have, which hosts ask for as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Tally>,
+}
+
+/// How far the keys of a role have signed something. A key is named by the beginning of its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Tally {
+    /// The keys.
+    pub keys: Vec<String>,
+    /// Keys that have signed it, so that it holds.
     pub have: u64,
-    /// Signatures that it needs. Of a root that replaces keys of roots, those of the old one come on top.
+    /// Keys that must.
     pub need: u64,
+    /// While signatures are missing: keys that may still sign.
+    pub to_sign: Vec<String>,
 }
 
 /// Whether a role still holds.
@@ -71,6 +88,53 @@ pub struct Publication {
 
 /// How long before it expires a role is told to: long enough to find all who must sign it again.
 const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+// === impl Signatures ===
+
+impl Signatures {
+    /// Whether it has all signatures that hosts ask for.
+    pub fn is_signed(&self) -> bool {
+        self.tally.is_enough() && self.before.as_ref().is_none_or(Tally::is_enough)
+    }
+
+    /// The keys that may still sign it, while signatures are missing.
+    pub fn to_sign(&self) -> Vec<&str> {
+        let before = self.before.iter().flat_map(|before| &before.to_sign);
+        let mut keys: Vec<&str> = Vec::new();
+        for key in self.tally.to_sign.iter().chain(before) {
+            if !keys.contains(&key.as_str()) {
+                keys.push(key);
+            }
+        }
+        keys
+    }
+}
+
+// === impl Tally ===
+
+impl Tally {
+    /// Counts the keys of a role (which of `known` they are, and how many must sign) whose signatures of a document hold.
+    fn of<T: Role>(
+        document: &Signed<T>,
+        known: &HashMap<Decoded<Hex>, Key>,
+        (ids, need): (&[Decoded<Hex>], u64),
+    ) -> Result<Self, Error> {
+        let message = canonical(&document.signed)?;
+        let has_signed = |id: &&Decoded<Hex>| {
+            let mut theirs = document.signatures.iter().filter(|signature| signature.keyid == **id);
+            known.get(*id).is_some_and(|key| theirs.any(|theirs| is_signed_by(key, &message, &theirs.sig)))
+        };
+        let (signed, others): (Vec<_>, Vec<_>) = ids.iter().partition(has_signed);
+        let have = signed.len() as u64;
+        let to_sign = if have < need { others } else { Vec::new() };
+        let named = |ids: &[&Decoded<Hex>]| ids.iter().map(|id| short(id)).collect();
+        Ok(Self { keys: ids.iter().map(short).collect(), have, need, to_sign: named(&to_sign) })
+    }
+
+    fn is_enough(&self) -> bool {
+        self.have >= self.need
+    }
+}
 
 // === impl Validity ===
 
@@ -129,19 +193,32 @@ impl Repository {
     pub fn state(&self) -> Result<Vec<Signatures>, Error> {
         let mut state = Vec::new();
         let root = self.root()?;
-        state.push(self.counted("root", &root, keys_of(&root.signed, RoleType::Root))?);
+        let tally = Tally::of(&root, &root.signed.keys, keys_of(&root.signed, RoleType::Root))?;
+        let of_root = self.counted("root", &root, tally)?;
+        let before = if of_root.draft { self.published::<Root>("root")? } else { None };
+        let before = before.map(|before| {
+            let keys = keys_of(&before.signed, RoleType::Root);
+            Tally::of(&root, &before.signed.keys, keys)
+        });
+        state.push(Signatures { before: before.transpose()?, ..of_root });
         let top = self.top()?;
-        state.push(self.counted("targets", &top, keys_of(&root.signed, RoleType::Targets))?);
+        let tally = Tally::of(&top, &root.signed.keys, keys_of(&root.signed, RoleType::Targets))?;
+        state.push(self.counted("targets", &top, tally)?);
         for publisher in self.publishers()? {
             let Some(theirs) = self.latest::<Targets>(&publisher)? else { continue };
-            let keys = delegated(top.signed.delegations.as_ref(), &publisher)?;
-            state.push(self.counted(&publisher, &theirs, keys)?);
+            let Some(delegations) = &top.signed.delegations else { continue };
+            let tally = Tally::of(&theirs, &delegations.keys, delegated(Some(delegations), &publisher)?)?;
+            state.push(self.counted(&publisher, &theirs, tally)?);
         }
+        // By the root that is published: an online key of the next one signs from then on.
+        let root = self.published::<Root>("root")?.unwrap_or(root).signed;
         if let Some(snapshot) = self.published::<Snapshot>("snapshot")? {
-            state.push(counted_online("snapshot", &snapshot, keys_of(&root.signed, RoleType::Snapshot)));
+            let tally = Tally::of(&snapshot, &root.keys, keys_of(&root, RoleType::Snapshot))?;
+            state.push(counted_online("snapshot", &snapshot, tally));
         }
         if let Some(newest) = self.newest()? {
-            state.push(counted_online("timestamp", &newest, keys_of(&root.signed, RoleType::Timestamp)));
+            let tally = Tally::of(&newest, &root.keys, keys_of(&root, RoleType::Timestamp))?;
+            state.push(counted_online("timestamp", &newest, tally));
         }
         Ok(state)
     }
@@ -150,13 +227,13 @@ impl Repository {
         &self,
         role: &str,
         latest: &Signed<T>,
-        keys: (&[Decoded<Hex>], u64),
+        tally: Tally,
     ) -> Result<Signatures, Error> {
         let published = self.published::<T>(role)?.map(|published| published.signed.expires());
         let seen = published.unwrap_or_else(|| latest.signed.expires());
         let draft = self.drafted::<T>(role)?.is_some();
         let validity = Validity::of(seen, Timestamp::now(), SOON);
-        Ok(Signatures { draft, published_until: published, validity, ..counted_online(role, latest, keys) })
+        Ok(Signatures { draft, published_until: published, validity, ..counted_online(role, latest, tally) })
     }
 
     /// Publishes all drafts that are finished, with a new snapshot and timestamp. A draft that lacks signatures, or goes with one that does, is left out, told and kept: what was
@@ -168,7 +245,6 @@ impl Repository {
     /// [`RepositoryError`] says what is missing or wrong, and in whose part.
     pub fn publish(&self, online: &[SigningKey], expires: Timestamp) -> Result<Publication, Error> {
         let selection = self.select(online)?;
-        selection.check_expiry(Timestamp::now())?;
         let Selection { root, targets, publishers, left_out } = selection;
         for (publisher, theirs) in &publishers {
             self.check_targets(publisher, &theirs.metadata.signed)?;
@@ -341,7 +417,7 @@ pub(crate) fn verified(
 }
 
 /// How far a role is that is signed while it is published. It holds for days, and is made anew long before it is called old.
-fn counted_online<T: Role>(role: &str, document: &Signed<T>, keys: (&[Decoded<Hex>], u64)) -> Signatures {
+fn counted_online<T: Role>(role: &str, document: &Signed<T>, tally: Tally) -> Signatures {
     let expires = document.signed.expires();
     Signatures {
         role: role.to_owned(),
@@ -350,7 +426,7 @@ fn counted_online<T: Role>(role: &str, document: &Signed<T>, keys: (&[Decoded<He
         published_until: Some(expires),
         validity: Validity::of(expires, Timestamp::now(), SignedDuration::ZERO),
         draft: false,
-        have: document.signatures.iter().filter(|signature| keys.0.contains(&signature.keyid)).count() as u64,
-        need: keys.1,
+        tally,
+        before: None,
     }
 }

@@ -10,7 +10,7 @@ use tough::schema::{DelegatedRole, Delegations, PathPattern, PathSet, RoleKeys, 
 use super::{Repository, RepositoryError, SPEC, delegated, keys_of, next, paths, publisher_name};
 use crate::error::Error;
 use crate::home::listed;
-use crate::key::PublicKey;
+use crate::key::{PublicKey, short};
 
 /// Keys, and how many of them must sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -300,9 +300,4 @@ fn check_duties(root: &Root) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// Enough of a key's id to know it by.
-fn short(id: &Decoded<Hex>) -> String {
-    hex::encode(&id[..8.min(id.len())])
 }

@@ -17,7 +17,8 @@ use super::publish::{canonical, verified};
 use super::{Repository, RepositoryError, delegated, keys_of, next, parse};
 use crate::check;
 use crate::error::Error;
-use crate::key::SigningKey;
+use crate::home::listed;
+use crate::key::{SigningKey, short};
 
 /// A draft that was not published, and why not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -172,12 +173,14 @@ impl Repository {
         if let (true, Some(before)) = (*draft, self.published::<Root>("root")?) {
             verified(before.signed.verify_role(metadata), "root", root.version(), "the root before it")?;
         }
-        let online: Vec<_> = online.iter().map(|key| key.public().id()).collect();
+        let given = || listed(online.iter().map(|key| key.public().short_id()));
+        let ids: Vec<_> = online.iter().map(|key| key.public().id()).collect();
         for (role, called) in [(RoleType::Snapshot, "snapshot"), (RoleType::Timestamp, "timestamp")] {
             let (keys, need) = keys_of(&metadata.signed, role);
-            let have = keys.iter().filter(|id| online.contains(id)).count() as u64;
+            let have = keys.iter().filter(|id| ids.contains(id)).count() as u64;
             if have < need {
-                return Err(RepositoryError::NoOnlineKey { role: called, have, need }.into());
+                let (known, given) = (listed(keys.iter().map(short)), given());
+                return Err(RepositoryError::NoOnlineKey { role: called, have, need, known, given }.into());
             }
         }
         Ok(())

@@ -34,6 +34,18 @@ fn waits(draft: &str, why: &str) -> String {
     format!("{draft}: {}", documented(why.to_owned()))
 }
 
+/// What an owner reads who gives the key `given` where `wanted` is to sign, which the guide has to have with ids of its own.
+fn online_key_missing(owner: &Owner, wanted: &str, given: &str) -> String {
+    let told = |wanted: &str, given: &str| {
+        format!(
+            "`snapshot` is to be signed by 1 of its keys ({wanted}), and 0 of them were given; given were {given}: a key of `snapshot` and one of `timestamp` are needed, `--key FILE` several times where they differ"
+        )
+    };
+    documented(told("0eb7a49d3f6b15c2", "6be280a8b0eb75d4"));
+    let id = |name: &str| owner.key(name).public().short_id();
+    told(&id(wanted), &id(given))
+}
+
 /// Which version of the filter a shop is offered.
 fn offered(shop: &Shop, owner: &Owner) -> String {
     shop.offer(owner, FINDER).component.version
@@ -107,7 +119,7 @@ fn a_root_with_another_online_key_waits_for_its_signatures_and_for_that_key() {
     owner.sign_all(&["root-1", "root-3"]);
     assert_eq!(
         owner.publish_what_is_finished(),
-        [waits("root 2", "`snapshot` is to be signed by 1 of its keys, and 0 were given: name each with `--key`")]
+        [format!("root 2: {}", online_key_missing(&owner, "online-2", "online"))]
     );
     assert_eq!(offered(&shop, &owner), "0.2.0");
     let published = owner.repository.publish(&[owner.key("online-2")], soon()).unwrap();
@@ -115,8 +127,20 @@ fn a_root_with_another_online_key_waits_for_its_signatures_and_for_that_key() {
     assert_eq!(offered(&shop, &owner), "0.2.0");
     assert_eq!(
         owner.repository.publish(&[owner.key("online")], soon()).unwrap_err().to_string(),
-        "`snapshot` is to be signed by 1 of its keys, and 0 were given: name each with `--key`"
+        online_key_missing(&owner, "online-2", "online")
     );
+}
+
+#[test]
+fn of_two_online_keys_each_is_to_be_given() {
+    let owner = Owner::with_acme();
+    let (old, new) = (owner.key("online").public(), owner.key("snapshots").public());
+    owner.repository.rotate("snapshot", &[old], &[new], None, soon()).unwrap();
+    owner.sign_all(&["root-1", "root-2"]);
+    owner.repository.publish(&[owner.key("snapshots"), owner.key("online")], soon()).unwrap();
+    assert!(owner.metadata("2.root.json").exists());
+    let told = owner.repository.publish(&[owner.key("online")], soon()).unwrap_err().to_string();
+    assert_eq!(told, online_key_missing(&owner, "snapshots", "online"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sluis_registry::repository::{Beginning, Role};
+use sluis_registry::repository::{Added, Beginning, Delegation, Entry, Role};
 use sluis_registry::{Place, Repository, Sha256};
 use sluis_store::FolderStore;
 
@@ -174,4 +174,64 @@ fn nothing_is_added_for_who_is_no_publisher() {
     assert!(told.to_string().contains("a-z"), "{told}");
     let told = owner.repository.delegate("targets", &Role::of(owner.key("acme").public()), soon()).unwrap_err();
     assert!(told.to_string().contains("The Update Framework"), "{told}");
+}
+
+#[test]
+fn what_was_added_is_told_and_what_was_not_named() {
+    let owner = Owner::with_acme();
+    let added = |name: &str, version: Option<&str>, bytes: &[u8]| Added {
+        name: format!("acme/{name}"),
+        version: version.map(str::to_owned),
+        size: bytes.len() as u64,
+        sha256: Sha256::of(bytes),
+    };
+    let entry = owner.entry("0.2.0", b"finder 2", b"model 2");
+    let addition = owner.repository.add("acme", &entry, soon()).unwrap();
+    let (model, finder) = (added("finder", None, b"model 2"), added(FINDER, Some("0.2.0"), b"finder 2"));
+    assert_eq!(addition.added, [model.clone(), finder, added(WATCH, Some("0.2.0"), b"watch")]);
+    assert!(addition.not_added.is_empty() && addition.warnings.is_empty(), "{addition:?}");
+
+    let addition = owner.repository.add("acme", &Entry { components: Vec::new(), ..entry }, soon()).unwrap();
+    assert_eq!((addition.added, addition.not_added), (vec![model], vec![FINDER.to_owned(), WATCH.to_owned()]));
+}
+
+#[test]
+fn a_version_that_is_not_above_the_one_offered_is_warned_of() {
+    let owner = Owner::with_acme();
+    owner.update("0.2.0", b"finder 2", b"model 1");
+    let warnings = |version: &str, finder: &[u8]| {
+        let addition = owner.repository.add("acme", &owner.entry(version, finder, b"model 1"), soon());
+        addition.unwrap().warnings
+    };
+    assert_eq!(warnings("0.2.0", b"finder 2"), Vec::<String>::new(), "it is the same");
+    let told = warnings("0.2.0", b"finder 3");
+    assert!(told.len() == 1 && told[0].contains("acme/face-finder 0.2.0 is offered already"), "{told:?}");
+    let told = warnings("0.1.9", b"finder 3");
+    assert!(told.len() == 2 && told[0].contains("acme/face-finder 0.1.9 is lower than 0.2.0"), "{told:?}");
+    assert_eq!(warnings("0.10.0", b"finder 4"), Vec::<String>::new(), "nobody has seen the drafts before");
+}
+
+#[test]
+fn a_component_without_its_model_is_told_how_to_give_it() {
+    let owner = Owner::with_acme();
+    owner.delegate("bond");
+    let entry = owner.entry("0.7.0", b"bond's finder", b"bond's model");
+    assert_eq!(
+        crate::shop::refused(owner.repository.add("bond", &Entry { models: Vec::new(), ..entry }, soon())),
+        "bond/face-finder loads the model `finder`, which is not among what is published: give its file, `--model finder=FILE`"
+    );
+    assert!(!owner.path().join("draft/bond.json").exists(), "nothing of it is drafted");
+}
+
+#[test]
+fn publishers_are_listed_with_their_keys_before_they_have_signed_anything() {
+    let owner = Owner::with_acme();
+    owner.delegate("bond");
+    let delegation = |publisher: &str, has_signed| Delegation {
+        publisher: publisher.to_owned(),
+        keys: vec![owner.key(publisher).public().short_id()],
+        threshold: 1,
+        has_signed,
+    };
+    assert_eq!(owner.repository.delegations().unwrap(), [delegation("acme", true), delegation("bond", false)]);
 }

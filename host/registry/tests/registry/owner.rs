@@ -82,6 +82,11 @@ impl Owner {
 
     /// Adds both components of a publisher in a version, with this filter and this model, as a draft.
     pub(crate) fn add(&self, publisher: &str, version: &str, finder: &[u8], model: &[u8]) {
+        self.repository.add(publisher, &self.entry(version, finder, model), soon()).unwrap();
+    }
+
+    /// Both components in a version, with this filter and this model.
+    pub(crate) fn entry(&self, version: &str, finder: &[u8], model: &[u8]) -> Entry {
         let source = self.folder.path().join("source");
         fs::create_dir_all(&source).unwrap();
         let files = [(FINDER, finder), (WATCH, b"watch"), ("finder", model)];
@@ -91,8 +96,7 @@ impl Owner {
         let manifest = source.join("registry.json");
         fs::write(&manifest, manifest_of(version, model)).unwrap();
         let named = |name: &str| (name.to_owned(), source.join(name));
-        let entry = Entry { manifest, components: vec![named(FINDER), named(WATCH)], models: vec![named("finder")] };
-        self.repository.add(publisher, &entry, soon()).unwrap();
+        Entry { manifest, components: vec![named(FINDER), named(WATCH)], models: vec![named("finder")] }
     }
 
     /// Another model for the same components.

@@ -85,6 +85,38 @@ fn a_root_that_only_its_own_keys_have_signed_is_not_published() {
 }
 
 #[test]
+fn a_root_counts_as_signed_when_those_of_the_root_before_it_have_signed_it_too() {
+    let owner = Owner::with_acme();
+    let id = |name: &str| owner.key(name).public().short_id();
+    owner
+        .repository
+        .rotate("root", &[owner.key("root-1").public()], &[owner.key("root-4").public()], None, soon())
+        .unwrap();
+    owner.sign_all(&["root-4", "root-2"]);
+    let root = &owner.repository.state().unwrap()[0];
+    let before = root.before.as_ref().unwrap();
+    assert_eq!((root.tally.have, root.tally.need, before.have, before.need), (2, 2, 1, 2));
+    assert!(!root.is_signed());
+    let to_sign = root.to_sign();
+    assert!(to_sign.len() == 2 && ["root-1", "root-3"].map(id).iter().all(|id| to_sign.contains(&id.as_str())));
+    assert_eq!(owner.publish_what_is_finished().len(), 1, "publishing counts the same");
+
+    // A signature that does not hold is none.
+    let path = owner.path().join("draft/root.json");
+    let mut draft = thief::read::<Root>(&path);
+    draft.signatures[0].sig = vec![0; 64].into();
+    thief::write(&path, &draft);
+    let root = &owner.repository.state().unwrap()[0];
+    assert_eq!((root.tally.have, root.to_sign().contains(&id("root-4").as_str())), (1, true));
+
+    owner.sign_all(&["root-1", "root-4"]);
+    assert!(owner.repository.state().unwrap()[0].is_signed());
+    owner.publish();
+    let root = &owner.repository.state().unwrap()[0];
+    assert_eq!((root.version, &root.before, root.to_sign()), (2, &None, vec![]));
+}
+
+#[test]
 fn a_publisher_s_stolen_key_is_worth_nothing_after_it_was_replaced() {
     let owner = Owner::with_acme();
     let shop = Shop::of(&owner);
