@@ -16,7 +16,7 @@ const WIDTH: u32 = 300;
 const BORDER: u32 = 4;
 
 /// The outline of what was found.
-const FOUND: Rgb<u8> = Rgb([255, 220, 0]);
+const FOUND: Rgb<u8> = Rgb([255, 0, 180]);
 
 /// A few frames of one camera, spread evenly over all that it has seen so far.
 #[derive(Debug)]

@@ -122,24 +122,27 @@ fn entry(name: &str, world: World) -> String {
         World::AnonymisationAudit => "redacted",
         World::GestureDetector => "cleared",
     };
-    let entry = serde_json::json!({
-        "version": 1,
-        "components": [{
-            "name": name,
-            "world": world.name(),
-            "contract": format!("sluis:stage@{CONTRACT}"),
-            "version": "0.1.0",
-            "licence": "LicenseRef-ours",
-            "sees": sees,
-            "detectors": [],
-            "limits": { "memory-mib": 64, "call-ms": 500 },
-            "changelog": "The first version.",
-        }],
-        "models": [],
-    });
-    let mut text = serde_json::to_string_pretty(&entry).expect("it is plain JSON");
-    text.push('\n');
-    text
+    let world = world.name();
+    format!(
+        r#"{{
+  "version": 1,
+  "components": [
+    {{
+      "name": "{name}",
+      "world": "{world}",
+      "contract": "sluis:stage@{CONTRACT}",
+      "version": "0.1.0",
+      "licence": "LicenseRef-ours",
+      "sees": "{sees}",
+      "detectors": [],
+      "limits": {{ "memory-mib": 64, "call-ms": 500 }},
+      "changelog": "The first version."
+    }}
+  ],
+  "models": []
+}}
+"#
+    )
 }
 
 /// Why a crate of this name would not compile, or not be the one that is meant.

@@ -123,11 +123,14 @@
 //! ones in `tests/golden`, which `--bless` has written. Now that the filter does something else, they differ:
 //!
 //! ```text
-//! FAILED synthetic-oblique-1       300 frames    41 answers on  38  p50  0.21 ms  max  0.44 ms    1.1 MiB
-//!   frame 61 at 4066 ms
-//!     - head 48x56+232+96 sure 50
-//!     + identifier 16x16+240+136 sure 60
-//!   … and 208 more frames
+//! FAILED synthetic-oblique-1       300 frames    98 answers on  19  p50  0.28 ms  max  1.58 ms    1.1 MiB
+//!   frame 15 at 1000 ms
+//!     - head 32x24+608+368 sure 50
+//!     + nothing
+//!   frame 16 at 1066 ms
+//!     - head 48x40+592+352 sure 50
+//!     + nothing
+//!   … and 283 more frames
 //!   (- expected, + came). If that is what you want: `sluis plugin test --bless`
 //! ```
 //!
