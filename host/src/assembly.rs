@@ -131,8 +131,8 @@ pub struct Loaded {
     detector: Option<Detector>,
     /// The digest of its release.
     release: Sha256,
-    /// Which models came with it, if any did: eight digits of their digest.
-    models: Option<String>,
+    /// Its version, and which models came with it.
+    label: String,
     /// After how many changes it came.
     since: u64,
 }
@@ -529,10 +529,7 @@ impl Loaded {
         let plugin = engine.load_with(&component.name, wasm, code)?;
         of_its_world(&plugin, &component)?;
         let detector = component.detector(|name| engine.has_model(name)).cloned();
-        let digests: Vec<String> = release.models.iter().map(|model| model.sha256.to_string()).collect();
-        let models =
-            (!digests.is_empty()).then(|| Sha256::of(digests.join("\n").as_bytes()).to_string()[..8].to_owned());
-        Ok(Self { plugin, component, detector, release: release.digest(), models, since: 0 })
+        Ok(Self { plugin, component, detector, release: release.digest(), label: release.label(), since: 0 })
     }
 
     /// A chamber of it for a camera; `None` when its world has no work there.
@@ -554,12 +551,6 @@ impl Loaded {
             }
             _ => return Ok(None),
         }))
-    }
-
-    /// Its version, and which models came with it: as `0.2.0+models-1a2b3c4d`.
-    fn version(&self) -> String {
-        let models = self.models.as_ref().map(|models| format!("+models-{models}"));
-        format!("{}{}", self.component.version, models.unwrap_or_default())
     }
 
     /// Its component.
@@ -590,14 +581,14 @@ impl Loaded {
         PluginFact {
             name: self.component.name.clone(),
             world: self.component.world.clone(),
-            version: self.version(),
+            version: self.label.clone(),
             digest: self.plugin.digest().to_string(),
         }
     }
 
     fn describe(&self) -> String {
         let detector = self.detector.as_ref().map_or_else(|| "no known detector".to_owned(), |d| d.family.clone());
-        format!("{} {} ({detector})", self.component.name, self.version())
+        format!("{} {} ({detector})", self.component.name, self.label.clone())
     }
 }
 

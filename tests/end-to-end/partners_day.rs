@@ -91,15 +91,12 @@ impl Day {
         fs::write(&manifest, text.replacen(&before, &format!("version = \"{version}\""), 1)).unwrap();
         let plugin = self.plugin.display().to_string();
         self.ok(&["plugin", "build", &plugin]);
-        let entry = serde_json::json!({
-            "version": 1,
-            "components": [{
-                "name": "red-coats", "world": "privacy-filter", "contract": "sluis:stage@0.2.0", "version": version,
-                "licence": "MIT", "sees": "raw", "limits": { "memory-mib": 64, "call-ms": 500 }, "changelog": changelog,
-            }],
-            "models": [],
-        });
-        fs::write(self.folder.join("registry.json"), serde_json::to_string_pretty(&entry).unwrap()).unwrap();
+        let entry = self.plugin.join("registry.json");
+        let mut told: Value = serde_json::from_str(&fs::read_to_string(&entry).unwrap()).unwrap();
+        told["components"][0]["version"] = version.into();
+        told["components"][0]["changelog"] = changelog.into();
+        fs::write(&entry, serde_json::to_string_pretty(&told).unwrap()).unwrap();
+        let entry = entry.display().to_string();
         self.ok(&[
             "registry",
             "add",
@@ -107,7 +104,7 @@ impl Day {
             "--publisher",
             "acme",
             "--manifest",
-            "registry.json",
+            &entry,
             "--component",
             "red-coats=target/components/red-coats.wasm",
             "--key",

@@ -87,6 +87,19 @@ fn a_new_plugin_of_each_world_passes_its_tests_and_answers_the_same_again() {
 fn an_answer_that_changes_is_shown_until_it_is_blessed_and_a_failure_cannot_be() {
     let folder = new("changing", "privacy-filter");
     assert!(tested(&folder, &["--bless"]).status.success());
+    // Looked at: every answer, and a sheet of pictures.
+    let sheet = folder.join("sheet.png");
+    let looked = tested(&folder, &["--json", "--show", "--sheet", sheet.to_str().unwrap()]);
+    let answer: Value = serde_json::from_slice(&looked.stdout).unwrap();
+    let case = &answer["cases"][0];
+    let lines = case["answers"].as_array().unwrap().iter().map(|a| a["answer"].as_array().unwrap().len() as u64);
+    assert_eq!(lines.sum::<u64>(), count(case, "lines"), "{answer}");
+    assert!(fs::read(sheet).unwrap().starts_with(b"\x89PNG"));
+    // Fewer frames are held against the beginning.
+    let fewer = tested(&folder, &["--frames", "60"]);
+    assert!(fewer.status.success() && text(&fewer).contains("of 300 with golden answers"), "{}", text(&fewer));
+    let undeclared = tested(&folder, &["--model", "looks=Cargo.toml"]);
+    assert!(text(&undeclared).contains("declares no model `looks`; it declares: none"), "{}", text(&undeclared));
     let source = folder.join("src/lib.rs");
     let before = fs::read_to_string(&source).unwrap();
     fs::write(&source, before.replace("Subject::Head, confidence: 50", "Subject::Face, confidence: 51")).unwrap();
@@ -181,6 +194,12 @@ fn a_plugin_that_prints_is_measured_all_the_same_and_one_that_panics_says_why() 
     with("assert!(cfg!(target_arch = \"wasm32\"), \"no picture of {}\", frame.size());");
     let panics = ran(program().args(["plugin", "bench", "--frames", "20"]).arg(&folder));
     assert!(panics.status.code() == Some(1) && text(&panics).contains("no picture of 640x480"), "{}", text(&panics));
+
+    // In the sandbox too, where a panic has no text.
+    with("assert!(frame.elapsed_ms() < 100, \"a counter ran over\");");
+    let panics = ran(program().args(["plugin", "bench", "--frames", "20"]).arg(&folder));
+    let said = text(&panics).replace("\n  \u{2502} ", " ");
+    assert!(said.contains("it crashed") && said.contains("a counter ran over"), "{said}");
 }
 
 #[test]

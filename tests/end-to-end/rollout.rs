@@ -31,6 +31,11 @@ const SHOP: &str = "[segment]\nseconds = 5\n\
     [[camera]]\nid = \"one\"\ndriver = \"synthetic\"\n\
     [[camera]]\nid = \"two\"\ndriver = \"synthetic\"\nsynthetic = { seed = 2 }\n";
 
+/// The same with one camera.
+fn one_camera() -> String {
+    SHOP.split("[[camera]]\nid = \"two\"").next().unwrap_or_default().to_owned()
+}
+
 /// A home of its own, with the planted components.
 fn home_in(folder: &Path) -> Home {
     let planted = ["follows-people", "answers-nothing", "tires"].map(|name| format!("tests/components/{name}"));
@@ -157,16 +162,27 @@ fn a_service_that_starts_again_begins_with_what_was_put_in_force() {
     let home = home_in(folder.path());
     let (better, wasm) = version(&home, "0.2.0", "follows-people");
     home.propose(&better, &wasm, &[]).unwrap();
-    let mut service = Service::start(home.folder(), folder.path(), SHOP);
+    let mut service = Service::start(home.folder(), folder.path(), &one_camera());
     service.wait("component-changed");
     assert!(service.stop().success());
-    let mut service = Service::start(home.folder(), folder.path(), SHOP);
+    let mut service = Service::start(home.folder(), folder.path(), &one_camera());
     service.wait("camera-opened");
     // Somebody takes it back by hand, and the service that runs obeys.
     home.roll_back(NAME, "somebody took it back").unwrap();
     service.wait("component-changed");
     assert_eq!(status(&home)["in-force"], "0.1.0");
     assert!(service.stop().success());
+
+    // Whether a service would begin with what a configuration names, and with no other.
+    let check = |tables: &str| {
+        Service::write_configuration(folder.path(), tables);
+        let file = folder.path().join("sluis.toml");
+        String::from_utf8(sluis(home.folder()).args(["check", "--config"]).arg(file).output().unwrap().stdout).unwrap()
+    };
+    let said = check(&one_camera());
+    assert!(said.contains("privacy-filter ok       follows-people 0.1.0"), "{said}");
+    let said = check(&one_camera().replace("\"follows-people\"", "\"anonymisation-audit\""));
+    assert!(said.contains("privacy-filter missing  no component `anonymisation-audit`"), "{said}");
 }
 
 /// A release with a model of its own, with which it says that it detects.
@@ -187,8 +203,7 @@ fn what_needs_a_stricter_mode_is_gone_back_to_all_the_same_and_a_model_comes_as_
     let (release, wasm) = version(&home, "0.2.0", "follows-people");
     let (one, two) = (with_model(release.clone(), b"one"), with_model(release, b"two"));
     home.put_in_force(&one, &wasm, &[("looks", b"one")]).unwrap();
-    let mut service = Service::start(home.folder(), folder.path(), SHOP);
-    service.wait("camera-opened");
+    let mut service = Service::start(home.folder(), folder.path(), &one_camera());
     service.wait("camera-opened");
     let eye = service.eye();
 
@@ -196,7 +211,6 @@ fn what_needs_a_stricter_mode_is_gone_back_to_all_the_same_and_a_model_comes_as_
     home.roll_back(NAME, "the model is worse").unwrap();
     let ended = service.wait("eye-ended");
     assert!(message(&ended).contains("(code 0)"), "in order: {ended}");
-    service.wait("camera-opened");
     service.wait("camera-opened");
     let again = service.eye();
     assert_ne!(again, eye);
@@ -281,7 +295,7 @@ fn a_service_looks_at_the_registry_takes_what_is_granted_and_tells_what_waits_or
     home.pin(&Place::Folder(folder.path().join("registry")), &root).unwrap();
     let grant =
         "[plugins.grants.follows-people]\npublisher = \"acme\"\nsees = \"raw\"\nmemory-mib = 64\ncall-ms = 2000\n";
-    let shop = SHOP.replace("[plugins.update]\n", "[plugins.update]\nautomatic = true\n");
+    let shop = one_camera().replace("[plugins.update]\n", "[plugins.update]\nautomatic = true\n");
     let shop = format!("{shop}[plugins.registry]\npath = \"registry\"\n{grant}");
     let mut service = Service::start(home.folder(), folder.path(), &shop);
     service.wait("trial-began");

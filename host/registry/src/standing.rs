@@ -84,6 +84,17 @@ impl Release {
         is_newer(&self.component.version, &other.component.version)
     }
 
+    /// Its version, and which models came with it: as `0.2.0+models-1a2b3c4d`.
+    pub fn label(&self) -> String {
+        let version = &self.component.version;
+        let models: BTreeSet<String> = self.models.iter().map(|model| model.sha256.to_string()).collect();
+        if models.is_empty() {
+            return version.clone();
+        }
+        let digest = Sha256::of(models.into_iter().collect::<Vec<_>>().join("\n").as_bytes()).to_string();
+        format!("{version}+models-{}", &digest[..8])
+    }
+
     /// A digest of everything that decides how it behaves: component, version, limits, detectors and models.
     pub fn digest(&self) -> Sha256 {
         let Component { artefact, version, limits, detectors, publisher, .. } = &self.component;
@@ -492,7 +503,7 @@ fn is_newer(one: &str, other: &str) -> bool {
 
 impl Standing {
     /// The release that a component in force is part of.
-    fn release(self, component: &Component) -> Release {
+    pub fn release(self, component: &Component) -> Release {
         let current = self.current.filter(|release| release.component == *component);
         current.unwrap_or_else(|| Release { component: component.clone(), models: Vec::new() })
     }

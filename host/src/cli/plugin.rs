@@ -56,8 +56,8 @@ pub(super) struct Build {
     /// Folders of plugin crates. Default: the current folder.
     #[arg(value_name = "DIR", default_value = ".")]
     crates: Vec<PathBuf>,
-    /// Where components go, as NAME.wasm. Default: target/components. What is compiled on the way is kept in `build` there; without this, where $SLUIS_BUILD_DIR says,
-    /// else in the user's cache.
+    /// Where components go, as NAME.wasm. Default: target/components. What is compiled on the way is kept where $SLUIS_BUILD_DIR says, else in `build` there;
+    /// without this, in the user's cache.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Also install them, for `sluis demo` and `sluis run`.
@@ -121,9 +121,12 @@ fn build_all(arguments: &Build, home: Option<PathBuf>) -> miette::Result<Outcome
     for folder in &arguments.crates {
         let request = BuildRequest {
             crate_dir: folder.clone(),
-            target_dir: arguments.out.as_ref().map_or_else(|| workbench::build_folder(folder), |out| out.join("build")),
+            target_dir: workbench::named_build_folder()
+                .or_else(|| Some(arguments.out.as_ref()?.join("build")))
+                .unwrap_or_else(|| workbench::build_folder(folder)),
             out_dir: arguments.out.clone().unwrap_or_else(|| PathBuf::from("target/components")),
         };
+        workbench::tell_of_first_build(&request.target_dir);
         let built = match build(&request) {
             Ok(built) => built,
             Err(error @ sluis_componentize::Error::NoToolchain { .. }) => {
@@ -133,6 +136,15 @@ fn build_all(arguments: &Build, home: Option<PathBuf>) -> miette::Result<Outcome
             Err(error) => return Err(error).into_diagnostic(),
         };
         if let Some(home) = &home {
+            let before = home.manifest().into_diagnostic()?.component(&built.name).cloned();
+            if let Some(theirs) = before.filter(|before| before.publisher.is_some()) {
+                complain(&format!(
+                    "it takes the place of {} {}, which came from a registry: no grant holds it any more, and no update comes for it. `sluis plugin remove {}` and `install` bring that back",
+                    theirs.full_name(),
+                    theirs.version,
+                    theirs.name
+                ));
+            }
             home.install(new_component(&built)?).into_diagnostic()?;
         }
         if !arguments.json {

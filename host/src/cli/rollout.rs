@@ -68,11 +68,12 @@ fn look(home: &Home) -> Result<Shown, sluis_registry::Error> {
     let mut standings = home.standings()?;
     let components = home.manifest()?.components.into_iter().map(|component| {
         let standing = standings.remove(&component.name).unwrap_or_default();
-        let version = |release: Option<sluis_registry::Release>| release.map(|release| release.component.version);
+        let version = |release: Option<sluis_registry::Release>| release.map(|release| release.label());
+        let in_force = standing.clone().release(&component).label();
         Component {
             name: component.name,
             world: component.world,
-            in_force: component.version,
+            in_force,
             candidate: version(standing.candidate),
             previous: version(standing.previous),
             refused: standing.refused,

@@ -130,8 +130,8 @@ pub(super) fn new(arguments: &New) -> miette::Result<Outcome> {
     }
     let folder = folder.display();
     say(&format!(
-        "\nNow:\n  cd {folder}\n  cargo test          tests it natively, on frames made by hand\n  sluis plugin test   runs the component in the sandbox, on a drawn shop; --bless writes its answers as the golden ones\n  \
-         sluis plugin watch  does so at every change"
+        "\nNow:\n  cd {folder}\n  cargo test          tests it natively, on frames made by hand\n  sluis plugin test   runs the component in the sandbox, on a drawn shop; --sheet FILE.png shows what it found, --bless writes its answers as the golden ones\n  \
+         sluis plugin watch  does so at every change\nregistry.json is for `sluis registry add`: put your licence and limits there, and with each release its version and what is new"
     ));
     Ok(Outcome::Done)
 }
@@ -143,6 +143,7 @@ fn built(folder: &Path) -> miette::Result<Result<Built, Outcome>> {
         target_dir: build_folder(folder),
         out_dir: folder.join("target/components"),
     };
+    tell_of_first_build(&request.target_dir);
     match build(&request) {
         Ok(built) => Ok(Ok(built)),
         Err(error @ sluis_componentize::Error::NoToolchain { .. }) => {
@@ -153,12 +154,30 @@ fn built(folder: &Path) -> miette::Result<Result<Built, Outcome>> {
     }
 }
 
+/// The first build takes long, and says nothing until it is over.
+pub(super) fn tell_of_first_build(target_dir: &Path) {
+    if !target_dir.exists() {
+        complain(&format!(
+            "compiling for the first time, into {}: with the standard library and the SDK that takes some minutes; later builds take seconds",
+            target_dir.display()
+        ));
+    }
+}
+
+/// Where `$SLUIS_BUILD_DIR` says.
+pub(super) fn named_build_folder() -> Option<PathBuf> {
+    variable(BUILD_VARIABLE)
+}
+
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
 /// `$SLUIS_BUILD_DIR`, else the user's cache, else within the crate.
 pub(super) fn build_folder(crate_dir: &Path) -> PathBuf {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = || variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
     let users = || Some(cache().filter(|cache| cache.is_absolute())?.join("sluis/build"));
-    variable(BUILD_VARIABLE).or_else(users).unwrap_or_else(|| crate_dir.join("target/components/build"))
+    named_build_folder().or_else(users).unwrap_or_else(|| crate_dir.join("target/components/build"))
 }
 
 /// The component in a sandbox with these models.
@@ -228,9 +247,20 @@ impl Given {
         Camera { pose: self.pose, lens: self.lens }
     }
 
-    /// The models, and the names of those that it may load: those that were named, and those of `declared` that are installed. What is declared and not there is complained of.
-    fn models(&self, declared: &[String], home: Option<PathBuf>) -> miette::Result<(Models, Vec<String>)> {
+    /// The models, and the names of those that it may load: those that were named, and those of `declared` that are installed. What is declared and not there is complained of; what
+    /// is named and not declared is refused, where it is known what is.
+    fn models(&self, declared: Option<&[String]>, home: Option<PathBuf>) -> miette::Result<(Models, Vec<String>)> {
         let (mut models, mut granted) = (Models::new(), Vec::new());
+        let is_declared = |model: &&ModelName| declared.is_none_or(|declared| declared.contains(&model.name));
+        if let Some(ModelName { name, .. }) = self.models.iter().find(|model| !is_declared(model)) {
+            let declared = declared.unwrap_or_default();
+            let known = if declared.is_empty() { "none".to_owned() } else { declared.join(", ") };
+            return Err(miette!(
+                help = "`models` under `[package.metadata.sluis]` in its Cargo.toml says which it may load",
+                "the plugin declares no model `{name}`; it declares: {known}"
+            ));
+        }
+        let declared = declared.unwrap_or_default();
         let named = |name: &String| self.models.iter().any(|model| model.name == *name);
         let declared = declared.iter().filter(|name| !named(name));
         let declared: Vec<ModelName> = declared.map(|name| ModelName { name: name.clone(), file: None }).collect();

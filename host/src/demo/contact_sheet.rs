@@ -1,10 +1,10 @@
-//! A contact sheet: a few cleared frames of each camera side by side, to be looked at.
+//! A contact sheet: a few frames of each camera side by side, to be looked at.
 
 use std::path::Path;
 
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
-use sluis_frame::{Cleared, Fate, Frame};
+use sluis_frame::{Cleared, Fate, Frame, Picture, Rect};
 
 /// Pictures in a camera's row.
 const COLUMNS: usize = 6;
@@ -14,6 +14,9 @@ const WIDTH: u32 = 300;
 
 /// The frame around a picture tells its fate.
 const BORDER: u32 = 4;
+
+/// The outline of what was found.
+const FOUND: Rgb<u8> = Rgb([255, 0, 180]);
 
 /// A few frames of one camera, spread evenly over all that it has seen so far.
 #[derive(Debug)]
@@ -33,7 +36,21 @@ impl Strip {
 
     /// Looks at the next frame. At most `4 * COLUMNS` small pictures are held, however many frames come.
     pub fn see(&mut self, frame: &Frame<Cleared>) {
-        self.offer(|| small(frame));
+        let colour = match frame.fate() {
+            Fate::Recorded => Rgb([40, 140, 70]),
+            Fate::Quarantined => Rgb([230, 150, 30]),
+            Fate::Blanked | Fate::Dropped => Rgb([120, 120, 120]),
+        };
+        self.offer(|| small(whole(frame.picture()), colour));
+    }
+
+    /// Looks at a picture, with the outlines of what was found in it.
+    pub fn see_found(&mut self, picture: &Picture, areas: &[Rect]) {
+        self.offer(|| {
+            let mut picture = whole(picture);
+            areas.iter().for_each(|area| outline(&mut picture, *area));
+            small(picture, Rgb([60, 60, 60]))
+        });
     }
 
     fn offer(&mut self, picture: impl FnOnce() -> RgbImage) {
@@ -86,18 +103,36 @@ pub fn write<'a>(strips: impl IntoIterator<Item = &'a Strip>, to: &Path) -> Resu
     sheet.save(to)
 }
 
-fn small(frame: &Frame<Cleared>) -> RgbImage {
-    let size = frame.size();
-    let whole = RgbImage::from_raw(size.width, size.height, frame.picture().pixels().to_vec());
-    let whole = whole.expect("a picture has three bytes for each of its pixels");
-    let height =
-        (u64::from(WIDTH) * u64::from(size.height) / u64::from(size.width)).clamp(1, 4 * u64::from(WIDTH)) as u32;
+fn whole(picture: &Picture) -> RgbImage {
+    let size = picture.size();
+    RgbImage::from_raw(size.width, size.height, picture.pixels().to_vec())
+        .expect("a picture has three bytes for each of its pixels")
+}
+
+/// Draws the edge of an area, as wide as can be seen when the picture is small.
+fn outline(picture: &mut RgbImage, area: Rect) {
+    let width = (picture.width() / WIDTH).max(1) as i32 + 1;
+    let inner = Rect::from_edges(
+        area.left() + i64::from(width),
+        area.top() + i64::from(width),
+        area.right() - i64::from(width),
+        area.bottom() - i64::from(width),
+    );
+    let size = sluis_frame::Size::new(picture.width(), picture.height());
+    let Some(drawn) = area.clip(size) else { return };
+    for y in drawn.top()..drawn.bottom() {
+        for x in drawn.left()..drawn.right() {
+            if !inner.contains(x as i32, y as i32) {
+                picture.put_pixel(x as u32, y as u32, FOUND);
+            }
+        }
+    }
+}
+
+fn small(whole: RgbImage, colour: Rgb<u8>) -> RgbImage {
+    let (width, height) = whole.dimensions();
+    let height = (u64::from(WIDTH) * u64::from(height) / u64::from(width)).clamp(1, 4 * u64::from(WIDTH)) as u32;
     let picture = imageops::resize(&whole, WIDTH, height, FilterType::Triangle);
-    let colour = match frame.fate() {
-        Fate::Recorded => Rgb([40, 140, 70]),
-        Fate::Quarantined => Rgb([230, 150, 30]),
-        Fate::Blanked | Fate::Dropped => Rgb([120, 120, 120]),
-    };
     let mut framed = RgbImage::from_pixel(WIDTH + 2 * BORDER, height + 2 * BORDER, colour);
     imageops::replace(&mut framed, &picture, i64::from(BORDER), i64::from(BORDER));
     framed

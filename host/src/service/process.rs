@@ -62,9 +62,12 @@ const LONGEST_WHY: u64 = 4096;
 /// How long `eye` may leave what it is told unread. It does nothing but read there.
 const UNREAD: Duration = Duration::from_secs(1);
 
-/// Without this process's environment: credentials may be in it. What the other needs to find its home and to know the time is left.
+/// What a process that compiles needs of this one's environment: its home, which may be a package's, and how much it logs.
+const KEPT: [&str; 6] = ["HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "CACHE_DIRECTORY", "TZ", "SLUIS_LOG"];
+
+/// Without the rest of this process's environment: where credentials lie is in it, and in some installations they are.
 fn bare(command: &mut Command) -> &mut Command {
-    let kept = ["HOME", "TZ", "SLUIS_HOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+    let kept = KEPT.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
     command.env_clear().envs(kept)
 }
 

@@ -122,13 +122,16 @@ impl Bench<'_> {
             let captured = showing.header().captured;
             let first = *first.get_or_insert(captured);
             let call = subject.show(&showing, first);
-            let answer = call
-                .answer
-                .map_err(|error| Error::Fails { plugin: self.plugin.name().to_owned(), failure: error.to_string() })?;
+            let at_ms = u64::try_from(captured.since(first).as_millis()).unwrap_or(u64::MAX);
+            let answer = call.answer.map_err(|error| {
+                // Natively a panic has a text.
+                let natively = native.as_mut().and_then(|native| native.show(&showing, at_ms).err());
+                let natively = natively.map(|error| format!(". {error}")).unwrap_or_default();
+                Error::Fails { plugin: self.plugin.name().to_owned(), failure: error.to_string(), natively }
+            })?;
             took.push(call.took);
             memory = memory.max(subject.memory());
             if let Some(native) = &mut native {
-                let at_ms = u64::try_from(captured.since(first).as_millis()).unwrap_or(u64::MAX);
                 let call = native.show(&showing, at_ms)?;
                 took_natively.push(call.took);
                 same &= call.answer == answer;

@@ -43,6 +43,12 @@ macro_rules! template {
 /// The line of a template's manifest that names the SDK.
 const SDK_LINE: &str = "sluis-sdk = { path = \"../../../../plugins/sdk\" }";
 
+/// What a registry is told of it.
+const REGISTRY: &str = "registry.json";
+
+/// The contract that the templates are built against.
+const CONTRACT: &str = "0.2.0";
+
 /// The longest name of a plugin.
 const LONGEST_NAME: usize = 48;
 
@@ -58,6 +64,9 @@ pub fn create(new: &New) -> Result<Vec<&'static str>, Error> {
     let New { name, world, folder, .. } = new;
     if !is_name(name) {
         return Err(Error::Name { name: name.clone() });
+    }
+    if let Some(why) = taken(name) {
+        return Err(Error::Taken { name: name.clone(), why });
     }
     let something = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if something || folder.is_file() {
@@ -75,6 +84,9 @@ pub fn create(new: &New) -> Result<Vec<&'static str>, Error> {
         fs::write(&path, filled(&template, file, text, name, &sdk)).map_err(Error::file("write", &path))?;
         written.push(file);
     }
+    let manifest = folder.join(REGISTRY);
+    fs::write(&manifest, entry(name, *world)).map_err(Error::file("write", &manifest))?;
+    written.push(REGISTRY);
     let ignored = folder.join(".gitignore");
     fs::write(&ignored, "/target\n").map_err(Error::file("write", &ignored))?;
     Ok(written)
@@ -101,6 +113,53 @@ fn filled(template: &Template, file: &str, text: &str, name: &str, sdk: &Path) -
         text.push_str("\n# Stands alone, wherever its folder lies.\n[workspace]\n");
     }
     text
+}
+
+/// What a registry is told of it: the plugin registry manifest that `sluis registry add` reads.
+fn entry(name: &str, world: World) -> String {
+    let sees = match world {
+        World::PrivacyFilter | World::AudienceMeter => "raw",
+        World::AnonymisationAudit => "redacted",
+        World::GestureDetector => "cleared",
+    };
+    let world = world.name();
+    format!(
+        r#"{{
+  "version": 1,
+  "components": [
+    {{
+      "name": "{name}",
+      "world": "{world}",
+      "contract": "sluis:stage@{CONTRACT}",
+      "version": "0.1.0",
+      "licence": "LicenseRef-ours",
+      "sees": "{sees}",
+      "detectors": [],
+      "limits": {{ "memory-mib": 64, "call-ms": 500 }},
+      "changelog": "The first version."
+    }}
+  ],
+  "models": []
+}}
+"#
+    )
+}
+
+/// Why a crate of this name would not compile, or not be the one that is meant.
+fn taken(name: &str) -> Option<&'static str> {
+    const KEYWORDS: [&str; 51] = [
+        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+        "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+        "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
+        "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    ];
+    match name.replace('-', "_").as_str() {
+        name if KEYWORDS.contains(&name) => Some("it is a keyword of Rust"),
+        "std" | "core" | "alloc" | "test" | "proc_macro" => Some("a crate of Rust itself has this name"),
+        "sluis_sdk" | "serde" | "serde_json" | "wit_bindgen" => Some("a crate that it depends on has this name"),
+        "build" | "deps" | "examples" | "incremental" => Some("Cargo has a folder of this name"),
+        _ => None,
+    }
 }
 
 fn is_name(name: &str) -> bool {
@@ -225,6 +284,9 @@ mod tests {
         let (at, none) = (folder.path().join("x"), folder.path().join("none"));
         for name in ["", "9lives", "My-Filter", "a b", "a/b", &"a".repeat(49)] {
             assert!(matches!(create(&New { name: name.into(), ..new(&at, None) }), Err(Error::Name { .. })), "{name}");
+        }
+        for name in ["self", "std", "sluis-sdk", "build", "proc-macro"] {
+            assert!(matches!(create(&New { name: name.into(), ..new(&at, None) }), Err(Error::Taken { .. })), "{name}");
         }
         assert!(matches!(create(&new(&at, Some(none))), Err(Error::NotSdk { .. })));
         assert!(!at.exists());

@@ -100,12 +100,22 @@ pub enum Error {
         others: String,
     },
     /// A plugin that fails is not measured.
-    #[error("plugin `{plugin}` fails, so there is nothing to measure: {failure}. `sluis plugin test` shows more")]
+    #[error("plugin `{plugin}` fails, so there is nothing to measure: {failure}{natively}")]
     Fails {
         /// Its name.
         plugin: String,
         /// How.
         failure: String,
+        /// How the same crate fails natively at this frame, as a sentence of its own; empty when it does not, or was not asked.
+        natively: String,
+    },
+    /// A name that Rust or Cargo has for something else.
+    #[error("`{name}` cannot name a plugin: {why}")]
+    Taken {
+        /// What was given.
+        name: String,
+        /// For what.
+        why: &'static str,
     },
     /// Footage without a picture that could be shown.
     #[error("the footage has no frame that this plugin could be shown ({shown} were): give a longer one")]

@@ -168,6 +168,12 @@ impl Golden {
         keys.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
     }
 
+    /// The answers to so many frames at the beginning. What a gesture detector tells at the end is about another end, and left out.
+    #[must_use]
+    pub fn beginning(&self, frames: u64) -> Self {
+        Self { frames, answers: beginning(&self.answers, frames), ..self.clone() }
+    }
+
     /// Where `came` differs from this, in the order of frames.
     pub fn differences(&self, came: &[Answered]) -> Vec<Difference> {
         let mut frames: BTreeMap<u64, (u64, &[String], &[String])> = BTreeMap::new();
@@ -191,6 +197,11 @@ impl Golden {
             })
             .collect()
     }
+}
+
+/// The answers to so many frames at the beginning.
+pub(crate) fn beginning(answers: &[Answered], frames: u64) -> Vec<Answered> {
+    answers.iter().filter(|answered| answered.frame < frames).cloned().collect()
 }
 
 /// On one line.

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 use sluis_camera::Driver;
-use sluis_frame::{Cleared, Fate, Frame, Header, Mask, Person, Raw, Redacted, Rgb, Size, Style, Verdict, paint};
+use sluis_frame::{
+    Cleared, Fate, Frame, Header, Mask, Person, Picture, Raw, Redacted, Rgb, Size, Style, Verdict, paint,
+};
 use sluis_guard::{Decision, Floor, Found, Guard, GuardSettings, Leaving, Mode};
 use sluis_stage::{CameraFacts, World};
 
@@ -180,6 +182,15 @@ impl Showing {
             Shown::Raw(frame) => frame.header(),
             Shown::Redacted(frame) => frame.header(),
             Shown::Cleared(frame) => frame.header(),
+        }
+    }
+
+    /// Its picture, as the plugin may read it.
+    pub fn picture(&self) -> &Picture {
+        match &self.shown {
+            Shown::Raw(frame) => frame.picture(),
+            Shown::Redacted(frame) => frame.picture(),
+            Shown::Cleared(frame) => frame.picture(),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::Workbench;
 use crate::camera::Camera;
 use crate::error::Error;
 use crate::footage::Footage;
-use crate::golden::{Answered, Difference, Golden};
+use crate::golden::{Answered, Difference, Golden, beginning};
 use crate::showing::{Show, Showing};
 use crate::subject::{Call, Subject};
 use crate::times::{Times, shown};
@@ -59,6 +59,9 @@ pub struct Report {
     pub answered: usize,
     /// Lines of answer in all.
     pub lines: usize,
+    /// The answers. Left out of what is printed, unless somebody wants to see them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answered>,
     /// Calls that failed: the frame, and how.
     pub failures: Vec<Failure>,
     /// How the answers are.
@@ -84,6 +87,8 @@ pub struct Failure {
 pub enum Verdict {
     /// The golden ones.
     Same,
+    /// The golden ones, as far as frames were shown: of how many they are.
+    SameSoFar(u64),
     /// Others: where.
     Different(Vec<Difference>),
     /// Other frames were shown than the golden answers are of: how many were expected.
@@ -126,13 +131,18 @@ impl Test<'_> {
         Ok(golden)
     }
 
-    /// Shows a case to a new chamber and holds the answers against the golden ones. `progress` hears of each frame.
+    /// Shows a case to a new chamber and holds the answers against the golden ones. `seen` is told of each frame and its answer.
     ///
     /// # Errors
     ///
     /// [`Error`] when there is nothing to look at: the footage cannot be read, or the chamber not be made. A call that fails is part of the report. [`Error::OtherAnswers`] when
     /// something else than was shown would lose its golden answers.
-    pub fn run(&self, bench: &Workbench, case: &Case, progress: &mut dyn FnMut(u64)) -> Result<Report, Error> {
+    pub fn run(
+        &self,
+        bench: &Workbench,
+        case: &Case,
+        seen: &mut dyn FnMut(&Showing, &[String]),
+    ) -> Result<Report, Error> {
         let golden = self.golden(&case.file)?;
         let mut show = Show::open(bench, &case.footage, case.camera, self.folder, self.plugin.world())?;
         let mut subject = Subject::new(self.plugin, &self.chamber(&show, &case.settings))?;
@@ -140,10 +150,11 @@ impl Test<'_> {
         let mut last = None;
         while let Some(showing) = show.next_shown()? {
             let first = *heard.first.get_or_insert(showing.header().captured);
-            heard.take(&showing, heard.frames, first, subject.show(&showing, first));
+            let call = subject.show(&showing, first);
+            seen(&showing, call.answer.as_deref().unwrap_or_default());
+            heard.take(&showing, heard.frames, first, call);
             heard.memory = heard.memory.max(subject.memory());
             heard.frames += 1;
-            progress(heard.frames);
             last = Some((showing, first));
         }
         let Some((last, first)) = last else { return Err(Error::TooShort { shown: 0 }) };
@@ -157,6 +168,7 @@ impl Test<'_> {
             frames: heard.frames,
             answered: heard.answers.len(),
             lines: heard.answers.iter().map(|answered| answered.answer.len()).sum(),
+            answers: heard.answers,
             failures: heard.failures,
             verdict,
             times: Times::of(heard.took),
@@ -190,11 +202,21 @@ impl Test<'_> {
             return Ok(Verdict::Blessed);
         }
         let Some(golden) = golden else { return Ok(Verdict::NoGolden) };
-        if golden.frames != heard.frames {
+        // Fewer were wanted, and so many came: what there is of them is held against the beginning of the golden ones.
+        let fewer = heard.frames < golden.frames && case.footage.frames() == heard.frames;
+        if golden.frames != heard.frames && !fewer {
             return Ok(Verdict::OtherFrames(golden.frames));
         }
-        let differences = golden.differences(&heard.answers);
-        Ok(if differences.is_empty() { Verdict::Same } else { Verdict::Different(differences) })
+        let differences = if fewer {
+            golden.beginning(heard.frames).differences(&beginning(&heard.answers, heard.frames))
+        } else {
+            golden.differences(&heard.answers)
+        };
+        Ok(match differences.is_empty() {
+            true if fewer => Verdict::SameSoFar(golden.frames),
+            true => Verdict::Same,
+            false => Verdict::Different(differences),
+        })
     }
 }
 
@@ -228,7 +250,7 @@ impl Heard {
 impl Report {
     /// Whether all is as it should be.
     pub fn passed(&self) -> bool {
-        matches!(self.verdict, Verdict::Same | Verdict::Blessed)
+        matches!(self.verdict, Verdict::Same | Verdict::SameSoFar(_) | Verdict::Blessed)
     }
 
     /// For people: one line, and below it what is not as it should be.
@@ -246,9 +268,12 @@ impl Report {
         );
         match &self.verdict {
             Verdict::Same => {}
+            Verdict::SameSoFar(of) => {
+                let _ = write!(text, "  of {of} with golden answers");
+            }
             Verdict::Blessed => text.push_str("  blessed"),
             Verdict::NoGolden => text.push_str(
-                "\n  there are no golden answers to hold this against: look at it, and `sluis plugin test --bless` writes them",
+                "\n  there are no golden answers to hold this against: look at what comes (`--show`, `--sheet FILE.png`), and `sluis plugin test --bless` writes them",
             ),
             Verdict::OtherFrames(expected) => {
                 let _ = write!(
@@ -257,10 +282,22 @@ impl Report {
                 );
             }
             Verdict::Failed => {
-                for failure in self.failures.iter().take(SHOWN) {
-                    let _ = write!(text, "\n  {}", failure.how);
+                // One that fails mostly fails again and again in the same way.
+                let mut ways: Vec<(&str, usize)> = Vec::new();
+                for Failure { how, .. } in &self.failures {
+                    match ways.iter_mut().find(|(way, _)| way == how) {
+                        Some((_, times)) => *times += 1,
+                        None => ways.push((how, 1)),
+                    }
                 }
-                more(&mut text, self.failures.len(), "calls that failed");
+                for (how, times) in ways.iter().take(SHOWN) {
+                    let _ = write!(text, "\n  {how}");
+                    if *times > 1 {
+                        let _ = write!(text, " ({times} times)");
+                    }
+                }
+                more(&mut text, ways.len(), "ways in which calls failed");
+                text.push_str("\n  In the sandbox a panic has no text: `sluis plugin bench` runs the same crate natively, and tells it");
             }
             Verdict::Different(differences) => {
                 for difference in differences.iter().take(SHOWN) {

@@ -15,6 +15,8 @@
 //! sluis plugin test             # passes: it answers as before
 //! ```
 //!
+//! The first build of each kind compiles the standard library or the SDK, and takes some of the ten minutes; later ones take seconds.
+//!
 //! The other worlds are `anonymisation-audit`, `gesture-detector` and `audience-meter`. The SDK is on no registry yet, so the crate names it by its folder; `--sdk` says which.
 //! Without it, `sluis plugin new` looks in the checkout around the new folder, around yours, and around the program.
 //!
@@ -121,20 +123,25 @@
 //! ones in `tests/golden`, which `--bless` has written. Now that the filter does something else, they differ:
 //!
 //! ```text
-//! FAILED synthetic-oblique-1       300 frames    41 answers on  38  p50  0.21 ms  max  0.44 ms    1.1 MiB
-//!   frame 61 at 4066 ms
-//!     - head 48x56+232+96 sure 50
-//!     + identifier 16x16+240+136 sure 60
-//!   … and 208 more frames
+//! FAILED synthetic-oblique-1       300 frames    98 answers on  19  p50  0.28 ms  max  1.58 ms    1.1 MiB
+//!   frame 15 at 1000 ms
+//!     - head 32x24+608+368 sure 50
+//!     + nothing
+//!   frame 16 at 1066 ms
+//!     - head 48x40+592+352 sure 50
+//!     + nothing
+//!   … and 283 more frames
 //!   (- expected, + came). If that is what you want: `sluis plugin test --bless`
 //! ```
 //!
-//! Look at the differences; bless them when they are what you want, and commit the files. `--bless` writes over answers to the same only: of other footage, other settings or another
+//! Look at it: `--sheet found.png` writes pictures with the outlines of what was found, `--show` prints every answer. Bless the differences when they are what you want, and
+//! commit the files. An auditor of the drawn shop has little to find, for the host has masked everybody: test it on footage of your own. `--bless` writes over answers to the same only: of other footage, other settings or another
 //! number of frames, it leaves the file as it is and says so. On footage of your own, an MP4 file (H.264) or a folder of pictures:
 //!
 //! ```sh
 //! sluis plugin test --footage footage/aisle.mp4 --bless    # from then on a plain `sluis plugin test` has it too
 //! sluis plugin test --footage footage/hall.mp4 --frames 900 --bless
+//! sluis plugin test --frames 60                             # quick: the beginning, against the beginning of the golden answers
 //! ```
 //!
 //! A filter and a meter are shown frames as they are. An auditor and a gesture detector are shown what the host masks by itself.
@@ -153,6 +160,9 @@
 //! `sluis plugin bench` measures a call (the middle one, the one that 95 of 100 keep, the longest) and the memory of the instance; and the same crate compiled natively, on the same
 //! frames in the same run. The ratio is what the sandbox costs. A call that is longer than its deadline, 2 s unless the manifest says less, is a failure. When the two do not answer
 //! the same, the table says so, and the exit code is 3.
+//!
+//! A panic in the sandbox has no text, for a component has nowhere to write. `bench` shows a frame at which the component crashes to the native build as well, and tells you what that
+//! said.
 //!
 //! # 7. Again and again
 //!
@@ -190,7 +200,38 @@
 //! and sends you the report: answers by kind, failures by class, times, memory. Every opening is in the shop's ledger. From the configuration come the zones, pose and lens of each
 //! camera; of a camera that is not in it, a detector is told no zones, and the program says so.
 //!
-//! # 10. Where to look next
+//! # 10. Published
+//!
+//! `sluis plugin new` has written a `registry.json`: what shops are told of the component, and what it asks for. Put your licence and your limits there (`bench` says what it takes), and
+//! with each release its version, as in `Cargo.toml`, and what is new. Models that come with it are listed under `models`, and the component names each under `detectors`, with the
+//! family of detectors that it makes:
+//!
+//! ```json
+//! {
+//!   "version": 1,
+//!   "components": [
+//!     {
+//!       "name": "bright-badges", "world": "privacy-filter", "contract": "sluis:stage@0.2.0", "version": "0.2.0", "licence": "LicenseRef-ours", "sees": "raw",
+//!       "detectors": [{ "family": "badges", "model": "badges" }], "limits": { "memory-mib": 64, "call-ms": 500 }, "changelog": "Finds small badges too."
+//!     }
+//!   ],
+//!   "models": [
+//!     {
+//!       "name": "badges", "family": "badges", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "size": 4,
+//!       "licence": "LicenseRef-ours", "origin": "trained by us"
+//!     }
+//!   ]
+//! }
+//! ```
+//!
+//! ```sh
+//! sluis registry add registry --publisher acme --manifest registry.json --component bright-badges=target/components/bright-badges.wasm \
+//!     --model badges=badges.onnx --key acme.key
+//! ```
+//!
+//! `docs/registry.md` of the checkout goes on from there, and `docs/partners-day.md` is a whole day of it.
+//!
+//! # 11. Where to look next
 //!
 //! `examples/partner-plugin` of the checkout is a whole filter outside the workspace, with its tests. `sluis plugin build --install` makes a component ready for
 //! `sluis demo --filter NAME`.

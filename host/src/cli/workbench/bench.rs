@@ -32,7 +32,7 @@ pub(in crate::cli) fn run(arguments: &Bench, home: Option<PathBuf>) -> miette::R
         Ok(built) => built,
         Err(outcome) => return Ok(outcome),
     };
-    let (models, granted) = subject.given.models(&built.models, home)?;
+    let (models, granted) = subject.given.models(Some(&built.models), home)?;
     let plugin = loaded(&built.name, &built.path, models)?;
     let native = if arguments.no_native {
         Err("it was not asked for".to_owned())

@@ -1,19 +1,21 @@
 //! `sluis plugin test` and `watch`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use clap::Args;
-use miette::IntoDiagnostic;
+use miette::{IntoDiagnostic, WrapErr};
 use serde::Serialize;
+use sluis_frame::Rect;
 use sluis_stage::Limits;
 use sluis_workbench::Workbench;
-use sluis_workbench::golden::Golden;
+use sluis_workbench::golden::{Answered, Golden};
 use sluis_workbench::test::{Case, Report, Test as Run};
 use sluis_workbench::watch::{EVERY, Files};
 
 use super::{Subject, built, loaded, progress};
 use crate::cli::{Outcome, complain, say, say_json};
+use crate::demo::contact_sheet::{self, Strip};
 
 #[derive(Debug, Args)]
 #[command(
@@ -22,6 +24,12 @@ use crate::cli::{Outcome, complain, say, say_json};
 pub(in crate::cli) struct Test {
     #[command(flatten)]
     subject: Subject,
+    /// Print every answer: the frame, and what was told of it.
+    #[arg(long)]
+    show: bool,
+    /// Write frames with an answer, spread evenly, and the outline of what was found in them, to a PNG. On footage of people it shows people.
+    #[arg(long, value_name = "FILE.png")]
+    sheet: Option<PathBuf>,
     /// Write what comes as the golden answers. Answers of other footage, settings, pose or lens, or to another number of frames, are not written over.
     #[arg(long)]
     bless: bool,
@@ -50,21 +58,23 @@ struct Told {
 /// What is tested each time.
 struct Job<'a> {
     subject: &'a Subject,
+    show: bool,
+    sheet: Option<&'a Path>,
     bless: bool,
     json: bool,
 }
 
 pub(in crate::cli) fn run(arguments: &Test, home: Option<PathBuf>) -> miette::Result<Outcome> {
-    let Test { subject, bless, json } = arguments;
+    let Test { subject, show, sheet, bless, json } = arguments;
     let bench = Workbench::new().into_diagnostic()?;
-    Job { subject, bless: *bless, json: *json }.run(&bench, home)
+    Job { subject, show: *show, sheet: sheet.as_deref(), bless: *bless, json: *json }.run(&bench, home)
 }
 
 /// Tests again at every change, until it is ended.
 pub(in crate::cli) fn watch(arguments: &Watch, home: Option<PathBuf>) -> miette::Result<Outcome> {
     let Watch { subject } = arguments;
     let bench = Workbench::new().into_diagnostic()?;
-    let (folder, job) = (&subject.folder, Job { subject, bless: false, json: false });
+    let (folder, job) = (&subject.folder, Job { subject, show: false, sheet: None, bless: false, json: false });
     loop {
         // What changes while it is tested is tested again.
         let before = Files::of(folder);
@@ -86,6 +96,16 @@ pub(in crate::cli) fn watch(arguments: &Watch, home: Option<PathBuf>) -> miette:
     }
 }
 
+/// Where an answer is: the first area that its line names, as `72x56+96+48`.
+fn area_of(line: &str) -> Option<Rect> {
+    line.split(' ').find_map(|word| {
+        let (width, rest) = word.split_once('x')?;
+        let (height, place) = rest.split_once('+')?;
+        let (x, y) = place.split_once('+')?;
+        Some(Rect::new(x.parse().ok()?, y.parse().ok()?, width.parse().ok()?, height.parse().ok()?))
+    })
+}
+
 impl Job<'_> {
     fn run(&self, bench: &Workbench, home: Option<PathBuf>) -> miette::Result<Outcome> {
         let Subject { folder, given, .. } = self.subject;
@@ -93,7 +113,7 @@ impl Job<'_> {
             Ok(built) => built,
             Err(outcome) => return Ok(outcome),
         };
-        let (models, granted) = given.models(&built.models, home)?;
+        let (models, granted) = given.models(Some(&built.models), home)?;
         let plugin = loaded(&built.name, &built.path, models)?;
         let limits = Limits::default();
         let test = Run { plugin: &plugin, folder, models: granted, limits, bless: self.bless };
@@ -103,16 +123,41 @@ impl Job<'_> {
                 built.name, built.version, built.world, built.size, built.sha256
             ));
         }
-        let mut reports = Vec::new();
+        let (mut reports, mut strips) = (Vec::new(), Vec::new());
         for case in self.cases(&test)? {
             let bar = progress(self.json, case.footage.frames());
-            let report = test.run(bench, &case, &mut |frame| bar.set_position(frame));
+            let mut strip = Strip::new();
+            let report = test.run(bench, &case, &mut |showing, answer| {
+                bar.inc(1);
+                if self.sheet.is_some() && !answer.is_empty() {
+                    let areas: Vec<Rect> = answer.iter().filter_map(|line| area_of(line)).collect();
+                    strip.see_found(showing.picture(), &areas);
+                }
+            });
             bar.finish_and_clear();
-            let report = report.into_diagnostic()?;
+            let mut report = report.into_diagnostic()?;
+            if self.show && !self.json {
+                for Answered { frame, at_ms, answer } in &report.answers {
+                    say(&format!("frame {frame} at {at_ms} ms"));
+                    answer.iter().for_each(|line| say(&format!("    {line}")));
+                }
+            }
             if !self.json {
                 say(&report.lines());
             }
+            if !self.show {
+                report.answers.clear();
+            }
             reports.push(report);
+            strips.push(strip);
+        }
+        if let Some(sheet) = self.sheet {
+            contact_sheet::write(&strips, sheet)
+                .into_diagnostic()
+                .wrap_err_with(|| format!("could not write {}", sheet.display()))?;
+            if !self.json {
+                say(&format!("wrote  {}", sheet.display()));
+            }
         }
         let passed = reports.iter().all(Report::passed);
         if self.json {
@@ -152,5 +197,17 @@ impl Job<'_> {
             cases.push(case(self.subject.or_usual(world)?)?);
         }
         Ok(cases)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_area_is_read_from_an_answer() {
+        assert_eq!(area_of("head 72x56+96+48 sure 50"), Some(Rect::new(96, 48, 72, 56)));
+        assert_eq!(area_of("worst score 3"), None);
+        assert_eq!(area_of("reach by 1 in shelf 0 to 90 ms sure 50"), None);
     }
 }

@@ -57,7 +57,7 @@ pub(in crate::cli) fn run(arguments: &Try, home: Option<PathBuf>) -> miette::Res
     // Somebody else's program runs on recordings, and figures go out: who decides on that may decide on grants.
     let what = format!("try of {name} (sha256 {:.12})", examined.sha256.to_string());
     let reason = arguments.asker.reason_of(&archive, Act::Decide, &what)?;
-    let (models, granted) = arguments.given.models(&[], home)?;
+    let (models, granted) = arguments.given.models(None, home)?;
     let plugin = loaded_from(&name, &wasm, models)?;
     let which = match arguments.grant {
         Some(grant) => Which::Grant(*grant.as_bytes()),

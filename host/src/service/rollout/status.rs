@@ -73,7 +73,7 @@ impl Keeper {
         let people_wanted = u64::from(self.config.plugins.update.people_frames.get());
         let trial = self.rollout.trial.as_ref().map(|trial| TrialStatus {
             name: trial.release.component.name.clone(),
-            version: trial.release.component.version.clone(),
+            version: trial.release.label(),
             since: trial.since,
             people_wanted,
             seen: trial.seen,

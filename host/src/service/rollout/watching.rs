@@ -196,7 +196,7 @@ impl Watchlist {
 
     /// Watches a version from now on, in place of the one before it. `total`, here and below, is what was counted of its world in this run of the service.
     fn add(&mut self, release: &Release, world: World, since: u64, total: Count) {
-        let (name, version) = (release.component.name.clone(), release.component.version.clone());
+        let (name, version) = (release.component.name.clone(), release.label());
         let before = self.before(&name, total);
         self.watched.retain(|watched| watched.name != name);
         let (release, carried, base, crashes) = (release.digest(), Count::default(), total, 0);
