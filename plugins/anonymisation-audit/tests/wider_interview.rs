@@ -83,19 +83,19 @@ fn report(name: &str, tally: &Tally, stills: usize) -> (f64, f64) {
 #[test]
 fn yunet_finds_bare_faces_and_seldom_a_masked_one() {
     let Some(footage) = rehearsal::footage() else { return };
-    let stills = rehearsal::some_of_wider_interview(&footage);
+    let (stills, slack) = rehearsal::some_of_wider_interview(&footage);
     let network = rehearsal::prepared(
         Network::read(&footage.join("models/face_detection_yunet_2023mar.onnx")),
         sluis_detect::yunet::INPUT,
     );
     let (found, alarms) = report("YuNet", &inspect(&stills, || Detector::YuNet(network.clone())), stills.len());
-    assert!(found >= 0.82 && alarms <= 0.04, "{found} {alarms}");
+    assert!(found >= 0.82 - slack && alarms <= 0.04 + slack, "{found} {alarms}");
 }
 
 #[test]
 fn seetaface_finds_bare_faces_and_seldom_a_masked_one() {
     let Some(footage) = rehearsal::footage() else { return };
-    let stills = rehearsal::some_of_wider_interview(&footage);
+    let (stills, slack) = rehearsal::some_of_wider_interview(&footage);
     let (found, alarms) = report("SeetaFace", &inspect(&stills, || Detector::seetaface().unwrap()), stills.len());
-    assert!(found >= 0.4 && alarms <= 0.02, "{found} {alarms}");
+    assert!(found >= 0.4 - slack && alarms <= 0.02 + slack, "{found} {alarms}");
 }

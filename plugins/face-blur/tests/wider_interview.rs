@@ -78,20 +78,20 @@ fn report(name: &str, tally: &Tally, stills: usize) -> f64 {
 #[test]
 fn centerface_masks_nearly_all_faces() {
     let Some(footage) = rehearsal::footage() else { return };
-    let stills = rehearsal::some_of_wider_interview(&footage);
+    let (stills, slack) = rehearsal::some_of_wider_interview(&footage);
     let network =
         rehearsal::prepared(Network::read(&footage.join("models/centerface.onnx")), face_blur::centerface::INPUT);
     let [named, grown] = search(&stills, || Detector::CenterFace(network.clone()));
     let named = report("CenterFace, regions as named", &named, stills.len());
     let grown = report("CenterFace, as the host masks", &grown, stills.len());
-    assert!(named >= 0.9 && grown >= 0.94, "{named} {grown}");
+    assert!(named >= 0.9 - slack && grown >= 0.94 - slack, "{named} {grown}");
 }
 
 #[test]
 fn seetaface_masks_two_faces_in_five() {
     let Some(footage) = rehearsal::footage() else { return };
-    let stills = rehearsal::some_of_wider_interview(&footage);
+    let (stills, slack) = rehearsal::some_of_wider_interview(&footage);
     let [_, grown] = search(&stills, || Detector::seetaface().unwrap());
     let grown = report("SeetaFace, as the host masks", &grown, stills.len());
-    assert!(grown >= 0.4, "{grown}");
+    assert!(grown >= 0.4 - slack, "{grown}");
 }
