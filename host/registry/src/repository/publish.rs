@@ -245,6 +245,7 @@ impl Repository {
     /// [`RepositoryError`] says what is missing or wrong, and in whose part.
     pub fn publish(&self, online: &[SigningKey], expires: Timestamp) -> Result<Publication, Error> {
         let selection = self.select(online)?;
+        selection.check_expiry(Timestamp::now())?;
         let Selection { root, targets, publishers, left_out } = selection;
         for (publisher, theirs) in &publishers {
             self.check_targets(publisher, &theirs.metadata.signed)?;
