@@ -7,7 +7,7 @@ use miette::IntoDiagnostic;
 use serde::Serialize;
 use sluis_registry::pin::fingerprint;
 use sluis_registry::{
-    Error, Fetched, Home, Listing, Offer, Place, RegistrySettings, Release, Remote, RemoteError, Standing, admit,
+    Component, Error, Fetched, Home, Listing, Offer, Place, RegistrySettings, Remote, RemoteError, Standing, admit,
 };
 use sluis_stage::{Engine, EngineSettings};
 
@@ -106,6 +106,7 @@ struct Installed {
     name: String,
     publisher: Option<String>,
     world: String,
+    /// Its version, and which models came with it.
     version: String,
     /// Candidate, version before, and what was refused.
     #[serde(flatten)]
@@ -223,7 +224,7 @@ pub(super) fn install(arguments: &Install, home: Option<PathBuf>) -> miette::Res
             "in-force"
         }
     };
-    let (name, version) = (component.full_name(), &component.version);
+    let (name, version) = (component.full_name(), release.label());
     if arguments.json {
         say_json(&serde_json::json!({ "component": name, "version": version, "state": state }))?;
     } else if state == "candidate" {
@@ -242,12 +243,11 @@ pub(super) fn list(arguments: &Look, home: Option<PathBuf>) -> miette::Result<Ou
     let (home, config) = arguments.shop.open(home)?;
     let mut standings = home.standings().into_diagnostic()?;
     let components = home.manifest().into_diagnostic()?.components;
-    let installed = components.into_iter().map(|component| Installed {
-        standing: standings.remove(&component.name).unwrap_or_default(),
-        name: component.name,
-        publisher: component.publisher,
-        world: component.world,
-        version: component.version,
+    let installed = components.into_iter().map(|component| {
+        let standing = standings.remove(&component.name).unwrap_or_default();
+        let label = standing.clone().release(&component).label();
+        let Component { name, publisher, world, .. } = component;
+        Installed { name, publisher, world, version: label, standing }
     });
     let mut shown = Shown { installed: installed.collect(), available: None, faults: Vec::new() };
     if arguments.available {
@@ -265,9 +265,8 @@ pub(super) fn list(arguments: &Look, home: Option<PathBuf>) -> miette::Result<Ou
     for Installed { name, publisher, world, version, standing } in &shown.installed {
         let by = publisher.as_ref().map(|publisher| format!("  by {publisher}")).unwrap_or_default();
         say(&format!("{name}  {version}  {world}{by}"));
-        let version = |release: &Release| release.component.version.clone();
-        standing.candidate.iter().for_each(|release| say(&format!("  candidate: {}", version(release))));
-        standing.previous.iter().for_each(|release| say(&format!("  before: {}", version(release))));
+        standing.candidate.iter().for_each(|release| say(&format!("  candidate: {}", release.label())));
+        standing.previous.iter().for_each(|release| say(&format!("  before: {}", release.label())));
         standing.refused.iter().for_each(|refused| say(&format!("  refused: {}: {}", refused.version, refused.why)));
     }
     for Offer { component, models, .. } in shown.available.iter().flatten() {
@@ -306,7 +305,7 @@ pub(super) fn roll_back(arguments: &Rollback, home: Option<PathBuf>) -> miette::
     let (home, _) = arguments.shop.open(home)?;
     home.installed(&arguments.name).into_diagnostic()?;
     let release = home.roll_back(&arguments.name, &arguments.why).into_diagnostic()?;
-    say(&format!("{} {} is in force", arguments.name, release.component.version));
+    say(&format!("{} {} is in force", arguments.name, release.label()));
     Ok(Outcome::Done)
 }
 
