@@ -334,5 +334,5 @@ fn a_pinned_root_gives_way_to_another_only_when_somebody_says_so() {
 
     let root = theirs[5];
     let told = scene.fails(&["plugin", "pin", "--registry", "regsitry", "--root", root, "--replace"]);
-    assert!(told.contains("there is no folder regsitry"), "{told}");
+    assert!(told.contains("there is no folder ") && told.contains("/regsitry: name the folder"), "{told}");
 }
