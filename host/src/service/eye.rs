@@ -355,15 +355,14 @@ pub fn pack(home: &Home, name: &str, digest: &str, to: &mut impl std::io::Write)
     super::bundle::pack(home, &release, to)
 }
 
-/// What compiles and tries components of partners reads the home, and writes compiled code and what is open already. It keeps no secret and sees no picture; of the network it has what
-/// the kernel leaves it.
+/// What compiles and tries components of partners reads the home, and writes compiled code and what is open already. It keeps no secret and sees no picture. The network is not taken from
+/// it: that is a part of the second wall, which would also take what compiling needs.
 fn compile_within_walls(home: &Home) -> Result<(), String> {
     home.code_key().map_err(|e| chain(&e))?;
     let code = home.code_folder();
     std::fs::create_dir_all(&code).map_err(|e| format!("{}: {e}", code.display()))?;
     let read = home.folders().into_iter().chain(SYSTEM.map(PathBuf::from)).collect();
     let walls = Confinement { read, write: vec![code], ..Confinement::default() };
-    // The second wall would take away what compiling needs.
     walls.begin().map(drop).map_err(|e| e.to_string())
 }
 
