@@ -588,7 +588,7 @@ impl Loaded {
 
     fn describe(&self) -> String {
         let detector = self.detector.as_ref().map_or_else(|| "no known detector".to_owned(), |d| d.family.clone());
-        format!("{} {} ({detector})", self.component.name, self.label.clone())
+        format!("{} {} ({detector})", self.component.name, self.label)
     }
 }
 

@@ -102,8 +102,9 @@ impl Home {
         for name in &now {
             let path = lent.path().join(name);
             let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
-            if existing(fs::read(seen.join(name)), &path)?.as_ref() != Some(&bytes) {
-                write_whole(&seen.join(name), &bytes)?;
+            let kept = seen.join(name);
+            if existing(fs::read(&kept), &kept)?.as_ref() != Some(&bytes) {
+                write_whole(&kept, &bytes)?;
             }
         }
         // With other keys the old state does not count any more.

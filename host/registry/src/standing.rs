@@ -275,8 +275,9 @@ impl Home {
     ///
     /// # Errors
     ///
-    /// [`Error::NoVersion`] when there is none before it, [`Error::Packaged`] when a package has brought the one in force, [`Error::Io`].
+    /// [`Error::NotInstalled`], [`Error::NoVersion`] when there is none before it, [`Error::Packaged`] when a package has brought the one in force, [`Error::Io`].
     pub fn roll_back(&self, name: &str, why: &str) -> Result<Release, Error> {
+        self.installed(name)?;
         self.go_back(name, None, why)
     }
 
@@ -314,13 +315,9 @@ impl Home {
     ///
     /// # Errors
     ///
-    /// [`Error::NoComponent`] when there is none, [`Error::Io`].
+    /// [`Error::NotInstalled`], [`Error::Io`].
     pub fn remove(&self, name: &str) -> Result<Option<Component>, Error> {
-        let manifest = self.manifest()?;
-        if manifest.component(name).is_none() {
-            let installed = crate::home::listed(manifest.components.iter().map(|c| c.name.clone()));
-            return Err(Error::NoComponent { name: name.to_owned(), world: "any".to_owned(), installed });
-        }
+        self.installed(name)?;
         self.change(name, |home, standing| {
             standing.forget();
             let mut installed = home.installed_by_hand()?;
@@ -503,9 +500,9 @@ fn is_newer(one: &str, other: &str) -> bool {
 
 impl Standing {
     /// The release that a component in force is part of.
-    pub fn release(self, component: &Component) -> Release {
-        let current = self.current.filter(|release| release.component == *component);
-        current.unwrap_or_else(|| Release { component: component.clone(), models: Vec::new() })
+    pub fn release(&self, component: &Component) -> Release {
+        let current = self.current.as_ref().filter(|release| release.component == *component);
+        current.cloned().unwrap_or_else(|| Release { component: component.clone(), models: Vec::new() })
     }
 
     /// All that may still be loaded.

@@ -245,7 +245,7 @@ pub(super) fn list(arguments: &Look, home: Option<PathBuf>) -> miette::Result<Ou
     let components = home.manifest().into_diagnostic()?.components;
     let installed = components.into_iter().map(|component| {
         let standing = standings.remove(&component.name).unwrap_or_default();
-        let label = standing.clone().release(&component).label();
+        let label = standing.release(&component).label();
         let Component { name, publisher, world, .. } = component;
         Installed { name, publisher, world, version: label, standing }
     });
@@ -291,7 +291,6 @@ pub(super) fn list(arguments: &Look, home: Option<PathBuf>) -> miette::Result<Ou
 pub(super) fn remove(arguments: &Remove, home: Option<PathBuf>) -> miette::Result<Outcome> {
     let (home, _) = arguments.shop.open(home)?;
     let name = &arguments.name;
-    home.installed(name).into_diagnostic()?;
     match home.remove(name).into_diagnostic()? {
         Some(component) => say(&format!("{name} {} came with the package, and is in force", component.version)),
         None => say(&format!(
@@ -303,7 +302,6 @@ pub(super) fn remove(arguments: &Remove, home: Option<PathBuf>) -> miette::Resul
 
 pub(super) fn roll_back(arguments: &Rollback, home: Option<PathBuf>) -> miette::Result<Outcome> {
     let (home, _) = arguments.shop.open(home)?;
-    home.installed(&arguments.name).into_diagnostic()?;
     let release = home.roll_back(&arguments.name, &arguments.why).into_diagnostic()?;
     say(&format!("{} {} is in force", arguments.name, release.label()));
     Ok(Outcome::Done)

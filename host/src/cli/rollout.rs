@@ -69,7 +69,7 @@ fn look(home: &Home) -> Result<Shown, sluis_registry::Error> {
     let components = home.manifest()?.components.into_iter().map(|component| {
         let standing = standings.remove(&component.name).unwrap_or_default();
         let version = |release: Option<sluis_registry::Release>| release.map(|release| release.label());
-        let in_force = standing.clone().release(&component).label();
+        let in_force = standing.release(&component).label();
         Component {
             name: component.name,
             world: component.world,

@@ -123,22 +123,11 @@ impl Remote {
         Ok(Self { home: home.clone(), settings: settings.clone(), runtime: Some(runtime) })
     }
 
-    /// What can be had. What a publisher offers that cannot be used is told to the log and left out.
-    ///
-    /// # Errors
-    ///
-    /// [`RemoteError`] when the registry as a whole cannot be had, or is not to be trusted.
-    pub fn offers(&self) -> Result<Vec<Offer>, Error> {
-        let Listing { offers, faults } = self.listing()?;
-        faults.iter().for_each(|fault| tracing::warn!(%fault, "an offer of the registry cannot be used"));
-        Ok(offers)
-    }
-
     /// What can be had, and why other things cannot.
     ///
     /// # Errors
     ///
-    /// As [`offers`](Self::offers).
+    /// [`RemoteError`] when the registry as a whole cannot be had, or is not to be trusted.
     pub fn listing(&self) -> Result<Listing, Error> {
         let verified = self.load()?;
         let mut listing = Listing { offers: Vec::new(), faults: Vec::new() };

@@ -106,7 +106,7 @@ impl Repository {
             put(&mut manifest.components, component, |c| &c.name);
             files.push((component_target(publisher, name), wasm));
         }
-        self.draft_manifest(publisher, &manifest, &entry.manifest, &files, expires)?;
+        self.draft_manifest(publisher, &manifest, &entry.manifest, (&files, &[]), expires)?;
         Ok(addition)
     }
 
@@ -135,21 +135,17 @@ impl Repository {
             gone.push(model_target(publisher, name));
         }
         let of = PathBuf::from(manifest_target(publisher));
-        self.draft_manifest(publisher, &manifest, &of, &[], expires)?;
-        self.edit(publisher, expires, |targets| {
-            gone.iter().for_each(|target| drop(targets.targets.remove(&name(target))));
-            Ok(())
-        })?;
+        self.draft_manifest(publisher, &manifest, &of, (&[], &gone), expires)?;
         Ok(manifest)
     }
 
-    /// Drafts a publisher's manifest, and these files with it. `of` is the file that is to blame when hosts would not read it.
+    /// Drafts a publisher's manifest, with these files and without those targets. `of` is the file that is to blame when hosts would not read it.
     fn draft_manifest(
         &self,
         publisher: &str,
         manifest: &Manifest,
         of: &Path,
-        files: &[(String, Vec<u8>)],
+        (files, gone): (&[(String, Vec<u8>)], &[String]),
         expires: Timestamp,
     ) -> Result<(), Error> {
         let text = serde_json::to_string_pretty(manifest).expect("a manifest is plain JSON");
@@ -165,6 +161,7 @@ impl Repository {
             for (target, bytes) in &files {
                 targets.targets.insert(name(target), described(bytes));
             }
+            gone.iter().for_each(|target| drop(targets.targets.remove(&name(target))));
             Ok(())
         })
     }

@@ -184,7 +184,7 @@ fn what_is_installed_by_hand_is_in_force() {
     assert_eq!(in_force(&home), b"mine");
     assert_eq!(home.remove("face-blur").unwrap(), None);
     assert!(home.component("privacy-filter", None).is_err());
-    assert!(matches!(home.remove("face-blur"), Err(Error::NoComponent { .. })));
+    assert!(matches!(home.remove("face-blur"), Err(Error::NotInstalled { .. })));
 }
 
 #[test]

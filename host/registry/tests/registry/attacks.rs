@@ -87,7 +87,7 @@ fn data_without_end_are_cut_off() {
     let shop = Shop::of(&owner);
     let server = serve(owner.path(), Mischief::Endless { end: "timestamp.json" });
     assert_eq!(
-        refused(shop.at(server).offers()),
+        refused(shop.at(server).listing()),
         "timestamp.json of the registry is longer than the 65536 bytes that it may have: somebody sends data without end; nothing is updated, and what is installed keeps running"
     );
     let server = serve(owner.path(), Mischief::Endless { end: "shelf-watch.wasm" });
@@ -103,7 +103,7 @@ fn a_server_that_never_answers_is_not_waited_for() {
     let shop = Shop::of(&owner);
     let server = serve(owner.path(), Mischief::Silent { end: "timestamp.json" });
     assert_eq!(
-        refused(shop.in_a_hurry(server).offers()),
+        refused(shop.in_a_hurry(server).listing()),
         "the registry did not send what it offers within 2 seconds: it is too slow, or somebody keeps this machine waiting; nothing is updated, and what is installed keeps running"
     );
 }
@@ -114,7 +114,7 @@ fn no_redirection_is_followed() {
     let shop = Shop::of(&owner);
     let server = serve(owner.path(), Mischief::Elsewhere { end: "timestamp.json" });
     assert_eq!(
-        refused(shop.at(server).offers()),
+        refused(shop.at(server).listing()),
         "the registry cannot be read: timestamp.json: the server answered 302 Found, and no redirection is followed: configure the address where the registry is; nothing is updated, and what is installed keeps running"
     );
 }
@@ -246,7 +246,7 @@ fn a_registry_that_is_away_is_told_with_what_is_missing() {
     let shop = Shop::of(&owner);
     fs::remove_file(owner.metadata("timestamp.json")).unwrap();
     assert_eq!(
-        refused(shop.at(serve(owner.path(), Mischief::None)).offers()),
+        refused(shop.at(serve(owner.path(), Mischief::None)).listing()),
         "the registry cannot be read: timestamp.json: the server answered 404 Not Found; nothing is updated, and what is installed keeps running"
     );
 }

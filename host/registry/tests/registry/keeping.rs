@@ -15,7 +15,7 @@ fn a_shop_gets_what_a_publisher_signed_from_a_web_server() {
     let owner = Owner::with_acme();
     let shop = Shop::of(&owner);
     let remote = shop.at(serve(owner.path(), Mischief::None));
-    let offers = remote.offers().unwrap();
+    let offers = remote.listing().unwrap().offers;
     let names: Vec<_> = offers.iter().map(|o| (o.component.full_name(), o.component.version.as_str())).collect();
     assert_eq!(names, [("acme/face-finder".to_owned(), "0.1.0"), ("acme/shelf-watch".to_owned(), "0.1.0")]);
     let fetched = remote.fetch(&offers[0]).unwrap();
@@ -34,7 +34,7 @@ fn a_shop_gets_it_from_a_bucket_too() {
     owner.update("0.2.0", b"finder 2", b"model 1");
     owner.repository.upload(&*store).unwrap();
     let remote = shop.at(Place::Store(store));
-    let offers = remote.offers().unwrap();
+    let offers = remote.listing().unwrap().offers;
     assert_eq!(remote.fetch(&offers[0]).unwrap().wasm, b"finder 2");
 }
 
@@ -86,7 +86,7 @@ fn what_is_published_stays_as_it_is_byte_for_byte() {
         assert!(after[path] == *bytes, "{} was written again", path.display());
     }
     owner.repository.upload(&*store).unwrap();
-    assert_eq!(shop.at(Place::Store(store)).offers().unwrap().len(), 4, "a bucket writes no object twice");
+    assert_eq!(shop.at(Place::Store(store)).listing().unwrap().offers.len(), 4, "a bucket writes no object twice");
 }
 
 #[test]

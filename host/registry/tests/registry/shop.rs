@@ -41,7 +41,7 @@ impl Shop {
 
     /// What a registry in a folder offers.
     pub(crate) fn offers(&self, owner: &Owner) -> Result<Vec<Offer>, Error> {
-        self.at(folder(owner)).offers()
+        self.at(folder(owner)).listing().map(|listing| listing.offers)
     }
 
     /// The offer of a component.
@@ -59,7 +59,7 @@ impl Shop {
     pub(crate) fn refusal(&self, owner: &Owner) -> String {
         let told = refused(self.offers(owner));
         let server = serve(owner.path(), Mischief::None);
-        assert_eq!(refused(self.at(server).offers()), told, "a web server's files are the same");
+        assert_eq!(refused(self.at(server).listing()), told, "a web server's files are the same");
         told
     }
 }
